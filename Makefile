@@ -1,0 +1,50 @@
+# Every source is found by wildcard: adding a file needs no edit here.
+#   make [MODE=debug|release|asan|tsan|fuzz|cover]   the program build/$(MODE)/kappa
+#   make unit golden oracle test lint tsan peers bench run install
+CC      ?= cc
+MODE    ?= debug
+ARCH    ?= -march=x86-64-v2
+MODE_debug   = -O1 -g3
+MODE_release = -O3 -g
+MODE_asan    = -O1 -g3 -DSANITIZED -fsanitize=address,undefined -fno-sanitize-recover=all
+MODE_tsan    = -O1 -g3 -fsanitize=thread
+MODE_fuzz    = -O1 -g3 -DSANITIZED -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+MODE_cover   = -O0 -g3 --coverage
+PKGS    = libzstd liblz4 snappy zlib libxxhash sqlite3 jansson
+WARN    = -Wall -Wextra -Wshadow -Wvla -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes \
+          -Wconversion -Wno-sign-conversion -Werror
+CFLAGS  = -std=gnu17 -D_GNU_SOURCE -Isrc $(ARCH) -fno-strict-aliasing $(WARN) $(MODE_$(MODE)) $(CFLAGS_EXTRA)
+LDLIBS  = $(shell pkg-config --libs $(PKGS) 2>/dev/null || echo -lzstd -llz4 -lsnappy -lz -lxxhash -lsqlite3 -ljansson) -lpthread -lm -ldl
+
+BUILD   = build/$(MODE)
+SRC     = $(wildcard src/*/*.c)
+TESTS   = $(filter %_test.c src/base/test.c,$(SRC))
+MAIN    = src/cli/main.c
+CODE    = $(filter-out $(TESTS) $(MAIN),$(SRC))
+OBJ     = $(CODE:src/%.c=$(BUILD)/%.o)
+TOBJ    = $(TESTS:src/%.c=$(BUILD)/%.o)
+
+all: $(BUILD)/kappa
+$(BUILD)/kappa: $(OBJ) $(MAIN:src/%.c=$(BUILD)/%.o)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/unit: $(OBJ) $(TOBJ)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+-include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(MAIN:src/%.c=$(BUILD)/%.d)
+
+unit: $(BUILD)/unit
+	$<
+lint:
+	tools/lint
+clang-check: $(SRC:src/%.c=$(BUILD)/%.ok)
+$(BUILD)/%.ok: src/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -MMD -MP -MF $(@:.ok=.okd) -MT $@ -c -o /dev/null $< && touch $@
+-include $(SRC:src/%.c=$(BUILD)/%.okd)
+format:
+	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
+clean:
+	rm -rf build
+.PHONY: all unit lint format clean
