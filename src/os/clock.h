@@ -9,6 +9,6 @@ int64_t clock_cpu_ns(void);  // CPU of this process, user and system
 void clock_sleep(Micros t);
 void rand_bytes(void *to, int64_t n);
 uint64_t rand_u64(void);
-Str rand_uuid(Arena *a);     // version 4, 36 characters
+Str rand_uuid(Arena *a);      // version 4, 36 characters
 Str zone_of_system(Arena *a); // TZ, else /etc/timezone or the target of /etc/localtime, else UTC
 #endif

@@ -1,5 +1,5 @@
-// net.h -- sockets and readiness. Sockets never block except where a function says so. A door owns one
-// Poll and runs it on its own thread.
+// net.h -- sockets and readiness. Sockets never block except where a function says so. A door owns
+// one Poll and runs it on its own thread.
 #ifndef OS_NET_H
 #define OS_NET_H
 #include "base/base.h"
@@ -13,7 +13,8 @@ Status socket_listen(Socket **s, Arena *a, Str address);
 Status socket_accept(Socket **s, Arena *a, Socket *listener); // *s NULL when nobody waits
 // Connects, waiting at most `timeout`; the socket then does not block.
 Status socket_connect(Socket **s, Arena *a, Str address, Micros timeout);
-// What is there now: *got 0 with *end false means nothing yet, *end true means that the peer is gone.
+// What is there now: *got 0 with *end false means nothing yet, *end true means that the peer is
+// gone.
 Status socket_read(Socket *s, void *to, int64_t n, int64_t *got, bool *end);
 // Sends what the system takes now, the pieces in order.
 Status socket_write(Socket *s, const Str *piece, int32_t n, int64_t *sent);

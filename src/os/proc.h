@@ -8,22 +8,24 @@ int64_t proc_id(void);
 int64_t proc_rss_bytes(void);      // resident memory, all kinds
 int64_t proc_rss_anon_bytes(void); // of it, not backed by files
 bool tty_is(int fd);
-int32_t tty_columns(int fd);       // 80 when unknown
-Status out_write(int fd, Str s);   // all of it; ERR_IO when the reader is gone
+int32_t tty_columns(int fd);     // 80 when unknown
+Status out_write(int fd, Str s); // all of it; ERR_IO when the reader is gone
 // Up to n bytes of standard input; *got 0 is its end.
 Status in_read(void *to, int64_t n, int64_t *got);
 _Noreturn void proc_exit(int code);
 
-// From now on SIGINT and SIGTERM are counted instead of killing; wake(arg) runs on each, on a thread
-// of its own. SIGPIPE is ignored.
+// From now on SIGINT and SIGTERM are counted instead of killing; wake(arg) runs on each, on a
+// thread of its own. SIGPIPE is ignored.
 void proc_catch_interrupts(void (*wake)(void *arg), void *arg);
-int32_t proc_interrupts(void);     // how many so far
-// Ends the process at the given point when the environment asks for it (KAPPA_CRASH_AT=name[:n], the
-// n-th time that it is passed): how tests kill -9 exactly here. Free when the variable is unset.
+int32_t proc_interrupts(void); // how many so far
+// Ends the process at the given point when the environment asks for it (KAPPA_CRASH_AT=name[:n],
+// the n-th time that it is passed): how tests kill -9 exactly here. Free when the variable is
+// unset.
 void proc_crash_point(const char *name);
 
 typedef struct Child Child;
-Status child_start(Child **c, Arena *a, const Str *argv, int32_t argc, const Str *env, int32_t nenv);
+Status child_start(Child **c, Arena *a, const Str *argv, int32_t argc, const Str *env,
+                   int32_t nenv);
 Status child_wait(Child *c, int *code);
 void child_kill(Child *c); // SIGTERM
 #endif

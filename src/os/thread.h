@@ -1,5 +1,6 @@
-// thread.h -- threads, and the few ways in which they may meet. Most of kappa never includes this: a
-// query's operators run on one thread at a time and sealed batches pass through the run-time's pool.
+// thread.h -- threads, and the few ways in which they may meet. Most of kappa never includes this:
+// a query's operators run on one thread at a time and sealed batches pass through the run-time's
+// pool.
 #ifndef OS_THREAD_H
 #define OS_THREAD_H
 #include "base/base.h"
@@ -17,7 +18,7 @@ Mutex *mutex_new(Arena *a);
 void mutex_lock(Mutex *m);
 void mutex_unlock(Mutex *m);
 Signal *signal_new(Arena *a, Mutex *m);
-void signal_wait(Signal *s);                    // the mutex is held before and after
+void signal_wait(Signal *s);                     // the mutex is held before and after
 bool signal_wait_for(Signal *s, Micros at_most); // false when the time ran out
 void signal_one(Signal *s);
 void signal_all(Signal *s);

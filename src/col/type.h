@@ -1,0 +1,113 @@
+// type.h -- Spark's data types. A Type is immutable and shared; atomic types are constants, the
+// others live in an arena. Two types are equal when type_eq says so, never by pointer.
+#ifndef COL_TYPE_H
+#define COL_TYPE_H
+#include "base/base.h"
+#include "base/buf.h"
+
+// The closed set. How a value of each lies in memory is its Phys.
+typedef enum TypeId {
+    T_VOID, // the type of NULL
+    T_BOOLEAN,
+    T_TINYINT,
+    T_SMALLINT,
+    T_INT,
+    T_BIGINT,
+    T_FLOAT,
+    T_DOUBLE,
+    T_DECIMAL, // precision 1..38, scale 0..precision
+    T_STRING,  // UTF-8; length > 0: VARCHAR(length), fixed: CHAR(length)
+    T_BINARY,
+    T_DATE,          // days since 1970-01-01
+    T_TIME,          // nanoseconds since midnight, precision 0..9
+    T_TIMESTAMP,     // Micros, an instant
+    T_TIMESTAMP_NTZ, // microseconds of a clock on the wall
+    T_INTERVAL_YM,   // months; fields first..last of YEAR, MONTH
+    T_INTERVAL_DT,   // microseconds; fields first..last of DAY, HOUR, MINUTE, SECOND
+    T_INTERVAL,      // calendar: months, days, microseconds apart
+    T_ARRAY,
+    T_MAP,
+    T_STRUCT,
+} TypeId;
+enum { TYPE_IDS = T_STRUCT + 1, DECIMAL_PRECISION_MAX = 38, TYPE_DEPTH_MAX = 1024 };
+
+typedef enum Phys { // what one value is in Column.data
+    PHYS_BOOL,      // uint8_t, 0 or 1: boolean, and a placeholder for void
+    PHYS_I8,
+    PHYS_I16,
+    PHYS_I32,
+    PHYS_I64,
+    PHYS_F32,
+    PHYS_F64,
+    PHYS_I128,     // decimal, unscaled
+    PHYS_STR,      // Str: string and binary
+    PHYS_INTERVAL, // Interval
+    PHYS_LIST,     // List: array and map; elements in kid[0] (and kid[1] for a map's values)
+    PHYS_STRUCT,   // nothing: the fields are kid[0..]
+} Phys;
+typedef struct Interval {
+    int32_t months, days;
+    Micros micros;
+} Interval;
+typedef struct List { // elements [at, at + n) of the kids
+    int32_t at, n;
+} List;
+
+typedef struct Type Type;
+typedef struct Field {
+    Str name;
+    const Type *type;
+    bool nullable;
+    Str comment;
+    int32_t id;             // Iceberg's field id, 0 when it has none
+    Micros watermark_delay; // of an event-time column, else WATERMARK_NONE (spark.watermarkDelayMs)
+    bool time_window;       // made by window() or session_window(): window_time() takes it
+    Str dflt;               // DEFAULT expression as text, empty when none
+} Field;
+#define WATERMARK_NONE INT64_MIN
+struct Type {
+    TypeId id;
+    int16_t precision, scale; // decimal; precision of time
+    int16_t first, last;      // fields of an interval
+    int32_t length;           // VARCHAR and CHAR, else 0
+    bool fixed;               // CHAR
+    int32_t nfields;          // struct: its fields; array: 1 (element); map: 2 (key, value)
+    const Field *field;
+};
+typedef Type Schema; // a struct type whose fields are columns
+
+extern const Type type_void, type_boolean, type_tinyint, type_smallint, type_int, type_bigint,
+    type_float, type_double, type_string, type_binary, type_date, type_time, type_timestamp,
+    type_timestamp_ntz, type_interval_ym, type_interval_dt, type_interval;
+const Type *type_decimal(Arena *a, int32_t precision, int32_t scale);
+const Type *type_array(Arena *a, const Type *element, bool contains_null);
+const Type *type_map(Arena *a, const Type *key, const Type *value, bool contains_null);
+const Type *type_struct(Arena *a, const Field *field, int32_t n); // the fields are copied
+Field field_of(Str name, const Type *type, bool nullable);        // nothing else set
+const Type *type_copy(Arena *a, const Type *t);                   // deep, names included
+const Type *type_nullable(Arena *a, const Type *t); // the same with every level nullable
+
+Phys type_phys(const Type *t);
+int32_t phys_bytes(Phys p);                 // of one value; 0 for a struct
+bool type_eq(const Type *x, const Type *y); // without names' case, nullability, comments
+bool type_is_numeric(const Type *t);
+bool type_is_integral(const Type *t);
+bool type_is_orderable(const Type *t);       // can be compared, sorted, grouped
+int32_t type_field(const Type *t, Str name); // index by name, folding ASCII case; -1: none
+                                             // -2: several
+// Spark's texts: "bigint", "struct<a:int,b:string>" (type_name, as DESCRIBE and schemas print it);
+// "BIGINT", "STRUCT<a: INT, b: STRING>" (type_sql, as messages print it).
+void type_name(Buf *b, const Type *t);
+void type_sql(Buf *b, const Type *t);
+Str type_name_str(Arena *a, const Type *t);
+Str type_sql_str(Arena *a, const Type *t);
+// printSchema's tree, as DataFrame.printSchema prints it.
+void type_tree(Buf *b, const Schema *s);
+// Spark's JSON of a type (StructType.json), and back.
+void type_json(Buf *b, const Type *t);
+Status type_from_json(const Type **t, Arena *a, Str json);
+// One type in SQL: "DECIMAL(10,2)", "array<struct<a:int>>". ERR_INVALID names the offset.
+Status type_parse(const Type **t, Arena *a, Str text);
+// A list of columns: "a INT, b STRING NOT NULL COMMENT 'x'" or a struct type: the struct.
+Status schema_parse(const Schema **s, Arena *a, Str text);
+#endif

@@ -1,0 +1,15 @@
+// list.h -- the connectors. Adding one is its file and a word here.
+#ifndef CONN_LIST_H
+#define CONN_LIST_H
+#include "conn/sink.h"
+#include "conn/source.h"
+
+#define SOURCES(X)        X(rate) X(memory)
+#define SINKS(X)          X(console) X(memory) X(noop)
+#define DECLARE_SOURCE(n) extern const SourceKind source_##n;
+#define DECLARE_SINK(n)   extern const SinkKind sink_##n;
+SOURCES(DECLARE_SOURCE)
+SINKS(DECLARE_SINK)
+#undef DECLARE_SOURCE
+#undef DECLARE_SINK
+#endif

@@ -1,0 +1,74 @@
+// sink.h -- sinks. An epoch's rows are staged (durable, unseen), the run-time appends the epoch
+// record, and only then are they committed, from the receipt alone: harmless the second time. Where
+// a target cannot do that (console, a webhook) the sink says so in its row.
+//
+// Rows reach a sink as Parts: what one lane made in one round. A sink that can encode in parallel
+// does so in `encode` and `seal`, on the lane's thread; `take` gets sealed parts in lane order, on
+// one thread, so that what it writes does not depend on the number of workers.
+#ifndef CONN_SINK_H
+#define CONN_SINK_H
+#include "base/buf.h"
+#include "base/options.h"
+#include "col/out.h"
+#include "expr/eval.h"
+
+typedef struct Sink Sink;
+typedef struct Part {
+    Arena *arena; // cleared after take
+    Batch *batch; // kinds without encode: copies of the rows, in order
+    int64_t nbatches, cap;
+    int64_t rows;
+    void *own; // kinds with encode: theirs
+} Part;
+typedef struct SinkEpoch { // which epoch, for receipts and for idempotent commits
+    Str query_id;          // uuid of the query, the same over restarts
+    int64_t epoch;
+    Str incarnation; // uuid of this output: a replay into a new version has another
+    bool complete;   // complete mode: the rows replace all earlier ones
+    Str offsets;     // JSON of the epoch's end offsets, for summaries
+    Micros watermark, batch_time;
+} SinkEpoch;
+typedef enum SinkModes { SINK_APPEND = 1, SINK_UPDATE = 2, SINK_COMPLETE = 4 } SinkModes;
+
+typedef struct SinkArgs {
+    const Options *options;
+    const Schema *schema;      // of the rows
+    Str path;                  // start(path), or empty
+    Str table;                 // toTable / STREAMING TABLE: full name, or empty
+    struct Catalogs *catalogs; // for tables (lake/catalog.h)
+    struct Log *log;
+    Str query_name; // the memory sink's table
+    Str query_id;
+    const EvalCtx *eval;
+    Out *rows; // the memory sink of a session puts rows here; NULL elsewhere
+    Status (*print)(void *to, Str text); // the console sink prints here
+    void *print_to;
+    Buf *warn;
+} SinkArgs;
+typedef struct SinkKind {
+    Str name;
+    size_t size; // of the instance, Sink first
+    const OptSpec *opts;
+    int64_t nopts;
+    uint32_t modes;    // SinkModes it takes
+    bool exactly_once; // commit is idempotent
+    const char *doc;
+    Status (*open)(Sink *s, Arena *a, const SinkArgs *args);
+    Status (*encode)(Sink *s, Part *p, const Batch *b); // NULL: rows are kept as batches
+    Status (*seal)(Sink *s, Part *p);                   // NULL: nothing to do
+    Status (*take)(Sink *s, const SinkEpoch *e, Part *p);
+    // Makes what was taken durable and writes to `receipt` all that commit needs.
+    Status (*stage)(Sink *s, const SinkEpoch *e, Buf *receipt);
+    Status (*commit)(Sink *s, const SinkEpoch *e, Str receipt);
+    void (*discard)(Sink *s); // the epoch was given up before its record: forget what was taken
+    void (*close)(Sink *s);
+} SinkKind;
+struct Sink {
+    const SinkKind *kind;
+    const Schema *schema;
+    Str description; // as Spark's progress has it
+    Arena *arena;
+};
+const SinkKind *sink_find(Str name);
+Status sink_open(Sink **s, Arena *a, const SinkKind *kind, const SinkArgs *args);
+#endif

@@ -1,0 +1,69 @@
+// catalog.h -- catalogs of tables, configured by Spark's and Iceberg's own keys
+// (spark.sql.catalog.NAME, .type, .uri, .warehouse, ..). The default catalog `lake` is an Iceberg
+// SQL catalog in SQLite under the data folder, which PyIceberg and Java's JdbcCatalog open
+// unchanged (lakehouse 3.1).
+#ifndef LAKE_CATALOG_H
+#define LAKE_CATALOG_H
+#include "base/options.h"
+#include "col/column.h"
+
+typedef struct Catalogs Catalogs;
+typedef struct Catalog Catalog;
+typedef struct TableName {
+    Str catalog;
+    Str *ns; // namespace in parts
+    int32_t nns;
+    Str table;
+} TableName;
+typedef enum TransformKind {
+    TR_IDENTITY,
+    TR_YEAR,
+    TR_MONTH,
+    TR_DAY,
+    TR_HOUR,
+    TR_BUCKET,
+    TR_TRUNCATE,
+    TR_VOID
+} TransformKind;
+typedef struct PartitionField {
+    int32_t source; // index of a column of the schema
+    TransformKind transform;
+    int32_t arg; // buckets or width
+    Str name;    // of the partition field; empty: by Iceberg's rule (ts_day)
+} PartitionField;
+typedef struct TableDef { // what CREATE TABLE asks for
+    const Schema *schema;
+    const PartitionField *partition;
+    int32_t npartition;
+    Options properties;
+    Str location, comment;
+} TableDef;
+
+// warehouse is an absolute folder; `lake` lies in <warehouse>/catalog.db. Lives in a.
+Status catalogs_open(Catalogs **c, Arena *a, Str warehouse);
+// A setting spark.sql.catalog.* changed; catalogs open when first used.
+void catalogs_configure(Catalogs *c, Str key, Str value);
+Status catalog_get(Catalog **cat, Catalogs *c, Str name); // CATALOG_NOT_FOUND
+void catalogs_list(Catalogs *c, Arena *a, Str **names, int32_t *n);
+
+Status catalog_create_schema(Catalog *c, const Str *ns, int32_t n, bool if_not_exists, Str comment);
+Status catalog_drop_schema(Catalog *c, const Str *ns, int32_t n, bool if_exists, bool cascade);
+Status catalog_schema_exists(Catalog *c, const Str *ns, int32_t n, bool *exists);
+Status catalog_list_schemas(Catalog *c, Arena *a, const Str *ns, int32_t n, Str **names,
+                            int32_t *count);
+Status catalog_list_tables(Catalog *c, Arena *a, const Str *ns, int32_t n, Str **names,
+                           int32_t *count);
+
+typedef struct LakeTable LakeTable; // a table at one snapshot; immutable, lives in its arena
+// TABLE_OR_VIEW_NOT_FOUND when absent.
+Status table_load(LakeTable **t, Arena *a, Catalogs *c, const TableName *name);
+Status table_create(Catalogs *c, const TableName *name, const TableDef *def, bool if_not_exists,
+                    bool replace);
+Status table_drop(Catalogs *c, const TableName *name, bool if_exists, bool purge);
+Status table_truncate(Catalogs *c, const TableName *name);
+const Schema *lake_table_schema(const LakeTable *t);
+const TableName *lake_table_name(const LakeTable *t);
+Str lake_table_location(const LakeTable *t);
+const Options *lake_table_properties(const LakeTable *t);
+const PartitionField *lake_table_partition(const LakeTable *t, int32_t *n);
+#endif

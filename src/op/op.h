@@ -1,0 +1,62 @@
+// op.h -- operators: rows in, rows out. A chain of them runs once per lane of a stage; an instance
+// is single-threaded and lives as long as the query.
+//
+// A stage (plan/stage.h) is cut at exchanges. Before an exchange a chain runs once per lane of the
+// source; after it once per shard of the state. At the end of a round (a bounded piece of an epoch)
+// the last operator of every lane is handed, in lane order, to the first operator of every shard
+// (merge); at the end of the epoch every stage flushes, upstream first. So results do not depend on
+// the number of workers, and an operator never waits.
+//
+// Durable state is only in op->state; it has no other memory of past epochs. What an operator keeps
+// within an epoch or a round it clears in flush or round.
+#ifndef OP_OP_H
+#define OP_OP_H
+#include "col/out.h"
+#include "expr/eval.h"
+#include "state/state.h"
+
+typedef enum Mode { MODE_APPEND, MODE_UPDATE, MODE_COMPLETE } Mode;
+
+typedef struct Op Op;
+typedef struct EpochCtx { // of the running epoch; the same for all instances, read only
+    int64_t epoch;
+    Mode mode;
+    bool last;    // a batch query's only epoch: whatever is held comes out
+    EvalCtx eval; // with the batch's time
+} EpochCtx;
+typedef struct OpKind {
+    const char *name;       // Spark's, for stateful operators as in progress: "stateStoreSave"
+    size_t size;            // of the instance, Op first
+    Status (*open)(Op *op); // compiles; op->spec and op->ctx are set. May be NULL
+    Status (*rows)(Op *op, int32_t port, const Batch *in); // port: which input of a join or union
+    Status (*round)(Op *op); // the round ends on a lane: prepare what merge will read. May be NULL
+    // The shard `shard` of what the last operator of a lane holds. NULL: `from` is an exchange and
+    // its batches go to rows.
+    Status (*merge)(Op *op, int32_t port, Op *from, int32_t shard);
+    Status (*flush)(
+        Op *op); // the epoch ends: what the mode owes, what the watermark closed. May be NULL
+    void (*close)(Op *op); // what the arena cannot free. May be NULL
+} OpKind;
+struct Op {
+    const OpKind *kind;
+    const void *spec; // what plan/lower.c made for it; each op's header says what
+    const EpochCtx *ctx;
+    Out *out;     // of the next operator, exchange or sink; NULL when nobody listens
+    Out self;     // puts into port 0 of this operator
+    State *state; // of a stateful operator; this instance's shard is op->shard
+    int32_t shard, lane;
+    Micros late, evict; // its watermarks in this epoch: rows at or before `late` are dropped,
+                        // state at or before `evict` is closed (semantics W7, W8)
+    Arena *arena;       // of the instance
+    Arena *scratch;     // cleared by the run-time before each batch, round and flush call
+    int64_t rows_in, rows_out, late_rows, late_groups; // since the epoch began
+};
+static inline Status op_emit(Op *op, const Batch *b)
+{
+    op->rows_out += b->rows;
+    return op->out ? out_put(op->out, b) : DONE;
+}
+// Makes an instance; ctx and spec are borrowed for its life.
+Status op_new(Op **op, Arena *a, const OpKind *kind, const void *spec, const EpochCtx *ctx);
+static inline Table *op_table(Op *op) { return state_shard(op->state, op->shard); }
+#endif

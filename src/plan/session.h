@@ -1,0 +1,59 @@
+// session.h -- a session: settings, temporary views, catalogs, the current namespace; and the road
+// from a Rel to a Plan. Analysis never runs anything.
+#ifndef PLAN_SESSION_H
+#define PLAN_SESSION_H
+#include "base/map.h"
+#include "lake/catalog.h"
+#include "plan/stage.h"
+#include "plan/statement.h"
+
+// Settings: a row for each key that kappa knows, anything else is kept and given back as Spark
+// does.
+typedef struct ConfRow {
+    Str key, dflt;
+    const char *doc;
+} ConfRow;
+const ConfRow *conf_rows(int64_t *n);
+
+typedef struct View {
+    Str name;
+    Rel *rel;        // analysed when it was made
+    Str text;        // of the query, for SHOW CREATE TABLE
+    Options options; // USING views
+    Str format;
+} View;
+typedef struct Session {
+    Arena *arena;
+    Map conf;           // Str * by key
+    Map views;          // View * by name, case folded
+    Catalogs *catalogs; // lake/catalog.h: shared by the sessions of an engine
+    struct Log *log;    // the embedded log
+    Str catalog;        // current
+    Str *ns;            // current namespace in parts
+    int32_t nns;
+    EvalCtx eval; // from conf, renewed by session_refresh
+    Map memory;   // tables of memory sinks: MemoryTable of run/ by name
+    const Schema *(*memory_schema)(void *table);
+    Status (*memory_rows)(void *table, Arena *a, Batch **rows, int32_t *n);
+    Buf *notices; // lines for the user: warnings, extensions in use
+    int32_t next_attr;
+} Session;
+Session *session_new(Arena *a, Catalogs *catalogs);
+Str conf_get(const Session *s, Str key);         // the value, else the default, else empty
+Status conf_set(Session *s, Str key, Str value); // a wrong value of a known key is an error
+void conf_unset(Session *s, Str key);
+bool conf_bool(const Session *s, Str key);
+
+// Resolves names and types below *rel, in place. Errors are Spark's, with their place in the text.
+Status analyse(Session *s, Arena *a, Rel **rel);
+// Whether the analysed plan may run so (semantics section 2): batch, or a stream in this mode.
+Status check_batch(const Rel *rel);
+Status check_stream(const Session *s, const Rel *rel, Mode mode);
+Status optimise(Session *s, Arena *a, Rel **rel);
+Status lower(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan);
+// The four in order.
+Status plan_batch(Session *s, Arena *a, Rel *rel, Plan **plan);
+Status plan_stream(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan);
+// Completes a table name with the current catalog and namespace.
+Status name_complete(const Session *s, Arena *a, const Str *part, int32_t n, TableName *full);
+#endif

@@ -1,0 +1,31 @@
+// state.h -- State, the keyed state of one operator: a Table a shard, and its durable form.
+// Operators fold rows into tables and have no checkpoint code; the run-time takes a delta at each
+// epoch and a full image now and then, and gives them back after a restart.
+//
+// The durable form is flat and belongs to no machine: per row an operation, key values, payload
+// with blobs. Deltas applied in order on a full image give the same rows in the same order.
+#ifndef STATE_STATE_H
+#define STATE_STATE_H
+#include "base/buf.h"
+#include "state/table.h"
+
+enum { STATE_SHARDS = 16 }; // recorded in the image; a key's shard is its hash's top bits
+
+typedef struct State State;
+typedef struct StateCounts { // Spark's figures of one epoch (progress: stateOperators[])
+    int64_t total, updated, removed, dropped_by_watermark, dropped_duplicates;
+    int64_t bytes;
+} StateCounts;
+
+State *state_new(Arena *a, const TableSpec *spec, int32_t shards);
+int32_t state_shards(const State *s);
+Table *state_shard(State *s, int32_t i);
+void state_epoch_begin(State *s);    // forgets what changed before
+void state_delta(State *s, Buf *to); // what changed since; nothing written when nothing did
+void state_image(State *s, Buf *to); // everything
+// Applies an image or a delta. ERR_CORRUPT names the offset; ERR_INVALID when it belongs to an
+// operator of another shape (other keys, other payload), with both shapes named.
+Status state_apply(State *s, Str bytes);
+int64_t state_count(const State *s);
+int64_t state_bytes(const State *s);
+#endif
