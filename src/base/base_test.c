@@ -118,9 +118,10 @@ TEST(map_keeps_order_and_folds)
 TEST(map_holds_many)
 {
     Map m = map_new(a);
-    for (intptr_t i = 0; i < 5000; i++) map_set(&m, str_fmt(a, "k%d", (int)i), (void *)(i + 1));
-    for (intptr_t i = 0; i < 5000; i++)
-        if (map_get(&m, str_fmt(a, "k%d", (int)i)) != (void *)(i + 1)) CHECK(false);
+    int64_t *v = NEW(a, int64_t, 5000);
+    for (int64_t i = 0; i < 5000; i++) map_set(&m, str_fmt(a, "k%lld", (long long)i), &v[i]);
+    for (int64_t i = 0; i < 5000; i++)
+        if (map_get(&m, str_fmt(a, "k%lld", (long long)i)) != &v[i]) CHECK(false);
     CHECK_I64(m.n, 5000);
 }
 TEST(crc32c_known_and_any_length)
