@@ -50,7 +50,13 @@ Arena *arena_new(Arena *parent)
 
 static void end_lifetimes(Arena *a)
 {
-    while (a->kids) arena_free(a->kids);
+    while (a->kids) {
+        Arena *kid = a->kids;
+        a->kids = kid->next;
+        if (a->kids) a->kids->prev = NULL;
+        kid->parent = kid->next = NULL;
+        arena_free(kid);
+    }
     // A disposer may register another one; the list is popped, not walked.
     while (a->defers) {
         Defer *d = a->defers;
@@ -140,7 +146,7 @@ void *arena_grow(Arena *a, void *old, int64_t old_bytes, int64_t new_bytes, int6
         return old;
     }
     char *p = arena_alloc_raw(a, 1, align, new_bytes);
-    if (old_bytes) memcpy(p, old, (size_t)old_bytes);
+    if (old) memcpy(p, old, (size_t)old_bytes);
     return p;
 }
 

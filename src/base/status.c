@@ -144,7 +144,8 @@ Status fail_in(Status s, const char *fmt, ...)
     int64_t used = MIN((int64_t)MAX(n, 0), TEXT_MAX - 1);
     int64_t more = MIN(slot.f.text.n + 2, TEXT_MAX - 1 - used);
     if (more > 2) {
-        memcpy(text + used, ": ", 2);
+        text[used] = ':';
+        text[used + 1] = ' ';
         memcpy(text + used + 2, slot.text, (size_t)more - 2);
         used += more;
     }
