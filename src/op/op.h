@@ -49,7 +49,8 @@ struct Op {
                         // state at or before `evict` is closed (semantics W7, W8)
     Arena *arena;       // of the instance
     Arena *scratch;     // cleared by the run-time before each batch, round and flush call
-    int64_t rows_in, rows_out, late_rows, late_groups; // since the epoch began
+    int64_t rows_in, rows_out, late_rows; // since the epoch began
+    StateCounts counts; // the same, of a stateful operator; total and bytes are the run-time's
 };
 static inline Status op_emit(Op *op, const Batch *b)
 {

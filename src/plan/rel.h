@@ -6,6 +6,7 @@
 #define PLAN_REL_H
 #include "base/options.h"
 #include "expr/expr.h"
+#include "op/join.h"
 
 typedef enum RelKind {
     REL_UNRESOLVED_TABLE, // name[]: table, view or CTE; options; is_streaming (STREAM t)
@@ -39,15 +40,6 @@ typedef enum RelKind {
     REL_REPARTITION,
     REL_HINT, // ignored with a notice
 } RelKind;
-typedef enum JoinKind {
-    JOIN_INNER,
-    JOIN_CROSS,
-    JOIN_LEFT,
-    JOIN_RIGHT,
-    JOIN_FULL,
-    JOIN_LEFT_SEMI,
-    JOIN_LEFT_ANTI,
-} JoinKind;
 typedef enum SetOpKind { SET_UNION, SET_INTERSECT, SET_EXCEPT } SetOpKind;
 typedef enum GroupKind { GROUP_BY, GROUP_ROLLUP, GROUP_CUBE, GROUP_SETS, GROUP_PIVOT } GroupKind;
 

@@ -37,7 +37,8 @@ typedef struct Stage {
     int32_t nops;
     bool to_sink;
 } Stage;
-typedef struct Watermark { // one WITH_WATERMARK node
+typedef struct Watermark { // where a WITH_WATERMARK node observes
+    int32_t node;          // which node: above a union each branch observes for the same one
     int32_t stage, op;     // the operator that observes it
     Micros delay;
     Str column;

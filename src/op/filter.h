@@ -1,0 +1,10 @@
+// filter.h -- passes on the rows for which the predicate is true, compacted.
+#ifndef OP_FILTER_H
+#define OP_FILTER_H
+#include "op/op.h"
+
+typedef struct FilterSpec {
+    Expr *predicate; // boolean, over the columns of the input, bound
+} FilterSpec;
+extern const OpKind op_filter;
+#endif
