@@ -3,6 +3,7 @@
 // (state/state.h), so that keyed state restored from disk finds its rows again.
 #ifndef OP_EXCHANGE_H
 #define OP_EXCHANGE_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef struct ExchangeSpec {

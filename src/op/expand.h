@@ -1,6 +1,7 @@
 // expand.h -- several projections of each row, row after row: grouping sets, unpivot.
 #ifndef OP_EXPAND_H
 #define OP_EXPAND_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef struct ExpandSpec {

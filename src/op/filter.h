@@ -1,6 +1,7 @@
 // filter.h -- passes on the rows for which the predicate is true, compacted.
 #ifndef OP_FILTER_H
 #define OP_FILTER_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef struct FilterSpec {

@@ -2,6 +2,7 @@
 // VIEW included. Emits the input's columns, then pos (when asked), then the element's columns.
 #ifndef OP_GENERATE_H
 #define OP_GENERATE_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef struct GenerateSpec {

@@ -6,6 +6,7 @@
 // StageInput.whole.
 #ifndef OP_JOIN_H
 #define OP_JOIN_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef enum JoinKind {

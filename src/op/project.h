@@ -1,6 +1,7 @@
 // project.h -- computes columns. Columns of the input that are only passed on cost nothing.
 #ifndef OP_PROJECT_H
 #define OP_PROJECT_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef struct ProjectSpec {

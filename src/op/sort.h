@@ -2,6 +2,7 @@
 // it holds no more than it may have to emit.
 #ifndef OP_SORT_H
 #define OP_SORT_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef struct SortSpec {

@@ -4,6 +4,7 @@
 // slide == duration.
 #ifndef OP_WINDOWS_H
 #define OP_WINDOWS_H
+#include "expr/expr.h"
 #include "op/op.h"
 
 typedef struct WindowsSpec {
