@@ -140,8 +140,8 @@ void *arena_alloc(Arena *a, int64_t size, int64_t align, int64_t count)
 void *arena_grow(Arena *a, void *old, int64_t old_bytes, int64_t new_bytes, int64_t align)
 {
     must(new_bytes >= old_bytes);
-    char *end = (char *)old + old_bytes;
-    if (CHUNK_MAX > 0 && old && end == a->at && a->end - a->at >= new_bytes - old_bytes) {
+    if (CHUNK_MAX > 0 && old && (char *)old + old_bytes == a->at &&
+        a->end - a->at >= new_bytes - old_bytes) {
         a->at += new_bytes - old_bytes;
         return old;
     }

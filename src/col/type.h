@@ -19,7 +19,7 @@ typedef enum TypeId {
     T_STRING,  // UTF-8; length > 0: VARCHAR(length), fixed: CHAR(length)
     T_BINARY,
     T_DATE,          // days since 1970-01-01
-    T_TIME,          // nanoseconds since midnight, precision 0..9
+    T_TIME,          // nanoseconds since midnight, precision 0..TIME_PRECISION_MAX
     T_TIMESTAMP,     // Micros, an instant
     T_TIMESTAMP_NTZ, // microseconds of a clock on the wall
     T_INTERVAL_YM,   // months; fields first..last of YEAR, MONTH
@@ -29,7 +29,14 @@ typedef enum TypeId {
     T_MAP,
     T_STRUCT,
 } TypeId;
-enum { TYPE_IDS = T_STRUCT + 1, DECIMAL_PRECISION_MAX = 38, TYPE_DEPTH_MAX = 1024 };
+enum {
+    TYPE_IDS = T_STRUCT + 1,
+    DECIMAL_PRECISION_MAX = 38,
+    TIME_PRECISION_MAX = 6,
+    TYPE_DEPTH_MAX = 1024
+};
+enum { YM_YEAR, YM_MONTH };                     // fields of T_INTERVAL_YM
+enum { DT_DAY, DT_HOUR, DT_MINUTE, DT_SECOND }; // and of T_INTERVAL_DT
 
 typedef enum Phys { // what one value is in Column.data
     PHYS_BOOL,      // uint8_t, 0 or 1: boolean, and a placeholder for void
@@ -80,6 +87,9 @@ extern const Type type_void, type_boolean, type_tinyint, type_smallint, type_int
     type_float, type_double, type_string, type_binary, type_date, type_time, type_timestamp,
     type_timestamp_ntz, type_interval_ym, type_interval_dt, type_interval;
 const Type *type_decimal(Arena *a, int32_t precision, int32_t scale);
+const Type *type_time_of(Arena *a, int32_t precision);
+const Type *type_char(Arena *a, int32_t length, bool fixed); // CHAR when fixed, else VARCHAR
+const Type *type_interval_of(Arena *a, TypeId id, int32_t first, int32_t last);
 const Type *type_array(Arena *a, const Type *element, bool contains_null);
 const Type *type_map(Arena *a, const Type *key, const Type *value, bool contains_null);
 const Type *type_struct(Arena *a, const Field *field, int32_t n); // the fields are copied
@@ -101,13 +111,17 @@ void type_name(Buf *b, const Type *t);
 void type_sql(Buf *b, const Type *t);
 Str type_name_str(Arena *a, const Type *t);
 Str type_sql_str(Arena *a, const Type *t);
+void type_long_name(Buf *b, const Type *t); // "long", "integer", "array": as trees and JSON have it
 // printSchema's tree, as DataFrame.printSchema prints it.
 void type_tree(Buf *b, const Schema *s);
 // Spark's JSON of a type (StructType.json), and back.
 void type_json(Buf *b, const Type *t);
 Status type_from_json(const Type **t, Arena *a, Str json);
-// One type in SQL: "DECIMAL(10,2)", "array<struct<a:int>>". ERR_INVALID names the offset.
+// One type in SQL: "DECIMAL(10,2)", "array<struct<a:int>>". Fails with Spark's conditions, line and
+// column of the text in failure().
 Status type_parse(const Type **t, Arena *a, Str text);
 // A list of columns: "a INT, b STRING NOT NULL COMMENT 'x'" or a struct type: the struct.
 Status schema_parse(const Schema **s, Arena *a, Str text);
+bool name_needs_quotes(Str name);   // as an identifier in SQL
+void name_quoted(Buf *b, Str name); // in backticks when it needs them
 #endif
