@@ -64,12 +64,12 @@ typedef struct Type Type;
 typedef struct Field {
     Str name;
     const Type *type;
-    bool nullable;
     Str comment;
-    int32_t id;             // Iceberg's field id, 0 when it has none
-    Micros watermark_delay; // of an event-time column, else WATERMARK_NONE (spark.watermarkDelayMs)
-    bool time_window;       // made by window() or session_window(): window_time() takes it
     Str dflt;               // DEFAULT expression as text, empty when none
+    Micros watermark_delay; // of an event-time column, else WATERMARK_NONE (spark.watermarkDelayMs)
+    int32_t id;             // Iceberg's field id, 0 when it has none
+    bool nullable;
+    bool time_window; // made by window() or session_window(): window_time() takes it
 } Field;
 #define WATERMARK_NONE INT64_MIN
 struct Type {
