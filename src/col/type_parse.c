@@ -318,7 +318,7 @@ static Status parse_decimal(Parse *p, const Type **t, Token word)
 
 static Status parse_char(Parse *p, const Type **t, Token word)
 {
-    int32_t length, n;
+    int32_t length = 0, n;
     bool fixed = !str_ieq(word.text, S("varchar"));
     TRY(parse_numbers(p, &length, 1, &n));
     if (n == 0)
@@ -419,7 +419,7 @@ static Status parse_unbuilt(Parse *p, const Type **t, Token word)
 
 static Status unknown_type(Parse *p, Token word)
 {
-    int32_t v[2], n;
+    int32_t v[2] = {0, 0}, n;
     Str name = str_upper(p->arena, word.text);
     TRY(parse_numbers(p, v, 2, &n));
     if (n == 1) name = str_fmt(p->arena, STR_FMT "(%d)", STR_ARG(name), v[0]);
