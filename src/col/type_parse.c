@@ -335,7 +335,7 @@ static Status parse_string(Parse *p, const Type **t, Token word)
     *t = &type_string;
     if (!accept(p, S("collate"))) return DONE;
     Token name = p->now;
-    Str collation;
+    Str collation = S("");
     TRY(parse_name(p, &collation));
     if (str_ieq(collation, S("utf8_binary"))) return DONE;
     return at_token(p,
