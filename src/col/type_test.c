@@ -30,8 +30,8 @@ TEST(type_texts_are_sparks)
         {"timestamp", "timestamp", "TIMESTAMP", "\"timestamp\""},
         {"timestamp_ltz", "timestamp", "TIMESTAMP", "\"timestamp\""},
         {"timestamp without time zone", "timestamp_ntz", "TIMESTAMP_NTZ", "\"timestamp_ntz\""},
-        {"time", "time(6)", "TIME(6)", "\"time(6)\""},
-        {"time(3) without time zone", "time(3)", "TIME(3)", "\"time(3)\""},
+        {"time", "time(6)", "TIME(6)", "\"time(6)\""},                      // ban-ok: the type
+        {"time(3) without time zone", "time(3)", "TIME(3)", "\"time(3)\""}, // ban-ok: the type
         {"binary", "binary", "BINARY", "\"binary\""},
         {"void", "void", "VOID", "\"void\""},
         {"varchar(10)", "varchar(10)", "VARCHAR(10)", "\"varchar(10)\""},
@@ -124,7 +124,7 @@ TEST(type_parse_refuses_as_spark_does)
         {"decimal(5,2", COND_PARSE_SYNTAX_ERROR, 11, "end of input"},
         {"decimal(a)", COND_PARSE_SYNTAX_ERROR, 8, "'a'"},
         {"decimal(99999999999)", COND_PARSE_SYNTAX_ERROR, 8, "'99999999999'"},
-        {"time(7)", COND_UNSUPPORTED_TIME_PRECISION, 0, "7"},
+        {"time(7)", COND_UNSUPPORTED_TIME_PRECISION, 0, "7"}, // ban-ok: the type
         {"interval month to year", COND_PARSE_SYNTAX_ERROR, 15, "'to'"},
         {"interval day to day", COND_PARSE_SYNTAX_ERROR, 13, "'to'"},
         {"interval month to second", COND_PARSE_SYNTAX_ERROR, 15, "'to'"},
@@ -253,7 +253,7 @@ TEST(type_tree_is_printschemas)
     CHECK_OK(schema_parse(&s, a,
                           S("a int not null, b array<struct<x:int,y:map<string,decimal(5,2)>>>, "
                             "c map<int,array<long>>, d struct<`q\nr`:byte>, e varchar(3), f "
-                            "interval day, g void, h time(3), `j k` short")));
+                            "interval day, g void, h time(3), `j k` short"))); // ban-ok: the type
     type_tree(&b, s);
     CHECK_STR(buf_str(&b), S("root\n"
                              " |-- a: integer (nullable = false)\n"
@@ -272,7 +272,7 @@ TEST(type_tree_is_printschemas)
                              " |-- e: varchar(3) (nullable = true)\n"
                              " |-- f: interval day (nullable = true)\n"
                              " |-- g: void (nullable = true)\n"
-                             " |-- h: time(3) (nullable = true)\n"
+                             " |-- h: time(3) (nullable = true)\n" // ban-ok: the type
                              " |-- j k: short (nullable = true)\n"));
 }
 
