@@ -103,6 +103,7 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
     Str format; // of a source
     Str path;
     Options options;
+    const Schema *given;  // what the user said of the columns, or NULL
     const Schema *schema; // all its columns
     const void *table;    // READ_TABLE: a LakeTable of lake/, pinned to a snapshot in a batch read
     Str name;             // for EXPLAIN and progress
