@@ -92,7 +92,10 @@ typedef struct TextForm {
     const char *zone; // for timestamps; NULL: UTC
     int64_t (*zone_offset)(const void *zone_rules, Micros t); // added to t; NULL: UTC
     const void *zone_rules;
-    bool binary_hex; // [01 FF], as show has it; else the bytes
+    bool binary_hex;       // [01 FF], as show has it; else the bytes
+    bool decimal_exponent; // 1E-8 for tiny decimals, as a cast without ANSI; JSON has it always
+    bool json_drop_null;   // no fields that are NULL, to_json's default
+    bool json_millis;      // times with three digits, to_json's default, instead of six
 } TextForm;
 void value_text(Buf *b, const Column *c, int32_t row, const TextForm *form);
 // JSON of a value or row as to_json prints it: compact, RFC 3339 times with six digits.
