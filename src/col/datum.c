@@ -8,7 +8,7 @@ Datum column_datum(Arena *a, const Column *c, int32_t row)
 #define ROW(T) COLUMN_DATA(c, T)[row]
     switch (type_phys(c->type)) {
     case PHYS_BOOL: v.i = ROW(uint8_t); return v;
-    case PHYS_I8: v.i = ROW(int8_t); return v;
+    case PHYS_I8: v.i = (int64_t)ROW(int8_t); return v;
     case PHYS_I16: v.i = ROW(int16_t); return v;
     case PHYS_I32: v.i = ROW(int32_t); return v;
     case PHYS_I64: v.i = ROW(int64_t); return v;

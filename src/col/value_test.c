@@ -31,15 +31,15 @@ static Str json(Arena *a, const Column *c, const TextForm *form)
     return buf_str(&b);
 }
 
-// What Spark 4.1.4 prints: CAST AS STRING, to_json with six digits. NULL: like the text.
-TEST(values_print_as_in_spark)
-{
-    static const struct {
-        const char *type;
-        Datum v;
-        const char *text, *json;
-    } row[] = {
-#define I(n) {.i = INT64_C(n)}
+// What Spark 4.1.4 prints: CAST AS STRING, to_json with six digits.
+typedef struct Printed {
+    Datum v;
+    const char *type, *text, *json;
+} Printed;
+#define I(n)                                                                                       \
+    {                                                                                              \
+        .i = INT64_C(n)                                                                            \
+    }
 #define D(n)                                                                                       \
     {                                                                                              \
         .d = (n)                                                                                   \
@@ -52,86 +52,99 @@ TEST(values_print_as_in_spark)
     {                                                                                              \
         .interval = {(m), (d), (us) }                                                              \
     }
-        {"boolean", I(1), "true", "true"},
-        {"tinyint", I(-5), "-5", "-5"},
-        {"smallint", I(-32768), "-32768", "-32768"},
-        {"bigint", I(9223372036854775807), "9223372036854775807", "9223372036854775807"},
-        {"float", F(1.5), "1.5", "1.5"},
-        {"float", F(16777216), "1.6777216E7", "1.6777216E7"},
-        {"float", F(0.1f), "0.1", "0.1"},
-        {"double", F(-0.0), "-0.0", "-0.0"},
-        {"double", F(1e7), "1.0E7", "1.0E7"},
-        {"double", F(1e-4), "1.0E-4", "1.0E-4"},
-        {"double", F(NAN), "NaN", "\"NaN\""},
-        {"double", F(-INFINITY), "-Infinity", "\"-Infinity\""},
-        {"decimal(10,2)", D(150), "1.50", "1.50"},
-        {"decimal(38,18)", D(0), "0.000000000000000000", "0E-18"},
-        {"decimal(38,18)", D(100000000), "0.000000000100000000", "1.00000000E-10"},
-        {"decimal(20,8)", D(-1), "-0.00000001", "-1E-8"},
-        {"decimal(10,8)", D(0), "0.00000000", "0E-8"},
-        {"decimal(10,6)", D(1), "0.000001", "0.000001"},
-        {"decimal(10,7)", D(-12), "-0.0000012", "-0.0000012"},
-        {"decimal(10,7)", D(-2), "-0.0000002", "-2E-7"},
-        {"string",
-         {.s = STR_INIT("a\"b\\c\n\t\x01/\xc3\xa9")},
-         "a\"b\\c\n\t\x01/\xc3\xa9",
-         "\"a\\\"b\\\\c\\n\\t\\u0001/\xc3\xa9\""},
-        {"binary", {.s = STR_INIT("\x01\xff\xa0")}, "\x01\xff\xa0", "\"Af+g\""},
-        {"binary", {.s = STR_INIT("A")}, "A", "\"QQ==\""},
-        {"binary", {.s = STR_INIT("AB")}, "AB", "\"QUI=\""},
-        {"binary", {.s = STR_INIT("")}, "", "\"\""},
-        {"date", I(19724), "2024-01-02", "\"2024-01-02\""},
-        {"date", I(-719162), "0001-01-01", "\"0001-01-01\""},
-        {"date", I(3672225), "+12024-03-18", "\"+12024-03-18\""},
-        {"timestamp", I(1704164645123456), "2024-01-02 03:04:05.123456",
-         "\"2024-01-02T03:04:05.123456Z\""},
-        {"timestamp", I(1704164645100000), "2024-01-02 03:04:05.1",
-         "\"2024-01-02T03:04:05.100000Z\""},
-        {"timestamp", I(1704164645000000), "2024-01-02 03:04:05",
-         "\"2024-01-02T03:04:05.000000Z\""},
-        {"timestamp", I(-62135596800000000), "0001-01-01 00:00:00",
-         "\"0001-01-01T00:00:00.000000Z\""},
-        {"timestamp_ntz", I(1704164645120000), "2024-01-02 03:04:05.12",
-         "\"2024-01-02T03:04:05.120000\""},
-        {"time", I(11045500000000), "03:04:05.5", "\"03:04:05.5\""},
-        {"time", I(86399999999000), "23:59:59.999999", "\"23:59:59.999999\""},
-        {"time", I(0), "00:00:00", "\"00:00:00\""},
 #define SAME(s) s, "\"" s "\""
-        {"interval year to month", I(14), SAME("INTERVAL '1-2' YEAR TO MONTH")},
-        {"interval year to month", I(-14), SAME("INTERVAL '-1-2' YEAR TO MONTH")},
-        {"interval year", I(60), SAME("INTERVAL '5' YEAR")},
-        {"interval month", I(-14), SAME("INTERVAL '-14' MONTH")},
-        {"interval month", I(-2147483648), SAME("INTERVAL '-2147483648' MONTH")},
-        {"interval day to second", I(93784500000), SAME("INTERVAL '1 02:03:04.5' DAY TO SECOND")},
-        {"interval day to second", I(-93784500000), SAME("INTERVAL '-1 02:03:04.5' DAY TO SECOND")},
-        {"interval day to second", I(0), SAME("INTERVAL '0 00:00:00' DAY TO SECOND")},
-        {"interval day to second",
-         {.i = INT64_MIN},
-         SAME("INTERVAL '-106751991 04:00:54.775808' DAY TO SECOND")},
-        {"interval day", I(-86400000000), SAME("INTERVAL '-1' DAY")},
-        {"interval day to hour", I(93600000000), SAME("INTERVAL '1 02' DAY TO HOUR")},
-        {"interval day to minute", I(93780000000), SAME("INTERVAL '1 02:03' DAY TO MINUTE")},
-        {"interval hour", I(7200000000), SAME("INTERVAL '02' HOUR")},
-        {"interval hour", I(360000000000), SAME("INTERVAL '100' HOUR")},
-        {"interval hour to second", I(7384000001),
-         SAME("INTERVAL '02:03:04.000001' HOUR TO SECOND")},
-        {"interval minute to second", I(184000000), SAME("INTERVAL '03:04' MINUTE TO SECOND")},
-        {"interval second", I(-500000), SAME("INTERVAL '-00.5' SECOND")},
-        {"interval second", I(100000000), SAME("INTERVAL '100' SECOND")},
-        {"interval", M(14, 25, 18367500000),
-         SAME("1 years 2 months 25 days 5 hours 6 minutes 7.5 seconds")},
-        {"interval", M(-14, -4, -18367500000),
-         SAME("-1 years -2 months -4 days -5 hours -6 minutes -7.5 seconds")},
-        {"interval", M(0, 0, 0), SAME("0 seconds")},
-        {"interval", M(0, 0, -500000), SAME("-0.5 seconds")},
-        {"interval", M(1, 0, 93600000000), SAME("1 months 26 hours")},
-        {"interval", M(0, 0, 120000001), SAME("2 minutes 0.000001 seconds")},
-    };
-    for (int64_t i = 0; i < COUNT(row); i++) {
+static void check_printed(Arena *a, const Printed *row, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
         Column c = one(a, row[i].type, row[i].v);
         CHECK_STR(text(a, &c, &cast), str_z(row[i].text));
         CHECK_STR(json(a, &c, &cast), str_z(row[i].json));
     }
+}
+TEST(scalars_print_as_in_spark)
+{
+    static const Printed row[] = {
+        {I(1), "boolean", "true", "true"},
+        {I(-5), "tinyint", "-5", "-5"},
+        {I(-32768), "smallint", "-32768", "-32768"},
+        {I(9223372036854775807), "bigint", "9223372036854775807", "9223372036854775807"},
+        {F(1.5), "float", "1.5", "1.5"},
+        {F(16777216), "float", "1.6777216E7", "1.6777216E7"},
+        {F(0.1f), "float", "0.1", "0.1"},
+        {F(-0.0), "double", "-0.0", "-0.0"},
+        {F(1e7), "double", "1.0E7", "1.0E7"},
+        {F(1e-4), "double", "1.0E-4", "1.0E-4"},
+        {F(NAN), "double", "NaN", "\"NaN\""},
+        {F(-INFINITY), "double", "-Infinity", "\"-Infinity\""},
+        {D(150), "decimal(10,2)", "1.50", "1.50"},
+        {D(0), "decimal(38,18)", "0.000000000000000000", "0E-18"},
+        {D(100000000), "decimal(38,18)", "0.000000000100000000", "1.00000000E-10"},
+        {D(-1), "decimal(20,8)", "-0.00000001", "-1E-8"},
+        {D(0), "decimal(10,8)", "0.00000000", "0E-8"},
+        {D(1), "decimal(10,6)", "0.000001", "0.000001"},
+        {D(-12), "decimal(10,7)", "-0.0000012", "-0.0000012"},
+        {D(-2), "decimal(10,7)", "-0.0000002", "-2E-7"},
+        {{.s = STR_INIT("a\"b\\c\n\t\x01/\xc3\xa9")},
+         "string",
+         "a\"b\\c\n\t\x01/\xc3\xa9",
+         "\"a\\\"b\\\\c\\n\\t\\u0001/\xc3\xa9\""},
+        {{.s = STR_INIT("\x01\xff\xa0")}, "binary", "\x01\xff\xa0", "\"Af+g\""},
+        {{.s = STR_INIT("A")}, "binary", "A", "\"QQ==\""},
+        {{.s = STR_INIT("AB")}, "binary", "AB", "\"QUI=\""},
+        {{.s = STR_INIT("")}, "binary", "", "\"\""},
+        {I(19724), "date", "2024-01-02", "\"2024-01-02\""},
+        {I(-719162), "date", "0001-01-01", "\"0001-01-01\""},
+        {I(3672225), "date", "+12024-03-18", "\"+12024-03-18\""},
+        {I(1704164645123456), "timestamp", "2024-01-02 03:04:05.123456",
+         "\"2024-01-02T03:04:05.123456Z\""},
+        {I(1704164645100000), "timestamp", "2024-01-02 03:04:05.1",
+         "\"2024-01-02T03:04:05.100000Z\""},
+        {I(1704164645000000), "timestamp", "2024-01-02 03:04:05",
+         "\"2024-01-02T03:04:05.000000Z\""},
+        {I(-62135596800000000), "timestamp", "0001-01-01 00:00:00",
+         "\"0001-01-01T00:00:00.000000Z\""},
+        {I(1704164645120000), "timestamp_ntz", "2024-01-02 03:04:05.12",
+         "\"2024-01-02T03:04:05.120000\""},
+        {I(11045500000000), "time", "03:04:05.5", "\"03:04:05.5\""},
+        {I(86399999999000), "time", "23:59:59.999999", "\"23:59:59.999999\""},
+        {I(0), "time", "00:00:00", "\"00:00:00\""},
+    };
+    check_printed(a, row, COUNT(row));
+}
+TEST(intervals_print_as_in_spark)
+{
+    static const Printed row[] = {
+        {I(14), "interval year to month", SAME("INTERVAL '1-2' YEAR TO MONTH")},
+        {I(-14), "interval year to month", SAME("INTERVAL '-1-2' YEAR TO MONTH")},
+        {I(60), "interval year", SAME("INTERVAL '5' YEAR")},
+        {I(-14), "interval month", SAME("INTERVAL '-14' MONTH")},
+        {I(-2147483648), "interval month", SAME("INTERVAL '-2147483648' MONTH")},
+        {I(93784500000), "interval day to second", SAME("INTERVAL '1 02:03:04.5' DAY TO SECOND")},
+        {I(-93784500000), "interval day to second", SAME("INTERVAL '-1 02:03:04.5' DAY TO SECOND")},
+        {I(0), "interval day to second", SAME("INTERVAL '0 00:00:00' DAY TO SECOND")},
+        {{.i = INT64_MIN},
+         "interval day to second",
+         SAME("INTERVAL '-106751991 04:00:54.775808' DAY TO SECOND")},
+        {I(-86400000000), "interval day", SAME("INTERVAL '-1' DAY")},
+        {I(93600000000), "interval day to hour", SAME("INTERVAL '1 02' DAY TO HOUR")},
+        {I(93780000000), "interval day to minute", SAME("INTERVAL '1 02:03' DAY TO MINUTE")},
+        {I(7200000000), "interval hour", SAME("INTERVAL '02' HOUR")},
+        {I(360000000000), "interval hour", SAME("INTERVAL '100' HOUR")},
+        {I(7384000001), "interval hour to second",
+         SAME("INTERVAL '02:03:04.000001' HOUR TO SECOND")},
+        {I(184000000), "interval minute to second", SAME("INTERVAL '03:04' MINUTE TO SECOND")},
+        {I(-500000), "interval second", SAME("INTERVAL '-00.5' SECOND")},
+        {I(100000000), "interval second", SAME("INTERVAL '100' SECOND")},
+        {M(14, 25, 18367500000), "interval",
+         SAME("1 years 2 months 25 days 5 hours 6 minutes 7.5 seconds")},
+        {M(-14, -4, -18367500000), "interval",
+         SAME("-1 years -2 months -4 days -5 hours -6 minutes -7.5 seconds")},
+        {M(0, 0, 0), "interval", SAME("0 seconds")},
+        {M(0, 0, -500000), "interval", SAME("-0.5 seconds")},
+        {M(1, 0, 93600000000), "interval", SAME("1 months 26 hours")},
+        {M(0, 0, 120000001), "interval", SAME("2 minutes 0.000001 seconds")},
+    };
+    check_printed(a, row, COUNT(row));
 }
 
 TEST(values_print_by_form)
@@ -201,17 +214,16 @@ TEST(nested_values_print_as_in_spark)
 TEST(map_keys_print_raw)
 {
     static const struct {
-        const char *type;
         Datum key;
-        const char *json;
+        const char *type, *json;
     } row[] = {
-        {"map<timestamp,int>", I(1704164645000000), "{\"1704164645000000\":null}"},
-        {"map<interval day,int>", I(86400000000), "{\"86400000000\":null}"},
-        {"map<decimal(38,18),int>", D(100000000), "{\"1.00000000E-10\":null}"},
-        {"map<double,int>", F(1.5), "{\"1.5\":null}"},
-        {"map<boolean,int>", I(1), "{\"true\":null}"},
-        {"map<interval,int>", M(12, 0, 0), "{\"1 years\":null}"},
-        {"map<string,int>", {.s = STR_INIT("\"")}, "{\"\\\"\":null}"},
+        {I(1704164645000000), "map<timestamp,int>", "{\"1704164645000000\":null}"},
+        {I(86400000000), "map<interval day,int>", "{\"86400000000\":null}"},
+        {D(100000000), "map<decimal(38,18),int>", "{\"1.00000000E-10\":null}"},
+        {F(1.5), "map<double,int>", "{\"1.5\":null}"},
+        {I(1), "map<boolean,int>", "{\"true\":null}"},
+        {M(12, 0, 0), "map<interval,int>", "{\"1 years\":null}"},
+        {{.s = STR_INIT("\"")}, "map<string,int>", "{\"\\\"\":null}"},
     };
     for (int64_t i = 0; i < COUNT(row); i++) {
         const Type *t;
@@ -229,25 +241,25 @@ TEST(map_keys_print_raw)
 TEST(values_order_as_order_by)
 {
     static const struct {
-        const char *type;
         Datum x, y;
+        const char *type;
         int32_t cmp;
     } row[] = {
-        {"boolean", I(0), I(1), -1},
-        {"tinyint", I(-1), I(1), -1},
-        {"smallint", I(-1), I(1), -1},
-        {"int", I(5), I(5), 0},
-        {"bigint", {.i = INT64_MIN}, {.i = INT64_MAX}, -1},
-        {"double", F(-0.0), F(0.0), 0},
-        {"double", F(NAN), F(INFINITY), 1},
-        {"double", F(NAN), F(-NAN), 0},
-        {"float", F(-0.0), F(0.0), 0},
-        {"float", F(1), F(NAN), -1},
-        {"decimal(38,0)", D(-5), D(3), -1},
-        {"string", {.s = STR_INIT("\xff")}, {.s = STR_INIT("a")}, 1},
-        {"string", {.s = STR_INIT("a")}, {.s = STR_INIT("ab")}, -1},
-        {"binary", {.s = STR_INIT("")}, {.s = STR_INIT("")}, 0},
-        {"interval", M(1, 0, 0), M(0, 40, 0), 1},
+        {I(0), I(1), "boolean", -1},
+        {I(-1), I(1), "tinyint", -1},
+        {I(-1), I(1), "smallint", -1},
+        {I(5), I(5), "int", 0},
+        {{.i = INT64_MIN}, {.i = INT64_MAX}, "bigint", -1},
+        {F(-0.0), F(0.0), "double", 0},
+        {F(NAN), F(INFINITY), "double", 1},
+        {F(NAN), F(-NAN), "double", 0},
+        {F(-0.0), F(0.0), "float", 0},
+        {F(1), F(NAN), "float", -1},
+        {D(-5), D(3), "decimal(38,0)", -1},
+        {{.s = STR_INIT("\xff")}, {.s = STR_INIT("a")}, "string", 1},
+        {{.s = STR_INIT("a")}, {.s = STR_INIT("ab")}, "string", -1},
+        {{.s = STR_INIT("")}, {.s = STR_INIT("")}, "binary", 0},
+        {M(1, 0, 0), M(0, 40, 0), "interval", 1},
     };
     for (int64_t i = 0; i < COUNT(row); i++) {
         Column x = one(a, row[i].type, row[i].x), y = one(a, row[i].type, row[i].y);

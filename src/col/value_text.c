@@ -173,7 +173,7 @@ void number_text(Buf *b, const Column *c, int32_t row)
     char text[NUM_TEXT_MAX];
     int64_t v = 0;
     switch (type_phys(c->type)) {
-    case PHYS_I8: v = COLUMN_DATA(c, int8_t)[row]; break;
+    case PHYS_I8: v = (int64_t)COLUMN_DATA(c, int8_t)[row]; break;
     case PHYS_I16: v = COLUMN_DATA(c, int16_t)[row]; break;
     case PHYS_I32: v = COLUMN_DATA(c, int32_t)[row]; break;
     case PHYS_I64: v = COLUMN_DATA(c, int64_t)[row]; break;
