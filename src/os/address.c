@@ -73,8 +73,8 @@ Status addresses_of(Addresses *to, Str text)
     to->n = 0;
     to->folder = -1;
     if (address_is_unix(text)) return unix_address(to, address_path(text));
-    Str host;
-    int64_t port;
+    Str host = {0};
+    int64_t port = 0;
     TRY(split(text, &host, &port));
     char host_z[NI_MAXHOST], port_z[8];
     snprintf(host_z, sizeof host_z, STR_FMT, STR_ARG(host));

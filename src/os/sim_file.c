@@ -159,6 +159,7 @@ static int do_open(SimFile *f, const char *path, FileMode mode)
     f->node = p.node;
     f->boot = f->sim->boot;
     f->writable = mode != FILE_READ;
+    if (!f->sim->dying) p.node->handles++; // else the file is there, and nobody gets to hold it
     return 0;
 }
 
@@ -169,11 +170,6 @@ int sim_file_open(File **file, Arena *a, const char *path, FileMode mode)
     *f = (SimFile){.file.kind = &sim_file, .sim = s};
     int err = op_begin(s, SIM_OPEN);
     if (!err) err = do_open(f, path, mode);
-    err = op_end(s, SIM_OPEN, str_z(path), (int64_t)mode, err);
-    if (err) return err;
-    mutex_lock(s->lock); // only now: an opening that the crash came upon gives no file
-    f->node->handles++;
-    mutex_unlock(s->lock);
     *file = &f->file;
-    return 0;
+    return op_end(s, SIM_OPEN, str_z(path), (int64_t)mode, err);
 }

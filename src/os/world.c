@@ -24,9 +24,8 @@ static Code code_of_errno(int err)
     return ERR_IO;
 }
 
-Status errno_fail(int err, const char *what, Str path)
+Status errno_raise(int err, const char *what, Str path)
 {
-    if (!err) return DONE;
     return fail(code_of_errno(err), "cannot %s " STR_FMT ": %s", what, STR_ARG(path),
                 errno_text(err));
 }

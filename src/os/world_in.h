@@ -60,6 +60,13 @@ void world_set(const World *w);
 Str path_walk(Arena *a, Str at, Str rest);
 
 const char *errno_text(int err);
-// fail() with the code that err stands for: "cannot <what> <path>: <reason>". 0 is DONE.
-Status errno_fail(int err, const char *what, Str path);
+// fail() with the code that err stands for: "cannot <what> <path>: <reason>".
+Status errno_raise(int err, const char *what, Str path);
+static inline Status errno_fail(int err, const char *what, Str path) // 0 is DONE
+{
+    if (!err) return DONE;
+    Status s = errno_raise(err, what, path);
+    must(s.code != OK); // so that a reader of one file, clang-analyzer for one, knows it
+    return s;
+}
 #endif
