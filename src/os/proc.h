@@ -16,8 +16,8 @@ _Noreturn void proc_exit(int code); // at once: no arena ends, no thread is wait
 void proc_private_files(void);      // what this process makes from now on is its user's only
 
 // From now on SIGINT and SIGTERM are counted instead of killing; wake(arg) runs on each, on a
-// thread of its own. SIGPIPE and SIGXFSZ are ignored: writing then fails. Once, early, on the first
-// thread. Children start with all signals as usual.
+// thread of its own, so arg lives as long as the process. SIGPIPE and SIGXFSZ are ignored: writing
+// then fails. Once, early, on the first thread. Children start with all signals as usual.
 void proc_catch_interrupts(void (*wake)(void *arg), void *arg);
 int32_t proc_interrupts(void); // how many so far
 // Ends the process at the given point when the environment asks for it (KAPPA_CRASH_AT=name[:n],
