@@ -5,7 +5,9 @@
 #include "op/op.h"
 
 typedef struct FilterSpec {
-    Expr *predicate; // boolean, over the columns of the input, bound
+    Expr *predicate;       // boolean, over the columns of the input, bound
+    const uint8_t *needed; // a byte a column: somebody after it reads it; the others are passed on
+                           // without data. NULL: all are
 } FilterSpec;
 extern const OpKind op_filter;
 #endif

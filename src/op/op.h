@@ -24,6 +24,11 @@ typedef struct EpochCtx { // of the running epoch; the same for all instances, r
     bool last;    // a batch query's only epoch: whatever is held comes out
     EvalCtx eval; // with the batch's time
 } EpochCtx;
+typedef enum Again { // does a stateful operator want an epoch because the watermark moved (W15)?
+    AGAIN_NEVER,
+    AGAIN_UNLESS_COMPLETE,
+    AGAIN_ALWAYS,
+} Again;
 typedef struct OpKind {
     const char *name;       // Spark's, for stateful operators as in progress: "stateStoreSave"
     size_t size;            // of the instance, Op first
@@ -36,6 +41,7 @@ typedef struct OpKind {
     Status (*flush)(
         Op *op); // the epoch ends: what the mode owes, what the watermark closed. May be NULL
     void (*close)(Op *op); // what the arena cannot free. May be NULL
+    Again again;
 } OpKind;
 struct Op {
     const OpKind *kind;
@@ -59,5 +65,18 @@ static inline Status op_emit(Op *op, const Batch *b)
 }
 // Makes an instance; ctx and spec are borrowed for its life.
 Status op_new(Op **op, Arena *a, const OpKind *kind, const void *spec, const EpochCtx *ctx);
+// How the run-time calls an operator: with empty scratch, rows counted.
+Status op_rows(Op *op, int32_t port, const Batch *b);
+Status op_round(Op *op);
+Status op_merge(Op *op, int32_t port, Op *from, int32_t shard);
+Status op_flush(Op *op);
+// Whether the column holds data: a source leaves out what nobody asked for.
+static inline bool column_here(const Column *c)
+{
+    return c->data || (c->type->id == T_STRUCT && c->kid);
+}
+// Rows row[0..n) of the batch, without copying what strings point to; columns that are not there
+// stay so. row NULL: the batch as it is.
+Batch op_gather(Arena *a, const Batch *b, const int32_t *row, int32_t n);
 static inline Table *op_table(Op *op) { return state_shard(op->state, op->shard); }
 #endif
