@@ -33,7 +33,7 @@ void buf_i64(Buf *b, int64_t v) { b->n += num_format_i64(buf_room(b, NUM_TEXT_MA
 
 static void json_escape(Buf *b, uint8_t c)
 {
-    static const char hex[] = "0123456789abcdef";
+    static const char hex[] = "0123456789ABCDEF"; // as Spark's to_json writes them
     const char *two = c == '"'    ? "\\\""
                       : c == '\\' ? "\\\\"
                       : c == '\n' ? "\\n"
@@ -51,9 +51,8 @@ static void json_escape(Buf *b, uint8_t c)
     buf_char(b, hex[c & 15]);
 }
 
-void buf_json(Buf *b, Str s)
+void buf_json_part(Buf *b, Str s)
 {
-    buf_char(b, '"');
     for (int64_t valid = 0; s.n; s = str_from(s, valid)) {
         valid = utf8_valid_to(s);
         int64_t from = 0;
@@ -69,6 +68,12 @@ void buf_json(Buf *b, Str s)
         buf_put(b, S("\xef\xbf\xbd"));
         valid++;
     }
+}
+
+void buf_json(Buf *b, Str s)
+{
+    buf_char(b, '"');
+    buf_json_part(b, s);
     buf_char(b, '"');
 }
 

@@ -20,10 +20,11 @@ typedef struct JsonOptions {
     Str corrupt_column; // columnNameOfCorruptRecord: gets the text of bad records if in the schema
     Str time_zone;      // timeZone; the caller opens it for `cast`, empty: the session's
     Str timestamp_format, timestamp_ntz_format, date_format, time_format; // empty: as CAST reads
+    Str locale;
     Str time_parser_fallback; // enableDateTimeParsingFallback: "true", "false", or empty for auto
     bool allow_comments, allow_unquoted_names, allow_single_quotes, allow_leading_zeros,
         allow_non_numeric, allow_any_escape, allow_control_chars;
-    bool primitives_as_string, prefers_decimal, drop_null_fields; // of schema inference
+    bool primitives_as_string, prefers_decimal, infer_timestamp, drop_null_fields; // of inference
     int64_t depth_max, number_max, string_max; // levels, characters of a number, of a string
     // Not the user's:
     bool source;   // records of a data source: an array is its rows, a blank line none, bytes that
