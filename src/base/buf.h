@@ -30,8 +30,8 @@ static inline void buf_put(Buf *b, Str s)
 static inline void buf_char(Buf *b, char c) { *buf_take(b, 1) = c; }
 void buf_fill(Buf *b, char c, int64_t n);
 void buf_fmt(Buf *b, const char *fmt, ...) PRINTF(2, 3);
-void buf_i64(Buf *b, int64_t v); // decimal text
-void buf_json(Buf *b, Str s);    // as a JSON string, quotes included; bad UTF-8 as U+FFFD
+void buf_i64(Buf *b, int64_t v);   // decimal text
+void buf_json(Buf *b, Str s);      // as a JSON string, quotes included; bad UTF-8 as U+FFFD
 void buf_json_part(Buf *b, Str s); // the same without the quotes
 // Binary, the byte order in the name.
 void buf_u8(Buf *b, uint8_t v);

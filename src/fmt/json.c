@@ -98,7 +98,7 @@ static void put_row(JsonReader *r, int32_t row, const JsonRecord *rec, int32_t i
 // The ways that need no exact look at the record.
 static bool read_quick(JsonReader *r, Str text, int32_t row)
 {
-    if (text.n > r->opt->string_max) return false;
+    if (text.n > r->opt->string_max || r->exact_only) return false;
     if (json_template_record(r, text, row)) {
         r->counts.by_template++;
         return true;

@@ -58,6 +58,7 @@ struct JsonReader {
     JsonDay day;
     uint64_t objects; // counted while reading, so that a field seen twice in one is noticed
     Arena *scratch;   // of the running call
+    bool exact_only;  // no quick way: what the others are measured by
     JsonLex lex;
     JsonBlame blame;
     JsonCounts counts;
