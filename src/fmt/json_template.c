@@ -189,7 +189,7 @@ static void learn_fields(JsonReader *r, JsonTemplate *t, const JsonMarks *marks)
     t->absent = NEW(t->arena, JsonSlot *, kids);
     for (int64_t i = 0; i < marks->n; i++) {
         JsonSlot *s = marks->v[i].slot;
-        if (marks->v[i].to) continue;
+        if (!s || marks->v[i].to) continue;
         t->opened[t->nopened++] = s;
         for (int32_t k = 0; k < s->nkids; k++)
             if (s->kid[k].seen != id) t->absent[t->nabsent++] = &s->kid[k];
