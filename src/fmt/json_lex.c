@@ -429,7 +429,7 @@ static bool take_name(JsonLex *l, uint8_t c) // ... and its colon; c was taken
     if (colon != ':') return refuse_char(l);
     int32_t v = next_byte(l);
     if (v < 0) return false;
-    JsonToken t;
+    JsonToken t = JSON_NONE;
     if (!take_value(l, (uint8_t)v, &t)) return false;
     l->value = t;
     return true;
@@ -480,7 +480,7 @@ bool json_lex_next(JsonLex *l)
         if (c < 0) return false;
     }
     if (v->within == JSON_IN_OBJECT) return take_name(l, (uint8_t)c);
-    JsonToken t;
+    JsonToken t = JSON_NONE;
     return take_value(l, (uint8_t)c, &t) && become(l, t);
 }
 

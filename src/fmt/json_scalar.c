@@ -38,7 +38,7 @@ bool json_scalar_number(const Type *t, Str digits, bool is_float, Datum *v)
     switch (t->id) {
     case T_TINYINT: // Jackson takes the bytes of others too, up to 255
         if (is_float || !integer(digits, INT8_MIN, UINT8_MAX, v)) return false;
-        v->i = (int8_t)v->i;
+        if (v->i > INT8_MAX) v->i -= 256;
         return true;
     case T_SMALLINT: return !is_float && integer(digits, INT16_MIN, INT16_MAX, v);
     case T_INT: return !is_float && integer(digits, INT32_MIN, INT32_MAX, v);
