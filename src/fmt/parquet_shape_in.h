@@ -10,7 +10,7 @@
 #include "col/type.h"
 #include "fmt/parquet_meta_in.h"
 
-enum { PQ_LEVEL_MAX = 200 };
+enum { PQ_LEVEL_MAX = 200, PQ_FIXED_MAX = 1 << 24 };
 
 typedef enum PqUnit { PQ_UNIT_NONE, PQ_MILLIS, PQ_MICROS, PQ_NANOS } PqUnit;
 typedef enum PqKind { PQ_LEAF, PQ_STRUCT, PQ_LIST, PQ_MAP } PqKind;
@@ -19,7 +19,8 @@ typedef struct PqLeaf {
     int32_t length;   // of PQ_FIXED
     const Type *type; // NULL: of a kind that is not read; `why` says which
     const char *why;
-    PqUnit unit; // of times
+    PqUnit unit;   // of times
+    bool no_order; // its statistics mean nothing to us: unsigned numbers, INT96
     int16_t def_max, rep_max;
     int32_t id; // field id, 0: none
     Str *path;
