@@ -70,7 +70,6 @@ struct ByteSource {
     const void *more;
 };
 ByteSource byte_source_of(Str bytes, Str name);
-Status byte_source_open(ByteSource *s, Arena *a, Str path); // a file of os/, closed with a
 
 typedef struct ParquetFile ParquetFile;
 Status parquet_open(ParquetFile **f, Arena *a, const ByteSource *src); // src must outlive it

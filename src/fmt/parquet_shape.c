@@ -14,22 +14,17 @@ typedef struct Maker {
     Path path; // to where we are
 } Maker;
 
-static const PqLogical *logical(Arena *a, PqLogical v)
+static PqLogical *logical(Arena *a, PqLogical v)
 {
     PqLogical *l = NEW(a, PqLogical, 1);
     *l = v;
-    for (int32_t i = 0; i < pq_logical_spec.n; i++) { // what the initialiser left out is absent
-        const ThriftField *f = &pq_logical_spec.field[i];
-        int64_t *at = (int64_t *)((char *)l + f->at);
-        if (f->kind == THRIFT_EMPTY && !*at) *at = THRIFT_NONE;
-    }
     return l;
 }
 
 static PqTime *time_of(Arena *a, bool utc)
 {
     PqTimeUnit *unit = NEW(a, PqTimeUnit, 1);
-    *unit = (PqTimeUnit){THRIFT_NONE, 1, THRIFT_NONE};
+    *unit = (PqTimeUnit){.micros = 1};
     PqTime *t = NEW(a, PqTime, 1);
     *t = (PqTime){utc, unit};
     return t;
@@ -47,7 +42,7 @@ static void decimal_leaf(Arena *a, const Type *t, PqLeaf *leaf, PqElement *e)
 {
     PqDecimal *d = NEW(a, PqDecimal, 1);
     *d = (PqDecimal){t->scale, t->precision};
-    e->logical = (PqLogical *)logical(a, (PqLogical){.decimal = d});
+    e->logical = logical(a, (PqLogical){.decimal = d});
     e->converted = PQ_CT_DECIMAL;
     e->scale = t->scale;
     e->precision = t->precision;
@@ -59,14 +54,14 @@ static void integer_leaf(Arena *a, int32_t bits, int64_t converted, PqLeaf *leaf
 {
     PqInteger *i = NEW(a, PqInteger, 1);
     *i = (PqInteger){bits, 1};
-    e->logical = (PqLogical *)logical(a, (PqLogical){.integer = i});
+    e->logical = logical(a, (PqLogical){.integer = i});
     e->converted = converted;
     leaf->phys = PQ_INT32;
 }
 
 static void time_leaf(Arena *a, PqLogical l, int64_t converted, PqLeaf *leaf, PqElement *e)
 {
-    e->logical = (PqLogical *)logical(a, l);
+    e->logical = logical(a, l);
     e->converted = converted;
     leaf->phys = PQ_INT64;
     leaf->unit = PQ_MICROS;
@@ -89,13 +84,13 @@ static Status leaf_of(Maker *m, const Type *t, PqLeaf *leaf, PqElement *e)
     case T_DECIMAL: decimal_leaf(a, t, leaf, e); break;
     case T_STRING:
         leaf->phys = PQ_BYTE_ARRAY;
-        e->logical = (PqLogical *)logical(a, (PqLogical){.string = 1});
+        e->logical = logical(a, (PqLogical){.string = 1});
         e->converted = PQ_CT_UTF8;
         break;
     case T_BINARY: leaf->phys = PQ_BYTE_ARRAY; break;
     case T_DATE:
         leaf->phys = PQ_INT32;
-        e->logical = (PqLogical *)logical(a, (PqLogical){.date = 1});
+        e->logical = logical(a, (PqLogical){.date = 1});
         e->converted = PQ_CT_DATE;
         break;
     case T_TIME:
@@ -189,12 +184,12 @@ static Status node_make(Maker *m, const Field *f, const PqNode *above, PqNode *n
     switch (n->kind) {
     case PQ_LEAF: TRY(leaf_push(m, t, n, at)); break;
     case PQ_LIST:
-        e->logical = (PqLogical *)logical(m->arena, (PqLogical){.list = 1});
+        e->logical = logical(m->arena, (PqLogical){.list = 1});
         e->converted = PQ_CT_LIST;
         TRY(items_make(m, t, n));
         break;
     case PQ_MAP:
-        e->logical = (PqLogical *)logical(m->arena, (PqLogical){.map = 1});
+        e->logical = logical(m->arena, (PqLogical){.map = 1});
         e->converted = PQ_CT_MAP;
         TRY(items_make(m, t, n));
         break;
