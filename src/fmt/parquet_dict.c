@@ -20,39 +20,49 @@ int32_t native_bytes(PqNative n)
 Dict *dict_new(Arena *a, PqNative native, int64_t bytes_max)
 {
     Dict *d = NEW(a, Dict, 1);
-    *d = (Dict){.native = native, .bytes_max = bytes_max, .arena = a, .nslots = SLOTS_MIN};
+    *d = (Dict){
+        .native = native, .bytes_max = bytes_max, .arena = a, .nslots = SLOTS_MIN, .shift = 56};
     d->slot = NEW(a, uint32_t, SLOTS_MIN);
     d->plain = buf_new(a);
     return d;
 }
 
-static inline uint64_t load(const char *p, size_t n)
+static inline uint64_t load4(const char *p)
 {
-    uint64_t v = 0;
-    memcpy(&v, p, n);
+    uint32_t v;
+    memcpy(&v, p, 4);
     return v;
 }
 
+// Two words that, with the length, are all of a string of up to 16 bytes; of a longer one they are
+// its ends. Lengths that vary between 4 and 16 cost no mispredicted branch.
 static inline DictEntry entry_of(Str s)
 {
     DictEntry e = {.n = s.n};
-    if (s.n >= 8) {
-        e.head = load(s.p, 8);
-        e.tail = load(s.p + s.n - 8, 8);
-    } else if (s.n >= 4) {
-        e.head = load(s.p, 4);
-        e.tail = load(s.p + s.n - 4, 4);
+    const char *p = s.p;
+    if (LIKELY(s.n >= 4 && s.n <= 16)) {
+        int64_t step = s.n >> 3 << 2;
+        e.head = load4(p) << 32 | load4(p + step);
+        e.tail = load4(p + s.n - 4) << 32 | load4(p + s.n - 4 - step);
+    } else if (s.n > 16) {
+        memcpy(&e.head, p, 8);
+        memcpy(&e.tail, p + s.n - 8, 8);
     } else if (s.n > 0) {
-        e.head = (uint8_t)s.p[0] | (uint64_t)(uint8_t)s.p[s.n / 2] << 8 |
-                 (uint64_t)(uint8_t)s.p[s.n - 1] << 16;
+        e.head = (uint8_t)p[0] | (uint64_t)(uint8_t)p[s.n / 2] << 8 |
+                 (uint64_t)(uint8_t)p[s.n - 1] << 16;
     }
     return e;
 }
 
+// The top bits are the good ones.
+static inline uint64_t word_hash(uint64_t v) { return v * UINT64_C(0x9e3779b97f4a7c15); }
+
 static inline uint64_t entry_hash(const DictEntry *e, Str s)
 {
-    uint64_t h = e->n > 16 ? hash_bytes(s) : e->head ^ (e->tail << 29 | e->tail >> 35);
-    return hash_mix((uint64_t)e->n, h);
+    if (e->n > 16) return word_hash(hash_bytes(s));
+    Uint128 m = (Uint128)(e->head ^ UINT64_C(0xa0761d6478bd642f)) *
+                (e->tail ^ (uint64_t)e->n ^ UINT64_C(0xe7037ed1a0b428db));
+    return word_hash((uint64_t)m ^ (uint64_t)(m >> 64));
 }
 
 static inline bool entry_eq(const Dict *d, const DictEntry *x, const DictEntry *e, Str s)
@@ -69,8 +79,8 @@ Str dict_str(const Dict *d, uint32_t code)
 static uint64_t code_hash(const Dict *d, uint32_t code)
 {
     switch (d->native) {
-    case PQ_N32: return hash_u64(((const uint32_t *)(const void *)d->plain.p)[code]);
-    case PQ_N64: return hash_u64(((const uint64_t *)(const void *)d->plain.p)[code]);
+    case PQ_N32: return word_hash(((const uint32_t *)(const void *)d->plain.p)[code]);
+    case PQ_N64: return word_hash(((const uint64_t *)(const void *)d->plain.p)[code]);
     case PQ_NSTR:
     case PQ_NFIXED: return entry_hash(&d->entry[code], dict_str(d, code));
     case PQ_N8: break;
@@ -81,11 +91,12 @@ static uint64_t code_hash(const Dict *d, uint32_t code)
 static void dict_grow(Dict *d)
 {
     d->nslots *= 4;
+    d->shift -= 2;
     d->slot = NEW(d->arena, uint32_t, d->nslots);
     for (uint32_t code = 0; code < (uint32_t)d->n; code++) {
-        uint64_t i = code_hash(d, code);
-        while (d->slot[i & (uint64_t)(d->nslots - 1)]) i++;
-        d->slot[i & (uint64_t)(d->nslots - 1)] = code + 1;
+        uint64_t mask = (uint64_t)(d->nslots - 1), i = code_hash(d, code) >> d->shift;
+        while (d->slot[i]) i = (i + 1) & mask;
+        d->slot[i] = code + 1;
     }
 }
 
@@ -93,19 +104,23 @@ static void dict_grow(Dict *d)
 #define DICT_ADD(bits, T)                                                                          \
     static int64_t add_##bits(Dict *d, const T *v, int64_t n, uint32_t *codes)                     \
     {                                                                                              \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            uint64_t mask = (uint64_t)(d->nslots - 1), i = hash_u64(v[k]);                         \
-            uint32_t at;                                                                           \
-            while ((at = d->slot[i & mask]) &&                                                     \
-                   ((const T *)(const void *)d->plain.p)[at - 1] != v[k])                          \
-                i++;                                                                               \
-            if (UNLIKELY(!at)) {                                                                   \
-                if (d->plain.n + (int64_t)sizeof(T) > d->bytes_max) return k;                      \
-                buf_put(&d->plain, str_of((const char *)&v[k], sizeof(T)));                        \
-                d->slot[i & mask] = at = (uint32_t)++d->n;                                         \
-                if (d->n * 2 > d->nslots) dict_grow(d);                                            \
+        for (int64_t k = 0; k < n;) {                                                              \
+            const uint32_t *slot = d->slot; /* in registers until something is new */              \
+            const T *known = (const T *)(const void *)d->plain.p;                                  \
+            uint64_t mask = (uint64_t)(d->nslots - 1), i = 0;                                      \
+            int32_t shift = d->shift;                                                              \
+            uint32_t at = 1;                                                                       \
+            for (; k < n; codes[k++] = at - 1) {                                                   \
+                i = word_hash(v[k]) >> shift;                                                      \
+                while ((at = slot[i]) && known[at - 1] != v[k]) i = (i + 1) & mask;                \
+                if (UNLIKELY(!at)) break;                                                          \
             }                                                                                      \
-            codes[k] = at - 1;                                                                     \
+            if (k == n) break;                                                                     \
+            if (d->plain.n + (int64_t)sizeof(T) > d->bytes_max) return k;                          \
+            buf_put(&d->plain, str_of((const char *)&v[k], sizeof(T)));                            \
+            d->slot[i] = (uint32_t)++d->n;                                                         \
+            codes[k++] = (uint32_t)d->n - 1;                                                       \
+            if (d->n * 2 > d->nslots) dict_grow(d);                                                \
         }                                                                                          \
         return n;                                                                                  \
     }
@@ -127,18 +142,25 @@ static void entry_push(Dict *d, DictEntry *e, Str s)
 
 static int64_t add_strs(Dict *d, const Str *v, int64_t n, uint32_t *codes)
 {
-    for (int64_t k = 0; k < n; k++) {
-        DictEntry e = entry_of(v[k]);
-        uint64_t mask = (uint64_t)(d->nslots - 1), i = entry_hash(&e, v[k]);
-        uint32_t at;
-        while ((at = d->slot[i & mask]) && !entry_eq(d, &d->entry[at - 1], &e, v[k])) i++;
-        if (UNLIKELY(!at)) {
-            if (d->plain.n + v[k].n + 4 > d->bytes_max) return k;
-            entry_push(d, &e, v[k]);
-            d->slot[i & mask] = at = (uint32_t)d->n;
-            if (d->n * 2 > d->nslots) dict_grow(d);
+    for (int64_t k = 0; k < n;) {
+        const uint32_t *slot = d->slot;
+        const DictEntry *entry = d->entry;
+        uint64_t mask = (uint64_t)(d->nslots - 1), i = 0;
+        int32_t shift = d->shift;
+        uint32_t at = 1;
+        DictEntry e = {0};
+        for (; k < n; codes[k++] = at - 1) {
+            e = entry_of(v[k]);
+            i = entry_hash(&e, v[k]) >> shift;
+            while ((at = slot[i]) && !entry_eq(d, &entry[at - 1], &e, v[k])) i = (i + 1) & mask;
+            if (UNLIKELY(!at)) break;
         }
-        codes[k] = at - 1;
+        if (k == n) break;
+        if (d->plain.n + v[k].n + 4 > d->bytes_max) return k;
+        entry_push(d, &e, v[k]);
+        d->slot[i] = (uint32_t)d->n;
+        codes[k++] = (uint32_t)d->n - 1;
+        if (d->n * 2 > d->nslots) dict_grow(d);
     }
     return n;
 }

@@ -12,7 +12,7 @@ typedef enum PqNative { // how values come to the writer
     PQ_NFIXED, // Str, all of one length
 } PqNative;
 typedef struct DictEntry { // of a string
-    uint64_t head, tail;   // its first and last bytes; up to 16 bytes they are all of it
+    uint64_t head, tail;   // of its bytes; up to 16 bytes they are all of it
     int64_t at;            // of the bytes in plain
     int64_t n;
 } DictEntry;
@@ -22,6 +22,7 @@ typedef struct Dict {
     Arena *arena;
     uint32_t *slot; // code + 1, 0 when free
     int64_t nslots;
+    int32_t shift; // of a hash, to its slot
     int32_t n;
     Buf plain;
     DictEntry *entry; // strings

@@ -73,12 +73,11 @@ void leaf_add(LeafWriter *l, const void *v, int64_t n)
         l->values += took;
         n -= took;
         at += took * native_bytes(l->native);
+        bool look = l->values == l->look_at;
         // A dictionary that saves less than a quarter costs readers more than it saves.
-        if (took < m)
+        if (took < m || (look && dict_bytes(l) * 4 > plain_bytes(l) * 3))
             give_up(l);
-        else if (l->values == l->look_at && dict_bytes(l) * 4 > plain_bytes(l) * 3)
-            give_up(l);
-        else if (l->values == l->look_at)
+        else if (look)
             l->look_at *= 4;
     }
     if (n <= 0) return;
@@ -147,11 +146,14 @@ static PageCut page_end(const LeafWriter *l, const ParquetOptions *o, PageCut fr
     return c;
 }
 
-static void put_levels(Buf *raw, const uint8_t *level, int64_t n, int32_t max)
+static void put_levels(Buf *raw, const uint8_t *level, int64_t n, int32_t max, bool all_max)
 {
     int64_t at = raw->n;
     buf_u32le(raw, 0);
-    rle_encode_u8(raw, level, n, bits_for((uint64_t)max));
+    if (all_max)
+        rle_encode_run(raw, (uint32_t)max, n, bits_for((uint64_t)max));
+    else
+        rle_encode_u8(raw, level, n, bits_for((uint64_t)max));
     uint32_t bytes = (uint32_t)(raw->n - at - 4);
     memcpy(raw->p + at, &bytes, 4);
 }
@@ -218,8 +220,9 @@ static void seal_page(LeafWriter *l, PageCut from, PageCut to, Packer *p, Arena 
     int64_t entries = to.entry - from.entry, values = to.value - from.value;
     const PqLeaf *leaf = l->leaf;
     buf_room(&raw, entries + (l->dict ? values * 4 : to.plain - from.plain) + 64);
-    if (leaf->rep_max) put_levels(&raw, (uint8_t *)l->rep.p + from.entry, entries, leaf->rep_max);
-    if (leaf->def_max) put_levels(&raw, (uint8_t *)l->def.p + from.entry, entries, leaf->def_max);
+    const uint8_t *rep = (uint8_t *)l->rep.p + from.entry, *def = (uint8_t *)l->def.p + from.entry;
+    if (leaf->rep_max) put_levels(&raw, rep, entries, leaf->rep_max, false);
+    if (leaf->def_max) put_levels(&raw, def, entries, leaf->def_max, entries == values);
     if (l->dict) {
         int32_t width = code_width(l->dict);
         buf_u8(&raw, (uint8_t)width);

@@ -50,8 +50,8 @@ static Status window_read(LeafReader *l, int64_t at, int64_t n, Str *out)
 
 static void page_retire(LeafReader *l)
 {
-    if (l->arena) vec_push(l->group_arena, &l->retired, l->arena);
-    l->arena = l->spare.n ? l->spare.v[--l->spare.n] : arena_new(l->group_arena);
+    if (l->arena) vec_push(l->group_arena, &l->retired, (PageArena){l->arena});
+    l->arena = l->spare.n ? l->spare.v[--l->spare.n].of : arena_new(l->group_arena);
     l->def = l->rep = NULL;
     l->entries = l->entry = l->narray = l->value = 0;
 }
@@ -59,7 +59,7 @@ static void page_retire(LeafReader *l)
 void leaf_reader_release(LeafReader *l)
 {
     for (int64_t i = 0; i < l->retired.n; i++) {
-        arena_clear(l->retired.v[i]);
+        arena_clear(l->retired.v[i].of);
         vec_push(l->group_arena, &l->spare, l->retired.v[i]);
     }
     l->retired.n = 0;
@@ -86,7 +86,7 @@ Status leaf_reader_group(LeafReader *l, const PqColumn *meta, const PqOffsetInde
 // Reads a page header and the page's bytes; l->at moves behind them.
 static Status page_read(LeafReader *l, PqPage *head, Str *packed)
 {
-    Str some;
+    Str some = {0};
     TRY(window_read(l, l->at, MIN(HEAD_MAX, l->end - l->at), &some));
     Reader r = reader_of(some);
     thrift_decode(&pq_page_spec, head, l->arena, &r);
@@ -107,11 +107,7 @@ static Status page_unpack(LeafReader *l, Arena *a, Str packed, int64_t raw_bytes
 {
     Status s = codec_unpack(raw, a, l->meta->codec, packed, raw_bytes);
     if (s.code) return fail_in(s, STR_FMT, STR_ARG(l->file->src->name));
-    if (raw->p == packed.p) {
-        char *copy = NEW_RAW(a, char, raw->n + 8);
-        if (raw->n) memcpy(copy, raw->p, (size_t)raw->n);
-        raw->p = copy;
-    }
+    if (raw->p == packed.p) *raw = str_copy(a, packed);
     return DONE;
 }
 
@@ -145,7 +141,7 @@ static Status take_dictionary(LeafReader *l, const PqPage *head, Str packed)
         return broken(l, "a dictionary page out of place");
     if (d->encoding != PQ_PLAIN && d->encoding != PQ_PLAIN_DICTIONARY)
         return broken(l, "a dictionary that is not PLAIN");
-    Str raw;
+    Str raw = {0};
     TRY(page_unpack(l, l->group_arena, packed, head->raw_bytes, &raw));
     if (!plain_array(l, l->group_arena, raw, d->values, &l->dictionary))
         return broken(l, "a dictionary shorter than it says");
@@ -214,8 +210,8 @@ int64_t count_there(const uint8_t *def, int64_t n, int32_t max)
 
 static Status take_delta(LeafReader *l, int64_t encoding, Str raw, int64_t there)
 {
-    int64_t n = 0, *v;
-    Str *s;
+    int64_t n = 0, *v = NULL;
+    Str *s = NULL;
     bool ok = false;
     if (encoding == PQ_DELTA_BINARY_PACKED) {
         Reader r = reader_of(raw);
@@ -286,7 +282,7 @@ static Status take_values(LeafReader *l, int64_t encoding, Str raw)
 
 static Status take_data(LeafReader *l, const PqPage *head, Str packed)
 {
-    Str raw;
+    Str raw = {0};
     bool two = head->type == PQ_DATA_PAGE_V2;
     if (two ? !head->data2 : !head->data) return broken(l, "a page without its header");
     int64_t entries = two ? head->data2->values : head->data->values;
@@ -305,8 +301,8 @@ static Status take_data(LeafReader *l, const PqPage *head, Str packed)
 
 static Status page_next(LeafReader *l)
 {
-    PqPage head;
-    Str packed;
+    PqPage head = {0};
+    Str packed = {0};
     page_retire(l);
     TRY(page_read(l, &head, &packed));
     if (head.type == PQ_DICTIONARY_PAGE) return take_dictionary(l, &head, packed);

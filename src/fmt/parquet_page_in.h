@@ -14,6 +14,10 @@ typedef enum PageForm { // where the values of a page are
     FORM_RUNS,          // booleans
     FORM_CODES,         // of the dictionary
 } PageForm;
+typedef struct PageArena {
+    Arena *of;
+} PageArena;
+typedef VEC(PageArena) PageArenas;
 typedef struct LeafReader {
     const ParquetFile *file;
     const PqLeaf *leaf;
@@ -30,9 +34,9 @@ typedef struct LeafReader {
 
     // the current page
     Arena *arena;
-    VEC(Arena *) retired, spare; // pages that this batch may still point into; free ones
-    uint8_t *def, *rep;          // NULL when the leaf has no such level
-    int64_t entries, entry;      // of the page; taken
+    PageArenas retired, spare; // pages that this batch may still point into; free ones
+    uint8_t *def, *rep;        // NULL when the leaf has no such level
+    int64_t entries, entry;    // of the page; taken
     PageForm form;
     const char *array;
     int64_t narray, value; // native values; taken

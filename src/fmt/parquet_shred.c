@@ -21,8 +21,8 @@ static Slots slots_new(Arena *a, int32_t n)
 }
 
 #define GATHERS(X)                                                                                 \
-    X(i8, int8_t, int32_t, v)                                                                      \
-    X(i16, int16_t, int32_t, v)                                                                    \
+    X(i8, int8_t, int32_t, (int32_t)v)                                                             \
+    X(i16, int16_t, int32_t, (int32_t)v)                                                           \
     X(w8, uint8_t, uint8_t, v)                                                                     \
     X(w32, uint32_t, uint32_t, v)                                                                  \
     X(w64, uint64_t, uint64_t, v)                                                                  \
@@ -87,11 +87,12 @@ static Status leaf_values(Shredder *s, LeafWriter *l, const Column *c, const int
 {
     if (n == 0) return DONE;
     const void *v = native_values(s->scratch, l->leaf, c, row, n);
+    int64_t longest = 0;
     if (l->native == PQ_NSTR)
-        for (int64_t i = 0; i < n; i++)
-            if (((const Str *)v)[i].n > CODEC_RAW_MAX / 2)
-                return fail(ERR_LIMIT, "column " STR_FMT ": a value of %lld bytes is too long",
-                            STR_ARG(s->column), (long long)((const Str *)v)[i].n);
+        for (int64_t i = 0; i < n; i++) longest = MAX(longest, ((const Str *)v)[i].n);
+    if (longest > CODEC_RAW_MAX / 2)
+        return fail(ERR_LIMIT, "column " STR_FMT ": a value of %lld bytes is too long",
+                    STR_ARG(s->column), (long long)longest);
     leaf_add(l, v, n);
     return DONE;
 }

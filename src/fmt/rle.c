@@ -38,7 +38,7 @@ void bits_pack(Buf *out, const uint32_t *v, int64_t n, int32_t width)
     out->n += groups * width;
 }
 
-static void put_run(Buf *out, uint32_t value, int64_t n, int32_t width)
+void rle_encode_run(Buf *out, uint32_t value, int64_t n, int32_t width)
 {
     buf_uvarint(out, (uint64_t)n << 1);
     for (int32_t i = 0; i < width; i += 8) buf_u8(out, (uint8_t)(value >> i));
@@ -64,7 +64,7 @@ static void put_run(Buf *out, uint32_t value, int64_t n, int32_t width)
             while (end < n && v[end] == v[at]) end++;                                              \
             if (end - at >= RUN_MIN || (from == at && end == n)) {                                 \
                 put_packed_##name(out, v + from, at - from, width);                                \
-                put_run(out, v[at], end - at, width);                                              \
+                rle_encode_run(out, v[at], end - at, width);                                       \
                 from = at = end;                                                                   \
             } else {                                                                               \
                 at += GROUP;                                                                       \

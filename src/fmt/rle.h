@@ -10,6 +10,7 @@
 int32_t bits_for(uint64_t most); // bits that hold 0..most; 0 for 0
 void rle_encode_u8(Buf *out, const uint8_t *v, int64_t n, int32_t width);
 void rle_encode_u32(Buf *out, const uint32_t *v, int64_t n, int32_t width);
+void rle_encode_run(Buf *out, uint32_t value, int64_t n, int32_t width);
 // Packed bits without runs: ceil(n / 8) groups.
 void bits_pack(Buf *out, const uint32_t *v, int64_t n, int32_t width);
 

@@ -156,7 +156,7 @@ static void decode_value(Decoder *d, const ThriftField *f, ThriftKind kind, void
     Reader *r = d->r;
     switch (kind) {
     case THRIFT_BOOL: *(int64_t *)to = reader_u8(r) == WIRE_TRUE; break;
-    case THRIFT_I8: *(int64_t *)to = (int8_t)reader_u8(r); break;
+    case THRIFT_I8: *(int64_t *)to = (int64_t)(reader_u8(r) ^ 0x80) - 0x80; break;
     case THRIFT_I16:
     case THRIFT_I32:
     case THRIFT_I64: *(int64_t *)to = reader_varint(r); break;
