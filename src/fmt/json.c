@@ -19,7 +19,20 @@ JsonReader *json_reader_new(Arena *a, const Type *schema, const JsonOptions *o)
     return r;
 }
 
-JsonCounts json_reader_counts(const JsonReader *r) { return r->counts; }
+JsonCounts json_reader_counts(const JsonReader *r)
+{
+    JsonCounts c = r->counts;
+    c.by_template = c.records - c.by_schema - c.exact;
+    return c;
+}
+
+// Makes room for rows; a struct at the root is there unless something says otherwise.
+static void start(JsonReader *r, Arena *scratch, int32_t rows)
+{
+    r->scratch = scratch;
+    json_slot_start(&r->root, scratch, rows);
+    memset(r->root.valid, 1, (size_t)rows);
+}
 
 // ---- bad records -------------------------------------------------------------------------------
 
@@ -99,10 +112,7 @@ static void put_row(JsonReader *r, int32_t row, const JsonRecord *rec, int32_t i
 static bool read_quick(JsonReader *r, Str text, int32_t row)
 {
     if (text.n > r->opt->string_max || r->exact_only) return false;
-    if (json_template_record(r, text, row)) {
-        r->counts.by_template++;
-        return true;
-    }
+    if (json_template_record(r, text, row)) return true;
     JsonMarks marks = {0};
     bool learn = json_template_wanted(r);
     if (!json_plain_record(r, text, row, learn ? &marks : NULL)) return false;
@@ -124,13 +134,13 @@ static Status read_exact(JsonReader *r, JsonRecord *rec, Str text)
 Status json_read(JsonReader *r, const Str *text, const uint8_t *valid, int32_t n, Column *out,
                  Arena *scratch)
 {
-    r->scratch = scratch;
-    json_slot_start(&r->root, scratch, n);
+    start(r, scratch, n);
     r->counts.records += n;
     for (int32_t i = 0; i < n; i++) {
-        if (valid && !valid[i])
+        if (valid && !valid[i]) {
             json_slot_null(&r->root, i);
-        else if (!read_quick(r, text[i], i)) {
+            r->counts.records--;
+        } else if (!read_quick(r, text[i], i)) {
             JsonRecord rec;
             TRY(read_exact(r, &rec, text[i]));
             if (rec.got == JSON_GOT && rec.rows == 0)
@@ -150,15 +160,14 @@ static Status flush(JsonReader *r, int32_t *rows, Out *out)
     Batch b = {*rows, r->root.nkids, c.kid};
     *rows = 0;
     TRY(out_put(out, &b));
-    json_slot_start(&r->root, r->scratch, BATCH_ROWS);
+    start(r, r->scratch, BATCH_ROWS);
     return DONE;
 }
 
 Status json_read_records(JsonReader *r, const Str *text, int64_t n, Arena *scratch, Out *out)
 {
     int32_t rows = 0;
-    r->scratch = scratch;
-    json_slot_start(&r->root, scratch, BATCH_ROWS);
+    start(r, scratch, BATCH_ROWS);
     r->counts.records += n;
     for (int64_t i = 0; i < n; i++) {
         if (rows == BATCH_ROWS) TRY(flush(r, &rows, out));

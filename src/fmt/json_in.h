@@ -83,6 +83,13 @@ Column json_slot_column(JsonSlot *s, Arena *scratch, int32_t rows);
 bool json_scalar_number(const Type *t, Str digits, bool is_float, Datum *v);
 bool json_scalar_string(JsonReader *r, const Type *t, Str s, Datum *v);
 
+// json_time.c: s, which is not empty, as a date or time
+bool json_time_iso(JsonDay *day, Str s, Micros *t, bool *zoned);    // zoned: a Z stood at its end
+bool json_timestamp(JsonReader *r, const Type *t, Str s, Datum *v); // with zone and without
+bool json_date(JsonReader *r, const Type *t, Str s, Datum *v);
+bool json_cast(const JsonReader *r, const Type *t, Str s, Str pattern, Datum *v);
+
+extern const double json_power10[16]; // exact
 // json_plain.c: records and values that hold nothing odd
 typedef struct JsonMark {  // a value as it stood in the text, for learning a layout
     JsonSlot *slot;        // NULL: nobody wants it

@@ -92,13 +92,14 @@ static bool put_integer(JsonSlot *s, int32_t row, int64_t v, int64_t min, int64_
     return true;
 }
 
-// Up to 15 digits and 22 places a quotient of two exact doubles is the nearest double.
+const double json_power10[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+// Up to 15 digits and 15 places a quotient of two exact doubles is the nearest double.
 static bool put_double(JsonSlot *s, int32_t row, const Number *n)
 {
-    static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     if (n->fraction > 15 || n->ints + n->fraction > 15) return false;
-    double v = (double)n->mantissa / power[n->fraction];
+    double v = (double)n->mantissa / json_power10[n->fraction];
     ((double *)s->data)[row] = n->negative && n->is_float ? -v : n->negative ? 0.0 - v : v;
     s->valid[row] = 1;
     return true;

@@ -108,107 +108,6 @@ static bool binary_of(Arena *a, Str s, Datum *v) // white space between groups, 
     return true;
 }
 
-// ---- times -------------------------------------------------------------------------------------
-
-static bool two(const char *p, int32_t *v)
-{
-    uint32_t hi = (uint32_t)(p[0] - '0'), lo = (uint32_t)(p[1] - '0');
-    *v = (int32_t)(hi * 10 + lo);
-    return hi <= 9 && lo <= 9;
-}
-
-static bool iso_day(JsonDay *day, const char *p) // yyyy-MM-dd
-{
-    if (!memcmp(p, day->text, sizeof day->text)) return true;
-    int32_t century, year, month, d;
-    if (p[4] != '-' || p[7] != '-' || !two(p, &century) || !two(p + 2, &year) ||
-        !two(p + 5, &month) || !two(p + 8, &d))
-        return false;
-    year += century * 100;
-    if (month < 1 || month > 12 || d < 1 || d > civil_days_in_month(year, month)) return false;
-    memcpy(day->text, p, sizeof day->text);
-    day->days = (int32_t)civil_to_days(year, month, d);
-    return true;
-}
-
-// yyyy-MM-dd, T or blank, HH:mm:ss, up to nine digits of a fraction, Z: what nearly all texts are.
-static bool iso_time(JsonDay *day, Str s, Micros *t, bool *zoned)
-{
-    int32_t h, m, sec;
-    const char *p = s.p, *end = s.p + s.n;
-    if (s.n < 19 || (p[10] != 'T' && p[10] != ' ') || p[13] != ':' || p[16] != ':') return false;
-    if (!two(p + 11, &h) || !two(p + 14, &m) || !two(p + 17, &sec)) return false;
-    if (h > 23 || m > 59 || sec > 59 || !iso_day(day, p)) return false;
-    int64_t micro = 0, unit = 100000;
-    p += 19;
-    if (p < end && *p == '.') {
-        const char *from = ++p;
-        for (; p < end && *p >= '0' && *p <= '9'; p++, unit /= 10) micro += (*p - '0') * unit;
-        if (p == from || p - from > 9) return false;
-    }
-    *zoned = p < end && *p == 'Z';
-    if (p + *zoned != end) return false;
-    *t = day->days * MICROS_PER_DAY + ((h * 60 + m) * 60 + sec) * MICROS_PER_SECOND + micro;
-    return true;
-}
-
-static Str without_gmt(Arena *a, Str s)
-{
-    Buf b = buf_new(a);
-    for (int64_t i; (i = str_find(s, S("GMT"))) >= 0; s = str_from(s, i + 3))
-        buf_put(&b, str_of(s.p, i));
-    buf_put(&b, s);
-    return buf_str(&b);
-}
-
-// The day that the Julian calendar of old called so; they agree from 1582-10-15 on.
-static int64_t days_from_julian(int64_t days)
-{
-    if (days >= -141427) return days;
-    int64_t c = days + 2440588 + 32082;
-    int64_t d = floor_div(4 * c + 3, 1461), e = c - floor_div(1461 * d, 4), m = (5 * e + 2) / 153;
-    int32_t day = (int32_t)(e - (153 * m + 2) / 5);
-    return civil_to_days(d - 4800 + m / 10, (int32_t)(m + 3 - 12 * (m / 10)), 1) + day;
-}
-
-static bool cast_read(const JsonReader *r, const Type *t, Str s, Str pattern, Datum *v)
-{
-    const TextCast *c = &r->opt->cast;
-    return c->read && c->read(c, t, s, pattern, v);
-}
-
-// As Spark 1.x read it, when the form or the option asks for it.
-static bool time_fallback(const JsonReader *r, const Type *t, Str s, Str pattern, Datum *v)
-{
-    Str wish = r->opt->time_parser_fallback;
-    if (wish.n ? !str_ieq(wish, S("true")) : pattern.n > 0) return false;
-    if (cast_read(r, t, without_gmt(r->scratch, s), (Str){0}, v)) return true;
-    if (t->id != T_DATE || !num_parse_i64(s, &v->i)) return false;
-    if (v->i < INT32_MIN || v->i > INT32_MAX) return false;
-    v->i = days_from_julian(v->i);
-    return true;
-}
-
-static bool timestamp_of(JsonReader *r, const Type *t, Str s, Datum *v)
-{
-    bool ntz = t->id == T_TIMESTAMP_NTZ, zoned;
-    Str pattern = ntz ? r->opt->timestamp_ntz_format : r->opt->timestamp_format;
-    if (pattern.n == 0 && iso_time(&r->day, s, &v->i, &zoned))
-        if (ntz ? !zoned : zoned || r->opt->cast.utc) return true;
-    if (cast_read(r, t, s, pattern, v)) return true;
-    return !ntz && time_fallback(r, t, s, pattern, v);
-}
-
-static bool date_of(JsonReader *r, const Type *t, Str s, Datum *v)
-{
-    Str pattern = r->opt->date_format;
-    if (pattern.n == 0 && s.n == 10 && iso_day(&r->day, s.p)) {
-        v->i = r->day.days;
-        return true;
-    }
-    return cast_read(r, t, s, pattern, v) || time_fallback(r, t, s, pattern, v);
-}
-
 // ---- by type -----------------------------------------------------------------------------------
 
 static bool named_float(const JsonOptions *o, Str s, Datum *v)
@@ -237,14 +136,14 @@ bool json_scalar_string(JsonReader *r, const Type *t, Str s, Datum *v)
     case T_FLOAT:
     case T_DOUBLE: return named_float(r->opt, s, v);
     case T_DECIMAL: return decimal_text(r, t, s, v);
-    case T_DATE: return date_of(r, t, s, v);
+    case T_DATE: return json_date(r, t, s, v);
     case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ: return timestamp_of(r, t, s, v);
-    case T_TIME: return cast_read(r, t, s, r->opt->time_format, v);
+    case T_TIMESTAMP_NTZ: return json_timestamp(r, t, s, v);
+    case T_TIME: return json_cast(r, t, s, r->opt->time_format, v);
     case T_INTERVAL_YM:
-    case T_INTERVAL_DT: return cast_read(r, t, s, (Str){0}, v);
+    case T_INTERVAL_DT: return json_cast(r, t, s, (Str){0}, v);
     case T_INTERVAL: // what is none is NULL, and no bad field
-        v->null = !cast_read(r, t, s, (Str){0}, v);
+        v->null = !json_cast(r, t, s, (Str){0}, v);
         return true;
     case T_VOID:
     case T_BOOLEAN:

@@ -485,9 +485,29 @@ TEST(json_learns_layouts)
         {STR_INIT("{\"id\": \"e\", \"n\": 1, \"o\": {\"x\": 5, \"z\": {}}, \"t\": \"d\""),
          STR_INIT("{null, null, null, null}")},
     };
+    static const Fact number[] = {
+        {STR_INIT("{\"d\":1.25,\"b\":1,\"i\":1,\"ts\":\"1970-01-01T00:00:00\"}"),
+         STR_INIT("{1.25, 1, 1, 1970-01-01 00:00:00}")},
+        {STR_INIT("{\"d\":-0,\"b\":-0,\"i\":-0,\"ts\":\"1970-01-01T00:00:00.5Z\"}"),
+         STR_INIT("{0.0, 0, 0, 1970-01-01 00:00:00.5}")},
+        {STR_INIT("{\"d\":-0.0,\"b\":999999999999999999,\"i\":-2147483648,\"ts\":5}"),
+         STR_INIT("{-0.0, 999999999999999999, -2147483648, 1970-01-01 00:00:05}")},
+        {STR_INIT("{\"d\":0.1234567890123456,\"b\":9223372036854775807,\"i\":2147483648,\"ts\":"
+                  "\"1970-01-01T00:00:00X\"}"),
+         STR_INIT("{0.1234567890123456, 9223372036854775807, null, null}")},
+        {STR_INIT("{\"d\":1e2,\"b\":9223372036854775808,\"i\":1.0,\"ts\":null}"),
+         STR_INIT("{100.0, null, null, null}")},
+        {STR_INIT("{\"d\":123456789012345.5,\"b\":1,\"i\":1,\"ts\":\"\"}"),
+         STR_INIT("{1.234567890123455E14, 1, 1, null}")},
+        {STR_INIT("{\"d\":00.5,\"b\":1,\"i\":1,\"ts\":null}"),
+         STR_INIT("{null, null, null, null}")},
+        {STR_INIT("{\"d\":5.,\"b\":1,\"i\":1,\"ts\":null}"), STR_INIT("{null, null, null, null}")},
+        {STR_INIT("{\"d\":5,\"b\":1"), STR_INIT("{null, null, null, null}")},
+    };
     Str schema = S("t STRING, n INT, o STRUCT<x:INT,y:STRING>, u STRING");
     JsonOptions o = options_of(a, (Options){0});
     check_facts(a, schema, &o, fact, COUNT(fact));
+    check_facts(a, S("d DOUBLE, b BIGINT, i INT, ts TIMESTAMP"), &o, number, COUNT(number));
     JsonReader *r = json_reader_new(a, root_of(a, schema), &o);
     Str text[1000];
     for (int32_t i = 0; i < COUNT(text); i++) text[i] = fact[i % 4].text;
@@ -498,6 +518,45 @@ TEST(json_learns_layouts)
     CHECK_I64(n.by_template + n.by_schema + n.exact, COUNT(text));
     CHECK_I64(n.by_schema, 1);
     CHECK_I64(n.exact, 0);
+}
+
+TEST(json_iso_times)
+{
+    static const struct {
+        Str text;
+        int64_t want; // -1: not of the plain form
+        bool zoned;
+    } row[] = {
+        {STR_INIT("1970-01-02T00:00:01"), 86401000000, false},
+        {STR_INIT("1970-01-01 23:59:59.123456"), 86399123456, false},
+        {STR_INIT("1970-01-01T00:00:00.1Z"), 100000, true},
+        {STR_INIT("1970-01-01T00:00:00.123456789"), 123456, false},
+        {STR_INIT("1969-12-31T23:59:59.999999Z"), -1, true}, // the instant
+        {STR_INIT("1970-01-01T00:00:00Z"), 0, true},
+        {STR_INIT("2024-02-29T12:30:00"), 1709209800000000, false},
+        {STR_INIT("2023-02-29T12:30:00"), -1, false},
+        {STR_INIT("1970-01-01T24:00:00"), -1, false},
+        {STR_INIT("1970-01-01T00:60:00"), -1, false},
+        {STR_INIT("1970-01-01T00:00:60"), -1, false},
+        {STR_INIT("1970-01-01T00:00:0a"), -1, false},
+        {STR_INIT("1970-01-01T00-00:00"), -1, false},
+        {STR_INIT("1970-01-01T00:00:00."), -1, false},
+        {STR_INIT("1970-01-01T00:00:00.Z"), -1, false},
+        {STR_INIT("1970-01-01T00:00:00X"), -1, false},
+        {STR_INIT("1970-01-01T00:00:00.12345x"), -1, false},
+        {STR_INIT("1970-01-01T00:00:00.1234567890"), -1, false},
+        {STR_INIT("1970-01-01t00:00:00"), -1, false},
+        {STR_INIT("1970-1-01T00:00:000"), -1, false},
+        {STR_INIT("19700-01-01"), -1, false},
+    };
+    JsonDay day = {0};
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        Micros t = 0;
+        bool zoned = false, ok = json_time_iso(&day, row[i].text, &t, &zoned);
+        CHECK(ok == (row[i].want != -1 || i == 4));
+        if (ok) CHECK_I64(t, row[i].want);
+        if (ok) CHECK(zoned == row[i].zoned);
+    }
 }
 
 TEST(json_many_layouts)
