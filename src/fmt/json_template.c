@@ -41,8 +41,6 @@ struct JsonTemplate {
 
 // ---- reading -----------------------------------------------------------------------------------
 
-static inline bool is_digit(char c) { return (uint8_t)(c - '0') <= 9; }
-
 // Text of the running record: what the quick ways look at.
 typedef struct Span {
     const char *begin, *end;
