@@ -36,8 +36,9 @@ void arena_defer(Arena *a, void (*fn)(void *), void *arg);
     do {                                                                                           \
         if ((vec)->n == (vec)->cap) {                                                              \
             int64_t cap_ = (vec)->cap ? (vec)->cap * 2 : 8;                                        \
-            (vec)->v = arena_grow((a), (vec)->v, (vec)->n * (int64_t)sizeof *(vec)->v,             \
-                                  cap_ * (int64_t)sizeof *(vec)->v, _Alignof(max_align_t));        \
+            int64_t unit_ = (int64_t)sizeof(__typeof__(*(vec)->v));                                \
+            (vec)->v =                                                                             \
+                arena_grow((a), (vec)->v, (vec)->n * unit_, cap_ * unit_, _Alignof(max_align_t));  \
             (vec)->cap = cap_;                                                                     \
         }                                                                                          \
         (vec)->v[(vec)->n++] = (item);                                                             \

@@ -123,8 +123,6 @@ Status partition_newest(Partition *p, int64_t *offset, int64_t *time_ms); // gre
 // Where [from, to) is cut into pieces of about `rows` records, at batch boundaries: the first
 // boundary past from, `to` at the latest. A pure function of what the log holds.
 Status partition_cut(Partition *p, int64_t from, int64_t to, int64_t rows, int64_t *at);
-Status partition_records(Partition *p, int64_t from, int64_t to,
-                         int64_t *records); // from the index
 // The end of what leader epoch `epoch` wrote, and the epoch that is (Kafka's OffsetForLeaderEpoch).
 void partition_epoch_end(Partition *p, int32_t epoch, int32_t *found, int64_t *end);
 

@@ -16,7 +16,8 @@ typedef struct GroupOffset {
 // *ticket is what offsets_durable wants.
 Status offsets_commit(Log *log, Str group, const GroupOffset *v, int64_t n, int64_t *ticket);
 Status offsets_durable(Log *log, int64_t ticket, bool *yes); // fails once a sync has failed
-Status offsets_sync(Log *log, int64_t ticket);               // waits
+Status offsets_usable(Log *log); // ERR_CORRUPT, ERR_IO: damaged; what came before is still served
+Status offsets_sync(Log *log, int64_t ticket); // waits
 // Found things are copied into a.
 bool offsets_find(Log *log, Arena *a, Str group, GroupOffset *o);     // by o's topic and partition
 int64_t offsets_list(Log *log, Arena *a, Str group, GroupOffset **v); // by topic and partition

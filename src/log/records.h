@@ -17,7 +17,13 @@ enum {
     RECORDS_FRAME = 12,           // base offset and length: enough to know where the next one is
     RECORDS_BYTES_MAX = 128 << 20 // of a batch, and of its records when decompressed
 };
-typedef enum Codec { CODEC_NONE, CODEC_GZIP, CODEC_SNAPPY, CODEC_LZ4, CODEC_ZSTD } Codec;
+typedef enum RecordsCodec {
+    RECORDS_NONE,
+    RECORDS_GZIP,
+    RECORDS_SNAPPY,
+    RECORDS_LZ4,
+    RECORDS_ZSTD
+} RecordsCodec;
 enum {
     RECORDS_CODEC = 7, // bits of the attributes
     RECORDS_APPEND_TIME = 8,
@@ -45,7 +51,7 @@ void records_stamp(char *batch, int64_t bytes, int64_t time_ms); // as appended 
 
 typedef struct Record {
     int64_t offset, time_ms;
-    Str key, value; // n -1: null
+    Str key, value; // p NULL: null
     Str headers;    // nheaders of them, undecoded
     int64_t nheaders;
 } Record;
@@ -77,10 +83,10 @@ static inline int64_t records_varint(Records *c, const uint8_t *end)
 static inline Str records_bytes(Records *c, const uint8_t *end)
 {
     int64_t n = records_varint(c, end);
-    if (n < 0) return (Str){NULL, -1};
+    if (n < 0) return (Str){0};
     if (UNLIKELY(n > end - c->at)) {
         c->bad = true;
-        return (Str){NULL, -1};
+        return (Str){0};
     }
     c->at += n;
     return (Str){(const char *)c->at - n, n};
@@ -113,7 +119,7 @@ static inline bool records_next(Records *c, Record *r)
 
 typedef struct RecordsWriter {
     Arena *arena;
-    Codec codec;
+    RecordsCodec codec;
     Buf body, out;
     int64_t count, base_time, max_time;
 } RecordsWriter;
@@ -122,17 +128,17 @@ typedef struct RecordsProducer {
     int32_t epoch, sequence;
 } RecordsProducer;
 typedef struct RecordHeader {
-    Str key, value; // value n -1: null
+    Str key, value; // value.p NULL: null
 } RecordHeader;
-void records_begin(RecordsWriter *w, Arena *a, Codec codec); // empty; may be called again
+void records_begin(RecordsWriter *w, Arena *a, RecordsCodec codec); // empty; may be called again
 void records_add(RecordsWriter *w, const Record *r, const RecordHeader *header); // offset: as added
 // The batch, base offset 0, until the next records_begin. Empty when nothing was added.
 Status records_end(Str *batch, RecordsWriter *w, RecordsProducer producer);
 
-// -- codec.c: one block
+// -- records_codec.c: one block
 
 // Appends what `block` holds to out, at most RECORDS_BYTES_MAX bytes in all. ERR_CORRUPT.
-Status codec_unpack(Buf *out, Codec codec, Str block);
-Status codec_pack(Buf *out, Codec codec, Str raw);
-Str codec_name(Codec codec); // "none", "gzip", ..
+Status records_unpack(Buf *out, RecordsCodec codec, Str block);
+Status records_pack(Buf *out, RecordsCodec codec, Str raw);
+Str records_codec_name(RecordsCodec codec); // "none", "gzip", ..
 #endif
