@@ -68,7 +68,8 @@ bool num_parse_f64(Str s, double *v)
     else if (str_eq(s, S("Infinity")))
         x = INFINITY;
     else {
-        if (s.n && strchr("dDfF", s.p[s.n - 1])) s.n--;
+        char last = s.n ? (char)(s.p[s.n - 1] | 32) : 0;
+        if (last == 'd' || last == 'f') s.n--;
         if (!f64_grammar(s)) return false;
         char small[64], *z = s.n < (int64_t)sizeof small ? small : malloc((size_t)s.n + 1);
         must(z != NULL);

@@ -54,11 +54,14 @@ static Status take_unit(Str text, Str *rest, int64_t *months, Micros *micros)
     while (m < after.n && (after.p[m] | 32) >= 'a' && (after.p[m] | 32) <= 'z') m++;
     const Unit *u = unit_of(str_of(after.p, m));
     if (!u || (u->months && !months)) return bad_duration(text);
+    int64_t none = 0, *whole = months ? months : &none;
+    int64_t month_step;
     Micros step;
     if (__builtin_mul_overflow(number, u->micros, &step) ||
-        __builtin_add_overflow(*micros, step, micros))
+        __builtin_add_overflow(*micros, step, micros) ||
+        __builtin_mul_overflow(number, u->months, &month_step) ||
+        __builtin_add_overflow(*whole, month_step, whole))
         return bad_duration(text);
-    if (months) *months += number * u->months;
     *rest = str_trim(str_from(after, m));
     return DONE;
 }

@@ -13,7 +13,6 @@ typedef struct Slot {
     char text[TEXT_MAX];
     char params[PARAM_TEXT_MAX];
     char fragment[512];
-    int64_t used; // of params
 } Slot;
 static _Thread_local Slot slot;
 
@@ -66,13 +65,25 @@ Status fail(Code code, const char *fmt, ...)
     return (Status){code};
 }
 
-static Str keep_param(Str s)
+static Str keep_str(char *text, int64_t *used, Str s)
 {
-    int64_t n = MIN(s.n, PARAM_TEXT_MAX - slot.used);
-    char *p = slot.params + slot.used;
-    if (n) memmove(p, s.p, (size_t)n);
-    slot.used += n;
-    return str_of(p, n);
+    int64_t at = *used, n = MIN(s.n, PARAM_TEXT_MAX - at);
+    if (n) memcpy(text + at, s.p, (size_t)n);
+    *used += n;
+    return str_of(slot.params + at, n);
+}
+
+// Names first: should the room end, values are cut and can still be found.
+static void keep_params(const Param *param, int32_t n)
+{
+    char text[PARAM_TEXT_MAX]; // the parameters may point into the slot
+    Param kept[FAILURE_PARAMS_MAX];
+    int64_t used = 0;
+    for (int32_t i = 0; i < n; i++) kept[i].name = keep_str(text, &used, param[i].name);
+    for (int32_t i = 0; i < n; i++) kept[i].value = keep_str(text, &used, param[i].value);
+    memcpy(slot.params, text, (size_t)used);
+    for (int32_t i = 0; i < n; i++) slot.f.param[i] = kept[i];
+    slot.f.nparams = n;
 }
 
 static Str param_value(const Failure *f, Str name)
@@ -107,11 +118,12 @@ Status raise_cond(CondId id, const Param *param, int32_t nparams)
 {
     const Condition *c = condition_of(id);
     must(id != COND_NONE && nparams <= FAILURE_PARAMS_MAX);
-    slot.f =
-        (Failure){.code = c->code, .cond = id, .nparams = nparams, .text = str_of(slot.text, 0)};
-    slot.used = 0;
-    for (int32_t i = 0; i < nparams; i++)
-        slot.f.param[i] = (Param){param[i].name, keep_param(param[i].value)};
+    keep_params(param, nparams);
+    slot.f.code = c->code;
+    slot.f.cond = id;
+    slot.f.text = str_of(slot.text, 0);
+    slot.f.line = slot.f.column = 0;
+    slot.f.fragment = S("");
     append(S("["));
     append(c->name);
     append(S("] "));
@@ -176,9 +188,7 @@ Status failure_again(const Failure *f)
     Str text = slot.f.text;
     slot.f = copy;
     slot.f.text = text;
-    slot.used = 0;
-    for (int32_t i = 0; i < copy.nparams; i++)
-        slot.f.param[i].value = keep_param(copy.param[i].value);
+    keep_params(copy.param, copy.nparams);
     slot.f.line = 0;
     return fail_at(s, copy.line, copy.column, copy.fragment);
 }
