@@ -5,6 +5,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/sim.h"
+#include "os/thread.h"
 
 enum { SEEDS = 200 };
 
@@ -507,4 +508,34 @@ TEST(what_was_synced_is_kept)
 {
     CHECK(count_seeds(&(SimFaults){.torn_write = 500, .short_read = 100, .stall = 10}, promise) >
           SEEDS);
+}
+
+typedef struct Writer {
+    int32_t id;
+    int64_t failed;
+} Writer;
+static void write_aside(void *arg)
+{
+    Writer *w = arg;
+    Arena *a = arena_new(NULL);
+    for (int32_t i = 0; i < 50; i++) {
+        Str path = str_fmt(a, "/tmp/w%d", w->id), got;
+        Status s = file_replace(path, rand_uuid(a));
+        if (!s.code) s = file_load(&got, a, path, 100);
+        w->failed += s.code != OK || clock_now() == 0;
+    }
+    arena_free(a);
+}
+TEST(threads_share_a_simulated_disk)
+{
+    Writer writers[3] = {{.id = 0}, {.id = 1}, {.id = 2}};
+    sim_enter(sim_new(a, 3, &(SimFaults){.short_read = 100}));
+    Arena *b = arena_new(a);
+    for (int32_t i = 0; i < 3; i++) thread_start(b, "writer", write_aside, &writers[i]);
+    arena_free(b);
+    Entries list;
+    CHECK_OK(dir_list(&list, a, S("/tmp")));
+    CHECK_I64(list.n, 3);
+    CHECK_I64(writers[0].failed + writers[1].failed + writers[2].failed, 0);
+    sim_leave();
 }
