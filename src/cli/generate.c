@@ -162,7 +162,7 @@ static char *put_device(Generator *g, char *p, Micros t)
 void generator_next(Generator *g, Buf *to, Micros *t)
 {
     *t = next_time(g);
-    char *p = buf_room(to, EVENT_BYTES_MAX), *end = p;
+    char *p = buf_room(to, EVENT_BYTES_MAX), *end = NULL;
     switch ((GenerateKind)g->opt.kind) {
     case GENERATE_EVENTS: end = put_event(g, p, *t); break;
     case GENERATE_SENSORS: end = put_sensor(g, p, *t); break;

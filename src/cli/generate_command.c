@@ -150,15 +150,16 @@ Status generate_parse(GenerateOptions *o, const Str *arg, int32_t n, Micros now)
 // ---- running -----------------------------------------------------------------------------------
 
 typedef struct Target { // a topic, or standard output
-    Arena *arena, *batch_arena;
+    Arena *arena;
     Topic *topic;
     RecordsWriter *writer; // one a partition
-    Buf line;              // of standard output: what is to be written
+    Buf batch;
+    Buf line; // of standard output: what is to be written
 } Target;
 
 static Status target_open(Target *t, Arena *a, const GenerateOptions *o)
 {
-    *t = (Target){.arena = a, .batch_arena = arena_new(a), .line = buf_new(a)};
+    *t = (Target){.arena = a, .batch = buf_new(a), .line = buf_new(a)};
     if (o->topic.n == 0) return DONE;
     Log *log;
     Str dir = o->data.n ? o->data : env_get(a, "KAPPA_DATA");
@@ -167,7 +168,7 @@ static Status target_open(Target *t, Arena *a, const GenerateOptions *o)
     if (!t->topic) TRY(topic_create(&t->topic, log, o->topic, o->partitions, &(Options){0}));
     t->writer = NEW(a, RecordsWriter, topic_partitions(t->topic));
     for (int32_t i = 0; i < topic_partitions(t->topic); i++)
-        records_begin(&t->writer[i], t->batch_arena, RECORDS_LZ4);
+        records_begin(&t->writer[i], t->arena, RECORDS_LZ4);
     return DONE;
 }
 
@@ -184,12 +185,11 @@ static Status target_flush(Target *t)
         Appended done;
         TRY(records_end(&batch, &t->writer[i], (RecordsProducer){.id = -1}));
         if (batch.n == 0) continue;
-        char *copy = NEW_RAW(t->batch_arena, char, batch.n); // the log writes offsets into it
-        memcpy(copy, batch.p, (size_t)batch.n);
-        TRY(partition_append(topic_partition(t->topic, i), copy, batch.n, &done));
+        buf_clear(&t->batch);
+        buf_put(&t->batch, batch); // a copy: the log writes offsets into it
+        TRY(partition_append(topic_partition(t->topic, i), t->batch.p, batch.n, &done));
+        records_begin(&t->writer[i], t->arena, RECORDS_LZ4);
     }
-    arena_clear(t->batch_arena);
-    for (int32_t i = 0; i < n; i++) records_begin(&t->writer[i], t->batch_arena, RECORDS_LZ4);
     return DONE;
 }
 
@@ -242,7 +242,7 @@ static Status run(Arena *a, const GenerateOptions *o)
 
 int generate_command(Arena *a, const Str *arg, int32_t n)
 {
-    GenerateOptions o;
+    GenerateOptions o = {0};
     if (n && (str_eq(arg[0], S("--help")) || str_eq(arg[0], S("-h"))))
         return out_write(1, S(usage)).code ? 1 : 0;
     if (generate_parse(&o, arg, n, clock_now()).code) {
