@@ -11,7 +11,7 @@ typedef struct Reader {
 
 static inline Reader reader_of(Str s)
 {
-    return (Reader){(const uint8_t *)s.p, (const uint8_t *)s.p + s.n, false};
+    return (Reader){(const uint8_t *)s.p, (const uint8_t *)(s.n ? s.p + s.n : s.p), false};
 }
 static inline int64_t reader_left(const Reader *r) { return r->bad ? 0 : r->end - r->at; }
 static inline const uint8_t *reader_take(Reader *r, int64_t n)

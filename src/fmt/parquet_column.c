@@ -152,7 +152,7 @@ Status read_run(LeafRun *run, Arena *a, LeafReader *l, int32_t rows)
             buf_put(&rep, str_of((char *)l->rep + from, n));
         else
             buf_fill(&rep, 0, n);
-        TRY(leaf_reader_values(l, buf_take(&values, m * l->size), m));
+        if (m) TRY(leaf_reader_values(l, buf_take(&values, m * l->size), m));
         run->n += n;
         run->nvalues += m;
         l->entry += n;

@@ -52,7 +52,7 @@ static void give_up(LeafWriter *l)
     const uint32_t *code = (const uint32_t *)(const void *)l->codes.p;
     int64_t size = native_bytes(l->native);
     bool strs = l->native == PQ_NSTR || l->native == PQ_NFIXED;
-    if (!strs) buf_room(&l->plain, l->values * size);
+    if (!strs && l->values) buf_room(&l->plain, l->values * size);
     for (int64_t i = 0; i < l->values; i++) {
         if (strs)
             plain_put(&l->plain, l->native, &(Str){dict_str(d, code[i]).p, d->entry[code[i]].n}, 1);
@@ -101,6 +101,9 @@ void leaf_levels(LeafWriter *l, const uint8_t *def, const uint8_t *rep, int64_t 
     }
     l->entries += n;
 }
+
+// Where a page's part of a buffer begins; of an empty buffer it does not matter.
+static const void *part(const Buf *b, int64_t at) { return b->n ? b->p + at : b->p; }
 
 typedef struct PageCut {              // a page: where it begins and ends
     int64_t entry, value, plain, row; // plain: bytes of PLAIN values
@@ -187,7 +190,7 @@ static void page_stat(const LeafWriter *l, PageCut from, PageCut to, Arena *scra
     int64_t n = to.value - from.value, m = 0;
     bool strs = l->native == PQ_NSTR || l->native == PQ_NFIXED;
     if (!l->dict && !strs) {
-        stat_fold(s, l->leaf, l->native, l->plain.p + from.value * native_bytes(l->native), n);
+        stat_fold(s, l->leaf, l->native, part(&l->plain, from.value * native_bytes(l->native)), n);
         return;
     }
     int64_t size = native_bytes(l->native);
@@ -203,7 +206,7 @@ static void page_stat(const LeafWriter *l, PageCut from, PageCut to, Arena *scra
                    (size_t)size);
         }
     } else {
-        const char *at = l->plain.p + from.plain;
+        const char *at = part(&l->plain, from.plain);
         for (; m < n; m++) {
             uint32_t len = (uint32_t)l->leaf->length;
             if (l->native == PQ_NSTR) memcpy(&len, at, 4), at += 4;
@@ -220,17 +223,18 @@ static void seal_page(LeafWriter *l, PageCut from, PageCut to, Packer *p, Arena 
     int64_t entries = to.entry - from.entry, values = to.value - from.value;
     const PqLeaf *leaf = l->leaf;
     buf_room(&raw, entries + (l->dict ? values * 4 : to.plain - from.plain) + 64);
-    const uint8_t *rep = (uint8_t *)l->rep.p + from.entry, *def = (uint8_t *)l->def.p + from.entry;
-    if (leaf->rep_max) put_levels(&raw, rep, entries, leaf->rep_max, false);
-    if (leaf->def_max) put_levels(&raw, def, entries, leaf->def_max, entries == values);
+    const uint8_t *rep = (uint8_t *)l->rep.p, *def = (uint8_t *)l->def.p;
+    if (leaf->rep_max) put_levels(&raw, rep + from.entry, entries, leaf->rep_max, false);
+    if (leaf->def_max)
+        put_levels(&raw, def + from.entry, entries, leaf->def_max, entries == values);
     if (l->dict) {
         int32_t width = code_width(l->dict);
         buf_u8(&raw, (uint8_t)width);
-        rle_encode_u32(&raw, (uint32_t *)(void *)l->codes.p + from.value, values, width);
+        rle_encode_u32(&raw, part(&l->codes, from.value * 4), values, width);
     } else if (l->native == PQ_N8) {
-        put_bools(&raw, (uint8_t *)l->plain.p + from.value, values);
+        put_bools(&raw, part(&l->plain, from.value), values);
     } else {
-        buf_put(&raw, str_of(l->plain.p + from.plain, to.plain - from.plain));
+        buf_put(&raw, str_of(part(&l->plain, from.plain), to.plain - from.plain));
     }
     PqStat stat = {0};
     page_stat(l, from, to, scratch, &stat);
