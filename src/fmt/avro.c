@@ -37,7 +37,7 @@ static int32_t id_of(const Doc *d, const char *key)
 static Status parse_items(Parser *p, const Doc *d, AvroType *t)
 {
     bool map = t->kind == AVRO_MAP;
-    AvroType *item;
+    AvroType *item = NULL;
     TRY(parse(p, doc_get(d, map ? "values" : "items"), &item));
     t->field = NEW(p->arena, AvroField, 1);
     t->nfields = 1;
@@ -51,7 +51,7 @@ static Status parse_fields(Parser *p, const Doc *fields, AvroType *t)
     t->field = NEW(p->arena, AvroField, MAX(t->nfields, 1));
     for (int32_t i = 0; i < t->nfields; i++) {
         const Doc *f = doc_at(fields, i);
-        AvroType *type;
+        AvroType *type = NULL;
         TRY(parse(p, doc_get(f, "type"), &type));
         t->field[i] =
             (AvroField){str_copy(p->arena, doc_str(f, "name")), id_of(f, "field-id"), type};
@@ -92,7 +92,7 @@ static Status parse(Parser *p, const Doc *d, AvroType **out)
         if (!*out) return broken("names an unknown type");
         if (kind < AVRO_FIXED) (*out)->kind = (AvroKind)kind;
     } else if (doc_is_array(d)) {
-        AvroType *t = NEW(p->arena, AvroType, 1), *branch;
+        AvroType *t = NEW(p->arena, AvroType, 1), *branch = NULL;
         *t = (AvroType){.kind = AVRO_UNION, .nfields = (int32_t)doc_count(d)};
         t->field = NEW(p->arena, AvroField, MAX(t->nfields, 1));
         for (int32_t i = 0; i < t->nfields; i++) {
