@@ -73,6 +73,7 @@ struct Expr {
     Str *part;                // E_NAME, E_STAR, E_ALIAS of several, E_LAMBDA's variables
     int32_t id;               // E_ATTR, E_COLUMN, E_VAR, E_FIELD
     bool outer;               // E_ATTR
+    bool extracted;           // E_FIELD: written s['f'] or (s).f, hence named s.f and not f
     const struct FnRow *fn;   // E_FN
     const struct AggRow *agg; // E_AGG
     CastMode cast_mode;       // E_CAST
