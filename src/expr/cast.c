@@ -15,7 +15,8 @@ static bool always_fits(const Type *from, const Type *to)
 {
     if (from->id == T_VOID || (to->id == T_STRING && !to->length)) return true;
     if (from->id == T_BOOLEAN) return to->id != T_DECIMAL;
-    if (to->id == T_BOOLEAN || to->id == T_BINARY) return from->id != T_STRING || to->id == T_BINARY;
+    if (to->id == T_BOOLEAN || to->id == T_BINARY)
+        return from->id != T_STRING || to->id == T_BINARY;
     if (to->id == T_FLOAT || to->id == T_DOUBLE) return from->id != T_STRING;
     if (type_is_integral(from) && type_is_integral(to)) return from->id <= to->id;
     if (type_is_integral(from) && to->id == T_DECIMAL) {
@@ -81,7 +82,8 @@ static bool same_phys(const CastCall *c)
 Status cast_bind(Arena *a, const CastPair *pair, const EvalCtx *ctx, Bound *b)
 {
     CastCall *c = NEW(a, CastCall, 1);
-    *c = (CastCall){.from = pair->from, .to = pair->to, .ansi = ctx->ansi || pair->mode == CAST_TRY};
+    *c =
+        (CastCall){.from = pair->from, .to = pair->to, .ansi = ctx->ansi || pair->mode == CAST_TRY};
     c->column = pair->column;
     c->fault = fault_of(pair, ctx);
     b->data = c;

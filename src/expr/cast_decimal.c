@@ -5,7 +5,7 @@
 static Status no_room(const KernelCall *k, int32_t row, Int128 v, int32_t scale)
 {
     const CastCall *c = k->bound;
-    return decimal_overflow(k, row, c->fault == FAULT_RAISE, decimal_text(k->scratch, v, scale),
+    return decimal_overflow(k, row, c->fault == FAULT_RAISE, decimal_str(k->scratch, v, scale),
                             c->to);
 }
 
@@ -53,7 +53,7 @@ static Status decimal_of_real(const KernelCall *k, int32_t row, double v, Str te
     }
     if (num_parse_decimal(text, c->to->scale, z) && decimal_fits(*z, c->to->precision)) return DONE;
     Int128 digits;
-    Str plain = num_parse_decimal(text, 0, &digits) ? decimal_text(k->scratch, digits, 0)
+    Str plain = num_parse_decimal(text, 0, &digits) ? decimal_str(k->scratch, digits, 0)
                                                     : str_copy(k->scratch, text);
     return decimal_overflow(k, row, c->fault == FAULT_RAISE, plain, c->to);
 }
@@ -111,8 +111,9 @@ TO_ANY(f64, double, decimal_f64(x[i], scale))
 Kernel cast_decimal_kernel(const CastCall *c)
 {
     static const Kernel from[] = {
-        [PHYS_BOOL] = decimal_of_bool, [PHYS_I8] = decimal_of_i8,   [PHYS_I16] = decimal_of_i16,
-        [PHYS_I32] = decimal_of_i32,   [PHYS_I64] = decimal_of_i64, [PHYS_F32] = decimal_of_f32,
+        [PHYS_BOOL] = decimal_of_bool, [PHYS_I8] = decimal_of_i8,
+        [PHYS_I16] = decimal_of_i16,   [PHYS_I32] = decimal_of_i32,
+        [PHYS_I64] = decimal_of_i64,   [PHYS_F32] = decimal_of_f32,
         [PHYS_F64] = decimal_of_f64,   [PHYS_I128] = decimal_of_decimal,
     };
     static const Kernel to[] = {

@@ -2,7 +2,8 @@
 // part that fails under try_cast is NULL inside its value; the value stays.
 #include "expr/cast_in.h"
 
-typedef struct Parts { // CastCall.own: a bound cast for each kid, kernel NULL when it stays as it is
+typedef struct Parts { // CastCall.own: a bound cast for each kid, kernel NULL when it stays as it
+                       // is
     Bound *of;
 } Parts;
 

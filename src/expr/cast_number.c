@@ -7,7 +7,7 @@
 #define FITS_INT(x, T, LO, HI) ((int64_t)(T)(x) == (int64_t)(x))
 #define FITS_REAL(x, T, LO, HI)                                                                    \
     (__builtin_floor((double)(x)) <= (double)(HI) && __builtin_ceil((double)(x)) >= (double)(LO))
-#define FITS_ALWAYS(x, T, LO, HI) true
+#define FITS_ALWAYS(x, T, LO, HI) ((void)(x), true)
 
 // Java's conversion of floating point saturates and makes 0 of NaN; to less than an INT it goes by
 // way of INT.
@@ -89,8 +89,7 @@ enum { KINDS = PHYS_F64 + 1 };
 #define TO_NUMBER_ROW(to)                                                                          \
     {                                                                                              \
         [PHYS_BOOL] = bool_##to, [PHYS_I8] = i8_##to, [PHYS_I16] = i16_##to,                       \
-        [PHYS_I32] = i32_##to, [PHYS_I64] = i64_##to, [PHYS_F32] = f32_##to,                       \
-        [PHYS_F64] = f64_##to                                                                      \
+        [PHYS_I32] = i32_##to, [PHYS_I64] = i64_##to, [PHYS_F32] = f32_##to, [PHYS_F64] = f64_##to \
     }
 static const Kernel kernels[KINDS][KINDS] = {
     [PHYS_BOOL] = TO_ROW(bool),      [PHYS_I8] = TO_NUMBER_ROW(i8),

@@ -46,9 +46,9 @@ bool text_read_f64(Str s, double *v)
         Str text;
         double value;
     } special[] = {
-        {S("inf"), __builtin_inf()},           {S("+inf"), __builtin_inf()},
-        {S("infinity"), __builtin_inf()},      {S("+infinity"), __builtin_inf()},
-        {S("-inf"), -__builtin_inf()},         {S("-infinity"), -__builtin_inf()},
+        {S("inf"), __builtin_inf()},      {S("+inf"), __builtin_inf()},
+        {S("infinity"), __builtin_inf()}, {S("+infinity"), __builtin_inf()},
+        {S("-inf"), -__builtin_inf()},    {S("-infinity"), -__builtin_inf()},
         {S("nan"), __builtin_nan("")},
     };
     s = trim_all(s);
@@ -114,7 +114,8 @@ PARSE_KERNEL(parse_f32, float, , text_read_f32(x[i], &z[i]))
 PARSE_KERNEL(parse_bool, uint8_t, bool v, read_bool(x[i], &v) && ((z[i] = v), true))
 PARSE_KERNEL(parse_date, int32_t, , date_read(x[i], &z[i]))
 PARSE_KERNEL(parse_time, int64_t, , time_of_day_read(x[i], &z[i]))
-PARSE_KERNEL(parse_timestamp, Micros, TimeReader r = time_reader(k->ctx), time_read(&r, x[i], &z[i]))
+PARSE_KERNEL(parse_timestamp, Micros, TimeReader r = time_reader(k->ctx),
+             time_read(&r, x[i], &z[i]))
 PARSE_KERNEL(parse_ntz, Micros, TimeReader r = time_reader(k->ctx), time_read_ntz(&r, x[i], &z[i]))
 PARSE_KERNEL(parse_ym, int32_t, , interval_ym_read(x[i], c->to, &z[i]))
 PARSE_KERNEL(parse_dt, Micros, , interval_dt_read(x[i], c->to, &z[i]))

@@ -37,29 +37,14 @@ static Status print_bool(const KernelCall *k)
     return DONE;
 }
 
-// Java's BigDecimal.toString: an exponent when the first digit stands after the sixth place.
-static int64_t scientific(char *p, Int128 v, int32_t scale)
-{
-    int32_t digits = num_precision(v), exponent = digits - 1 - scale;
-    if (exponent >= -6) return num_format_decimal(p, v, scale);
-    int64_t n = num_format_decimal(p, v, 0);
-    int32_t sign = v < 0;
-    if (digits > 1) {
-        memmove(p + sign + 2, p + sign + 1, (size_t)(n - sign - 1));
-        p[sign + 1] = '.';
-        n++;
-    }
-    p[n++] = 'E';
-    return n + num_format_i64(p + n, exponent);
-}
-PRINT_KERNEL(print_plain, Int128, NUM_TEXT_MAX,
+PRINT_KERNEL(print_decimal, Int128, NUM_TEXT_MAX,
              num_format_decimal(p, x[i], k->in[0]->type->scale))
-PRINT_KERNEL(print_decimal, Int128, NUM_TEXT_MAX, scientific(p, x[i], k->in[0]->type->scale))
 
 static Status print_any(const KernelCall *k)
 {
     TextForm form = eval_text_form(k->ctx);
     form.null_text = S("null");
+    form.decimal_exponent = !((const CastCall *)k->bound)->ansi;
     Str *z = COLUMN_DATA(k->out, Str);
     Buf b = buf_new(k->scratch);
     for (int32_t i = 0; i < k->rows; i++) {
@@ -87,7 +72,7 @@ Kernel cast_print_kernel(const CastCall *c)
     case T_BIGINT: return print_i64;
     case T_FLOAT: return print_f32;
     case T_DOUBLE: return print_f64;
-    case T_DECIMAL: return c->ansi ? print_plain : print_decimal;
+    case T_DECIMAL: return c->ansi ? print_decimal : print_any;
     case T_DATE: return print_date;
     case T_TIMESTAMP: return print_timestamp;
     case T_TIMESTAMP_NTZ: return print_ntz;

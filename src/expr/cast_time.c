@@ -61,7 +61,8 @@ static Status real_to_time(const KernelCall *k, int32_t row, double seconds, Mic
     }
     char text[NUM_TEXT_MAX];
     if (seconds - seconds != 0)
-        return cast_invalid(k, row, str_copy(k->scratch, str_of(text, num_format_f64(text, seconds))));
+        return cast_invalid(k, row,
+                            str_copy(k->scratch, str_of(text, num_format_f64(text, seconds))));
     *t = micros > 0 ? INT64_MAX : INT64_MIN;
     if (c->fault == FAULT_NULL && !c->ansi) return DONE;
     return cast_overflow(k, row);
@@ -110,7 +111,7 @@ static int64_t unit_of(const Type *t)
 {
     static const int64_t day_time[] = {MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE,
                                        MICROS_PER_SECOND};
-    if (t->id == T_INTERVAL_YM) return t->last == 0 ? 12 : 1;
+    if (t->id == T_INTERVAL_YM) return t->last == YM_YEAR ? 12 : 1;
     if (t->id == T_TIME) return INT64_C(1000000000);
     return day_time[t->last];
 }
@@ -151,7 +152,7 @@ static Status decimal_of_interval(const KernelCall *k)
         if (!kernel_live(k, i)) continue;
         Int128 v = interval_at(k->in[0], i);
         if (!decimal_quotient(&op, v, unit, &z[i]) || !decimal_fits(z[i], c->to->precision))
-            TRY(decimal_overflow(k, i, c->fault == FAULT_RAISE, decimal_text(k->scratch, v, 0),
+            TRY(decimal_overflow(k, i, c->fault == FAULT_RAISE, decimal_str(k->scratch, v, 0),
                                  c->to));
     }
     return DONE;
@@ -193,7 +194,7 @@ static Status interval_of_interval(const KernelCall *k)
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
         int64_t v = interval_at(k->in[0], i);
-        set_interval(k->out, i, k->out->type->last == 3 ? v : v - v % unit);
+        set_interval(k->out, i, k->out->type->last == DT_SECOND ? v : v - v % unit);
     }
     return DONE;
 }
@@ -239,8 +240,9 @@ static bool is_interval(const Type *t)
 static Kernel of_interval(const CastCall *c)
 {
     static const Kernel to[] = {
-        [PHYS_I8] = i8_of_interval,   [PHYS_I16] = i16_of_interval,      [PHYS_I32] = i32_of_interval,
-        [PHYS_I64] = i64_of_interval, [PHYS_I128] = decimal_of_interval,
+        [PHYS_I8] = i8_of_interval,        [PHYS_I16] = i16_of_interval,
+        [PHYS_I32] = i32_of_interval,      [PHYS_I64] = i64_of_interval,
+        [PHYS_I128] = decimal_of_interval,
     };
     return is_interval(c->to) ? interval_of_interval : to[type_phys(c->to)];
 }
@@ -248,8 +250,9 @@ static Kernel of_interval(const CastCall *c)
 static Kernel to_interval(const CastCall *c)
 {
     static const Kernel of[] = {
-        [PHYS_I8] = interval_of_i8,   [PHYS_I16] = interval_of_i16,      [PHYS_I32] = interval_of_i32,
-        [PHYS_I64] = interval_of_i64, [PHYS_I128] = interval_of_decimal,
+        [PHYS_I8] = interval_of_i8,        [PHYS_I16] = interval_of_i16,
+        [PHYS_I32] = interval_of_i32,      [PHYS_I64] = interval_of_i64,
+        [PHYS_I128] = interval_of_decimal,
     };
     return of[type_phys(c->from)];
 }

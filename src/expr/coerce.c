@@ -10,30 +10,13 @@ static bool is_datetime(const Type *t)
 
 const Type *decimal_of(Arena *a, const Type *t)
 {
-    switch (t->id) {
-    case T_TINYINT: return type_decimal(a, 3, 0);
-    case T_SMALLINT: return type_decimal(a, 5, 0);
-    case T_INT: return type_decimal(a, 10, 0);
-    case T_BIGINT: return type_decimal(a, 20, 0);
-    case T_FLOAT: return type_decimal(a, 14, 7);
-    case T_DOUBLE: return type_decimal(a, 30, 15);
-    case T_DECIMAL: return t;
-    case T_VOID:
-    case T_BOOLEAN:
-    case T_STRING:
-    case T_BINARY:
-    case T_DATE:
-    case T_TIME:
-    case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ:
-    case T_INTERVAL_YM:
-    case T_INTERVAL_DT:
-    case T_INTERVAL:
-    case T_ARRAY:
-    case T_MAP:
-    case T_STRUCT: break;
-    }
-    return type_decimal(a, DECIMAL_PRECISION_MAX, 18);
+    static const struct {
+        int8_t precision, scale;
+    } like[TYPE_IDS] = {[T_TINYINT] = {3, 0}, [T_SMALLINT] = {5, 0}, [T_INT] = {10, 0},
+                        [T_BIGINT] = {20, 0}, [T_FLOAT] = {14, 7},   [T_DOUBLE] = {30, 15}};
+    if (t->id == T_DECIMAL) return t;
+    if (!like[t->id].precision) return type_decimal(a, DECIMAL_PRECISION_MAX, 18);
+    return type_decimal(a, like[t->id].precision, like[t->id].scale);
 }
 
 // Over 38 digits the whole part is kept and the fraction cut, but not below six digits.
@@ -203,10 +186,10 @@ static Status refuse_cast(Arena *a, const Expr *e, char verdict)
                      P("srcType", src), P("targetType", target),
                      P("config", S("\"spark.sql.ansi.enabled\"")), P("configVal", S("'false'")));
     if (verdict == 'f')
-        return RAISE(DATATYPE_MISMATCH_CAST_WITH_FUNC_SUGGESTION, P("sqlExpr", sql),
-                     P("srcType", src), P("targetType", target),
-                     P("functionNames", from->id == T_DATE ? S("`UNIX_DATE`")
-                                                           : S("`DATE_FROM_UNIX_DATE`")));
+        return RAISE(
+            DATATYPE_MISMATCH_CAST_WITH_FUNC_SUGGESTION, P("sqlExpr", sql), P("srcType", src),
+            P("targetType", target),
+            P("functionNames", from->id == T_DATE ? S("`UNIX_DATE`") : S("`DATE_FROM_UNIX_DATE`")));
     return RAISE(DATATYPE_MISMATCH_CAST_WITHOUT_SUGGESTION, P("sqlExpr", sql), P("srcType", src),
                  P("targetType", target));
 }
@@ -230,7 +213,7 @@ void coerce(Arena *a, Expr **e, const Type *t)
     *e = expr_cast(a, *e, t, CAST_IMPLICIT);
 }
 
-static bool storable(const Type *from, const Type *to)
+bool store_allowed(const Type *from, const Type *to)
 {
     if (from->id == T_VOID || type_eq(from, to)) return true;
     if (type_is_numeric(from) && type_is_numeric(to)) return true;
@@ -239,14 +222,14 @@ static bool storable(const Type *from, const Type *to)
     if (from->id != to->id) return false;
     if (from->nfields != to->nfields) return false;
     for (int32_t i = 0; i < from->nfields; i++)
-        if (!storable(from->field[i].type, to->field[i].type)) return false;
+        if (!store_allowed(from->field[i].type, to->field[i].type)) return false;
     return true;
 }
 
 Status coerce_store(Arena *a, Expr **e, const Type *t, Str table, Str column)
 {
     if (type_eq((*e)->type, t)) return DONE;
-    if (!storable((*e)->type, t))
+    if (!store_allowed((*e)->type, t))
         return RAISE(INCOMPATIBLE_DATA_CANNOT_SAFELY_CAST, P("tableName", table),
                      P("colName", column), P("srcType", quoted_type(a, (*e)->type)),
                      P("targetType", quoted_type(a, t)));

@@ -8,8 +8,7 @@ static Int128 signed_of(Uint128 v, bool negative) { return (Int128)(negative ? -
 
 static Wide wide_mul(Uint128 x, Uint128 y)
 {
-    uint64_t x0 = (uint64_t)x, x1 = (uint64_t)(x >> 64), y0 = (uint64_t)y,
-             y1 = (uint64_t)(y >> 64);
+    uint64_t x0 = (uint64_t)x, x1 = (uint64_t)(x >> 64), y0 = (uint64_t)y, y1 = (uint64_t)(y >> 64);
     Uint128 low = (Uint128)x0 * y0, mid1 = (Uint128)x0 * y1, mid2 = (Uint128)x1 * y0;
     Uint128 carry = (low >> 64) + (uint64_t)mid1 + (uint64_t)mid2;
     return (Wide){.lo = (carry << 64) | (uint64_t)low,
@@ -138,6 +137,7 @@ bool decimal_quotient(const DecimalOp *op, Int128 x, Int128 y, Int128 *out)
 {
     // The quotient's digits at the result's scale: x * 10^up / y.
     int32_t up = op->to + op->sy - op->sx;
+    must(y != 0);
     Uint128 by = magnitude(y), rest;
     bool negative = (x < 0) != (y < 0);
     Int128 scaled;
@@ -180,6 +180,7 @@ bool decimal_remainder(const DecimalOp *op, Int128 x, Int128 y, Int128 *out)
     int32_t scale = MAX(op->sx, op->sy);
     Int128 a, b;
     bool small = scaled_up(y, scale - op->sy, &b);
+    must(y != 0 && (!small || b != 0));
     if (small && scaled_up(x, scale - op->sx, &a))
         return decimal_rescale(a % b, scale, op->to, out);
     // A divisor beyond 38 digits is greater than any dividend of its scale.
@@ -196,7 +197,7 @@ int32_t decimal_cmp(Int128 x, int32_t sx, Int128 y, int32_t sy)
     return a.negative ? -c : c;
 }
 
-Str decimal_text(Arena *a, Int128 v, int32_t scale)
+Str decimal_str(Arena *a, Int128 v, int32_t scale)
 {
     char text[NUM_TEXT_MAX];
     return str_copy(a, str_of(text, num_format_decimal(text, v, scale)));

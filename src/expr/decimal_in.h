@@ -35,5 +35,5 @@ double decimal_f64(Int128 v, int32_t scale);
 
 // A result that its type cannot hold: NUMERIC_VALUE_OUT_OF_RANGE, or NULL when raise is false.
 Status decimal_overflow(const KernelCall *k, int32_t row, bool raise, Str text, const Type *t);
-Str decimal_text(Arena *a, Int128 v, int32_t scale);
+Str decimal_str(Arena *a, Int128 v, int32_t scale);
 #endif

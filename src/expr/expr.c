@@ -183,10 +183,7 @@ static bool eq_names(const Expr *x, const Expr *y)
     return true;
 }
 
-static bool eq_optional(const Expr *x, const Expr *y)
-{
-    return x && y ? expr_eq(x, y) : x == y;
-}
+static bool eq_optional(const Expr *x, const Expr *y) { return x && y ? expr_eq(x, y) : x == y; }
 
 static bool eq_over(const Over *x, const Over *y)
 {
@@ -207,9 +204,9 @@ static bool eq_literal(const Expr *x, const Expr *y)
     case PHYS_I8:
     case PHYS_I16:
     case PHYS_I32:
-    case PHYS_I64: return x->value.i == y->value.i;
-    case PHYS_F32:
-    case PHYS_F64: return !memcmp(&x->value.f, &y->value.f, sizeof x->value.f);
+    case PHYS_I64:
+    case PHYS_F32: // as bits: -0.0 is another literal than 0.0
+    case PHYS_F64: return x->value.i == y->value.i;
     case PHYS_I128: return x->value.d == y->value.d;
     case PHYS_STR: return str_eq(x->value.s, y->value.s);
     case PHYS_INTERVAL:

@@ -61,32 +61,31 @@ typedef struct Over {
 } Over;
 struct Expr {
     ExprKind kind;
-    const Type *type; // NULL until resolved
-    bool nullable;
     int32_t nargs;
     Expr **arg;
+    const Type *type; // NULL until resolved
     Place at;
     // by kind
     Datum value; // E_LITERAL
     Str name;    // E_CALL (lower case), E_ALIAS, E_PARAM, E_ATTR, E_COLUMN, E_VAR, E_FIELD
-    int32_t nparts;
-    Str *part;                // E_NAME, E_STAR, E_ALIAS of several, E_LAMBDA's variables
-    int32_t id;               // E_ATTR, E_COLUMN, E_VAR, E_FIELD
-    bool outer;               // E_ATTR
-    bool extracted;           // E_FIELD: written s['f'] or (s).f, hence named s.f and not f
+    Str *part;   // E_NAME, E_STAR, E_ALIAS of several, E_LAMBDA's variables
     const struct FnRow *fn;   // E_FN
     const struct AggRow *agg; // E_AGG
-    CastMode cast_mode;       // E_CAST
+    Expr *filter;             // calls: FILTER (WHERE ...)
+    Expr **order;             // calls: WITHIN GROUP or ORDER BY inside
+    Over *over;               // E_OVER
+    void *plan;               // E_SUBQUERY: a Rel of plan/
+    Micros watermark_delay;   // E_ATTR, E_COLUMN: event time; WATERMARK_NONE else
+    int32_t id;               // E_ATTR, E_COLUMN, E_VAR, E_FIELD; E_LAMBDA: of its first variable
+    int32_t nparts, norder;
+    CastMode cast_mode;                   // E_CAST
+    SubqueryKind sub;                     // E_SUBQUERY
+    bool nullable;                        // of all resolved kinds
     bool distinct, ignore_nulls, negated; // calls; negated: NOT IN, NOT EXISTS
-    Expr *filter;                         // calls: FILTER (WHERE ...)
-    Expr **order;                         // calls: WITHIN GROUP or ORDER BY inside
-    int32_t norder;
-    bool descending, nulls_last; // E_SORT
-    Over *over;                  // E_OVER
-    SubqueryKind sub;            // E_SUBQUERY
-    void *plan;                  // E_SUBQUERY: a Rel of plan/
-    Micros watermark_delay;      // E_ATTR, E_COLUMN: event time; WATERMARK_NONE else
+    bool outer;                           // E_ATTR
+    bool extracted;              // E_FIELD: written s['f'] or (s).f, hence named s.f and not f
     bool time_window;            // E_ATTR, E_COLUMN: made by window()
+    bool descending, nulls_last; // E_SORT
 };
 
 Expr *expr_new(Arena *a, ExprKind kind, Place at);

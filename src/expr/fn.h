@@ -43,6 +43,7 @@ typedef enum FnFlags {
     FN_RAISES = 64,          // may raise for a row, so it runs only for the rows that need it
     FN_OVERFLOWS = 128,      // the same, unless the result is FLOAT or DOUBLE
     FN_ALIASES = 256,        // the result shares the memory of the inputs: out is overwritten
+    FN_FIRST_ARG = 512,      // bound: only the first argument is an input, bind read the others
 } FnFlags;
 typedef enum FnLazy { // functions whose later arguments run only for the rows that need them
     LAZY_NO,
@@ -61,6 +62,7 @@ typedef struct FnRow {
     const char *signature;
     Kernel kernel; // NULL: chosen by bind, or there is a `lower`
     int32_t flags;
+    FnLazy lazy;
     const char *doc; // one line: what it gives
     // Optional. Checks and completes a call whose arguments are resolved and cast by the signature;
     // may append default arguments; sets type and nullable.
@@ -72,7 +74,6 @@ typedef struct FnRow {
     // Optional. Writes the pretty text instead of name(arg, ...).
     void (*sql)(Buf *b, const Expr *call);
     const char *pretty; // Spark's spelling of the name in the pretty text, when not `name`
-    FnLazy lazy;
 } FnRow;
 
 // The row of a scalar function by its name in lower case, or NULL.
@@ -95,6 +96,11 @@ bool fn_known_to_spark(Str name);
 Status fn_resolve(Arena *a, Expr **call, const EvalCtx *ctx);
 // E_EXTRACT with resolved arguments -> E_FIELD or the look-up of an array element or map value.
 Status extract_resolve(Arena *a, Expr **e, const EvalCtx *ctx);
-// A resolved call made by analysis itself; NULL arguments end the list.
+// The variables of the lambda that stands as argument `arg` of a call whose other arguments before
+// it are resolved: types and whether they may be NULL. A resolved lambda is E_LAMBDA with its body
+// as arg[0], the body's type, and `id` the id of its first E_VAR; the others follow.
+Status fn_lambda_vars(Arena *a, const Expr *call, int32_t arg, int32_t n, const EvalCtx *ctx,
+                      Field *vars);
+// A resolved call made by analysis itself, internal functions included.
 Status fn_make(Expr **e, Arena *a, const EvalCtx *ctx, Str name, Expr *const *arg, int32_t n);
 #endif

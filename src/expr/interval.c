@@ -3,31 +3,12 @@
 #include "expr/interval.h"
 #include "base/civil.h"
 
-enum { DAY = 0, SECOND = 3 };
-
 Str interval_field(const Type *t, int32_t field)
 {
     static const Str ym[] = {STR_INIT("YEAR"), STR_INIT("MONTH")};
     static const Str dt[] = {STR_INIT("DAY"), STR_INIT("HOUR"), STR_INIT("MINUTE"),
                              STR_INIT("SECOND")};
     return t->id == T_INTERVAL_YM ? ym[field] : dt[field];
-}
-
-static const Type *with_fields(Arena *a, const Type *t, int32_t first, int32_t last)
-{
-    Type *copy = NEW(a, Type, 1);
-    *copy = *t;
-    copy->first = (int16_t)first;
-    copy->last = (int16_t)last;
-    return copy;
-}
-const Type *interval_type_ym(Arena *a, int32_t first, int32_t last)
-{
-    return with_fields(a, &type_interval_ym, first, last);
-}
-const Type *interval_type_dt(Arena *a, int32_t first, int32_t last)
-{
-    return with_fields(a, &type_interval_dt, first, last);
 }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -121,14 +102,14 @@ bool interval_dt_read(Str s, const Type *t, Micros *micros)
     for (int32_t f = t->first; f <= t->last; f++) {
         int64_t v;
         if (f > t->first) {
-            if (!s.n || s.p[0] != (f == DAY + 1 ? ' ' : ':')) return false;
+            if (!s.n || s.p[0] != (f == DT_HOUR ? ' ' : ':')) return false;
             s = str_from(s, 1);
         }
         if (!take_number(&s, &v) || (f > t->first && v > limit[f])) return false;
         if (__builtin_mul_overflow(v, unit[f], &v) || __builtin_add_overflow(sum, v, &sum))
             return false;
     }
-    if (t->last == SECOND && !take_fraction(&s, &fraction)) return false;
+    if (t->last == DT_SECOND && !take_fraction(&s, &fraction)) return false;
     if (s.n || __builtin_add_overflow(sum, fraction, &sum)) return false;
     *micros = minus ? -sum : sum;
     return true;
@@ -206,8 +187,8 @@ bool interval_read(Str s, Interval *v)
         s = str_trim(s);
         char text[64];
         Str number = take_until(&s, is_blank), unit = take_until(&s, is_blank);
-        if (number.n + 1 > (int64_t)sizeof text || (sign && number.n && !is_digit(number.p[0]) &&
-                                                    number.p[0] != '.'))
+        if (number.n + 1 > (int64_t)sizeof text ||
+            (sign && number.n && !is_digit(number.p[0]) && number.p[0] != '.'))
             return false;
         text[0] = minus ? '-' : '+';
         memcpy(text + 1, number.p, (size_t)number.n);

@@ -12,9 +12,6 @@ bool interval_read(Str s, Interval *v);
 // Adds n units (n may have a fraction for seconds) to v. Units: year[s] month[s] week[s] day[s]
 // hour[s] minute[s] second[s] millisecond[s] microsecond[s].
 bool interval_add(Interval *v, Str number, Str unit);
-// Interval types by their fields: YEAR 0, MONTH 1; DAY 0, HOUR 1, MINUTE 2, SECOND 3.
-const Type *interval_type_ym(Arena *a, int32_t first, int32_t last);
-const Type *interval_type_dt(Arena *a, int32_t first, int32_t last);
 // The name of a field: "DAY".
 Str interval_field(const Type *t, int32_t field);
 #endif

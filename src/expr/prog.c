@@ -2,7 +2,9 @@
 // (or under none) share one. Arguments that may raise and stand where SQL evaluates them for some
 // rows only are compiled under a mask: a register of 0/1 computed by the steps before them.
 #include "expr/prog.h"
+#include "base/hash.h"
 #include "expr/cast_in.h"
+#include "expr/lambda_in.h"
 #include "expr/prog_in.h"
 
 typedef struct Done { // a subtree that has a register
@@ -20,6 +22,7 @@ typedef struct Compiler {
     VEC(Input) inputs;
     VEC(Done) done;
     int32_t bucket[BUCKETS];
+    int32_t rows; // room of a register
 } Compiler;
 
 static Status compile(Compiler *c, const Expr *e, int32_t mask, int32_t *reg);
@@ -57,9 +60,9 @@ static void add_done(Compiler *c, const Expr *e, int32_t mask, uint64_t hash, in
 
 static int32_t add_reg(Compiler *c, const Type *t)
 {
-    Column col = column_new(c->a, t, BATCH_ROWS);
+    Column col = column_new(c->a, t, c->rows);
     // What a masked step leaves out is read and not used: it has to be something.
-    if (col.data) memset(col.data, 0, (size_t)phys_bytes(type_phys(t)) * BATCH_ROWS);
+    if (col.data) memset(col.data, 0, (size_t)phys_bytes(type_phys(t)) * (size_t)c->rows);
     vec_push(c->a, &c->regs, col);
     return (int32_t)c->regs.n - 1;
 }
@@ -91,8 +94,8 @@ static Status compile_input(Compiler *c, const Expr *e, int32_t *reg)
 
 static Status compile_literal(Compiler *c, const Expr *e, int32_t *reg)
 {
-    Column col = e->value.null ? column_null_of(c->a, e->type, BATCH_ROWS)
-                               : column_of_datum(c->a, e->type, &e->value, BATCH_ROWS);
+    Column col = e->value.null ? column_null_of(c->a, e->type, c->rows)
+                               : column_of_datum(c->a, e->type, &e->value, c->rows);
     vec_push(c->a, &c->regs, col);
     *reg = (int32_t)c->regs.n - 1;
     return DONE;
@@ -132,8 +135,7 @@ static bool raises(const Expr *e)
 {
     if (e->kind == E_CAST) return cast_raises(e->arg[0]->type, e->type, e->cast_mode);
     if (e->kind != E_FN) return false;
-    if (e->fn->flags & FN_OVERFLOWS)
-        return e->type->id != T_DOUBLE && e->type->id != T_FLOAT;
+    if (e->fn->flags & FN_OVERFLOWS) return e->type->id != T_DOUBLE && e->type->id != T_FLOAT;
     return (e->fn->flags & FN_RAISES) != 0;
 }
 
@@ -166,8 +168,7 @@ static Status compile_when(Compiler *c, const Expr *e, int32_t mask, int32_t *in
         TRY(compile(c, e->arg[i + 1], here, &in[i + 1]));
         if (any_wants_mask(e, i + 2)) rest = add_mask(c, mask_not_true, in[i], rest);
     }
-    if (e->nargs % 2)
-        TRY(compile_under(c, e->arg[e->nargs - 1], rest, mask, &in[e->nargs - 1]));
+    if (e->nargs % 2) TRY(compile_under(c, e->arg[e->nargs - 1], rest, mask, &in[e->nargs - 1]));
     return DONE;
 }
 
@@ -182,7 +183,7 @@ static Status compile_chain(Compiler *c, const Expr *e, Kernel open, int32_t mas
     return DONE;
 }
 
-static Status compile_args(Compiler *c, const Expr *e, int32_t mask, int32_t *in)
+static Status compile_args(Compiler *c, const Expr *e, int32_t n, int32_t mask, int32_t *in)
 {
     switch (e->fn->lazy) {
     case LAZY_WHEN: return compile_when(c, e, mask, in);
@@ -191,7 +192,25 @@ static Status compile_args(Compiler *c, const Expr *e, int32_t mask, int32_t *in
     case LAZY_OR: return compile_chain(c, e, mask_not_true, mask, in);
     case LAZY_NO: break;
     }
-    for (int32_t i = 0; i < e->nargs; i++) TRY(compile(c, e->arg[i], mask, &in[i]));
+    for (int32_t i = 0; i < n; i++) TRY(compile(c, e->arg[i], mask, &in[i]));
+    return DONE;
+}
+
+static Status compile_lambda(Compiler *c, const Expr *e, int32_t mask, int32_t *reg)
+{
+    LambdaCall *call;
+    ExprList inputs;
+    TRY(lambda_compile(c->a, e, c->ctx, &call, &inputs));
+    int32_t *in = NEW(c->a, int32_t, inputs.n);
+    for (int32_t i = 0; i < inputs.n; i++) TRY(compile(c, inputs.e[i], mask, &in[i]));
+    Step s = {.kernel = e->fn->kernel,
+              .bound = call,
+              .nin = inputs.n,
+              .flags = e->fn->flags,
+              .mask = mask,
+              .at = e->at};
+    s.out = add_reg(c, e->type);
+    *reg = add_step(c, &s, in);
     return DONE;
 }
 
@@ -202,12 +221,14 @@ static Status compile_fn(Compiler *c, const Expr *e, int32_t mask, int32_t *reg)
         TRY(e->fn->lower(c->a, e, c->ctx, &instead));
         return compile(c, instead, mask, reg);
     }
-    int32_t *in = NEW(c->a, int32_t, e->nargs);
-    TRY(compile_args(c, e, mask, in));
     Bound b = {e->fn->kernel, NULL, e->fn->flags};
+    if (has_lambda(e)) return compile_lambda(c, e, mask, reg);
     if (e->fn->bind) TRY(e->fn->bind(c->a, e, c->ctx, &b));
     must(b.kernel);
-    Step s = {.kernel = b.kernel, .bound = b.data, .nin = e->nargs, .flags = b.flags, .at = e->at};
+    int32_t nin = b.flags & FN_FIRST_ARG ? 1 : e->nargs;
+    int32_t *in = NEW(c->a, int32_t, nin);
+    TRY(compile_args(c, e, nin, mask, in));
+    Step s = {.kernel = b.kernel, .bound = b.data, .nin = nin, .flags = b.flags, .at = e->at};
     s.mask = mask;
     s.out = add_reg(c, e->type);
     *reg = add_step(c, &s, in);
@@ -250,6 +271,7 @@ static Status compile(Compiler *c, const Expr *e, int32_t mask, int32_t *reg)
         *reg = found;
         return DONE;
     }
+    *reg = -1;
     TRY(compile_kind(c, e, mask, reg));
     if (e->kind != E_FN || !(e->fn->flags & FN_NONDETERMINISTIC)) add_done(c, e, mask, hash, *reg);
     return DONE;
@@ -259,6 +281,8 @@ static void make_registers(Prog *p, Arena *a, const Compiler *c)
 {
     p->nregs = (int32_t)c->regs.n;
     p->reg = c->regs.v;
+    p->own = NEW(a, Column, p->nregs);
+    for (int32_t i = 0; i < p->nregs; i++) p->own[i] = p->reg[i];
     p->valid = NEW(a, uint8_t *, p->nregs);
     p->nsteps = (int32_t)c->steps.n;
     p->step = c->steps.v;
@@ -269,21 +293,28 @@ static void make_registers(Prog *p, Arena *a, const Compiler *c)
         Step *s = &p->step[i];
         s->in = NEW(a, const Column *, s->nin);
         for (int32_t k = 0; k < s->nin; k++) s->in[k] = &p->reg[*in++];
-        p->valid[s->out] = NEW(a, uint8_t, BATCH_ROWS);
+        p->valid[s->out] = NEW(a, uint8_t, c->rows);
     }
 }
 
-Status prog_compile(Prog **out, Arena *a, Expr *const *e, int32_t n, const EvalCtx *ctx)
+Status prog_compile_rows(Prog **out, Arena *a, const ExprList *list, int32_t rows,
+                         const EvalCtx *ctx)
 {
-    Compiler c = {.a = a, .ctx = ctx};
+    Compiler c = {.a = a, .ctx = ctx, .rows = rows};
     for (int32_t i = 0; i < BUCKETS; i++) c.bucket[i] = -1;
     Prog *p = NEW(a, Prog, 1);
     p->ctx = ctx;
+    p->rows = rows;
     p->scratch = arena_new(a);
-    p->nout = n;
-    p->out = NEW(a, int32_t, n);
-    for (int32_t i = 0; i < n; i++) TRY(compile(&c, e[i], NO_MASK, &p->out[i]));
+    p->nout = list->n;
+    p->out = NEW(a, int32_t, list->n);
+    for (int32_t i = 0; i < list->n; i++) TRY(compile(&c, list->e[i], NO_MASK, &p->out[i]));
     make_registers(p, a, &c);
     *out = p;
     return DONE;
+}
+
+Status prog_compile(Prog **p, Arena *a, Expr *const *e, int32_t n, const EvalCtx *ctx)
+{
+    return prog_compile_rows(p, a, &(ExprList){e, n}, BATCH_ROWS, ctx);
 }

@@ -17,8 +17,10 @@ typedef struct Input { // a register that is a column of the batch
 } Input;
 struct Prog {
     Arena *scratch; // emptied by each run
+    int32_t rows;   // that a batch may have
     const EvalCtx *ctx;
     Column *reg;
+    Column *own;     // registers as compiled: a kernel may put other memory into its register
     uint8_t **valid; // a register's own room for validity, NULL where it never needs any
     int32_t nregs;
     Step *step;
@@ -28,6 +30,14 @@ struct Prog {
     int32_t *out;
     int32_t nout;
 };
+
+typedef struct ExprList {
+    Expr *const *e;
+    int32_t n;
+} ExprList;
+// prog_compile for batches of at most `rows`.
+Status prog_compile_rows(Prog **p, Arena *a, const ExprList *list, int32_t rows,
+                         const EvalCtx *ctx);
 
 // Kernels that stand between lazy arguments (fn_cond.c). Inputs: the column and, if the place is
 // itself under a mask, that mask. Out: 1 where the rest still has to be looked at.

@@ -43,10 +43,16 @@ static void tidy_valid(Column *out)
 static Status run_step(Prog *p, const Step *s, int32_t rows)
 {
     Column *out = &p->reg[s->out];
+    *out = p->own[s->out];
     out->rows = rows;
     KernelCall call = {
-        .in = s->in, .nin = s->nin, .rows = rows, .out = out, .scratch = p->scratch,
-        .bound = s->bound, .ctx = p->ctx,
+        .in = s->in,
+        .nin = s->nin,
+        .rows = rows,
+        .out = out,
+        .scratch = p->scratch,
+        .bound = s->bound,
+        .ctx = p->ctx,
     };
     if (s->mask >= 0) {
         const uint8_t *mask = COLUMN_DATA(&p->reg[s->mask], uint8_t);
@@ -66,7 +72,7 @@ static Status run_steps(Prog *p, const Batch *in)
 {
     arena_clear(p->scratch);
     for (int32_t i = 0; i < p->ninputs; i++) {
-        must(p->input[i].col < in->cols);
+        must(in->col && p->input[i].col < in->cols);
         p->reg[p->input[i].reg] = in->col[p->input[i].col];
     }
     for (int32_t i = 0; i < p->nsteps; i++) {
@@ -87,7 +93,7 @@ static Column result(const Prog *p, int32_t i, int32_t rows)
 
 Status prog_run(Prog *p, const Batch *in, Column *out)
 {
-    must(in->rows <= BATCH_ROWS);
+    must(in->rows <= p->rows);
     TRY(run_steps(p, in));
     for (int32_t i = 0; i < p->nout; i++) out[i] = result(p, i, in->rows);
     return DONE;
@@ -95,7 +101,7 @@ Status prog_run(Prog *p, const Batch *in, Column *out)
 
 Status prog_filter(Prog *p, const Batch *in, uint8_t *keep)
 {
-    must(p->nout == 1 && in->rows <= BATCH_ROWS);
+    must(p->nout == 1 && in->rows <= p->rows);
     TRY(run_steps(p, in));
     Column c = result(p, 0, in->rows);
     const uint8_t *v = COLUMN_DATA(&c, uint8_t);
@@ -106,6 +112,18 @@ Status prog_filter(Prog *p, const Batch *in, uint8_t *keep)
     return DONE;
 }
 
+static Status fold(Arena *a, Arena *scratch, Expr *const *e, const EvalCtx *ctx, Datum *v)
+{
+    Prog *p;
+    TRY(prog_compile_rows(&p, scratch, &(ExprList){e, 1}, 1, ctx));
+    Column out;
+    TRY(prog_run(p, &(Batch){.rows = 1}, &out));
+    Column *keep = NEW(a, Column, 1);
+    *keep = column_copy(a, &out, NULL, 1);
+    *v = column_datum(a, keep, 0);
+    return DONE;
+}
+
 Status expr_fold(Arena *a, const Expr *e, const EvalCtx *ctx, Datum *v)
 {
     while (e->kind == E_ALIAS) e = e->arg[0];
@@ -113,14 +131,9 @@ Status expr_fold(Arena *a, const Expr *e, const EvalCtx *ctx, Datum *v)
         *v = e->value;
         return DONE;
     }
-    Expr *one = expr_copy(a, e);
-    Prog *p;
-    TRY(prog_compile(&p, a, &one, 1, ctx));
-    Column out;
-    TRY(prog_run(p, &(Batch){.rows = 1}, &out));
-    // The program dies with a, as the value does, but its scratch would be reused.
-    Column *keep = NEW(a, Column, 1);
-    *keep = column_copy(a, &out, NULL, 1);
-    *v = column_datum(a, keep, 0);
-    return DONE;
+    Arena *scratch = arena_new(NULL);
+    Expr *one = expr_copy(scratch, e);
+    Status s = fold(a, scratch, &one, ctx, v);
+    arena_free(scratch);
+    return s;
 }

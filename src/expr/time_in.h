@@ -6,12 +6,12 @@
 
 // Reads texts one after the other; the text of the last date is kept, since most texts repeat it.
 typedef struct TimeReader {
-    const Zone *zone;    // of texts that name none
-    Micros now;          // "07:08" is a time of today
-    uint64_t date_lo;    // the first eight and the last eight bytes of the ten-byte date
-    uint64_t date_hi;    // whose midnight is `midnight`
-    Micros midnight;     // local
-    bool plain;          // the zone is a fixed offset:
+    const Zone *zone; // of texts that name none
+    Micros now;       // "07:08" is a time of today
+    uint64_t date_lo; // the first eight and the last eight bytes of the ten-byte date
+    uint64_t date_hi; // whose midnight is `midnight`
+    Micros midnight;  // local
+    bool plain;       // the zone is a fixed offset:
     int64_t plain_offset;
 } TimeReader;
 TimeReader time_reader(const EvalCtx *ctx);

@@ -22,7 +22,7 @@ static inline uint64_t load8(const char *p)
 }
 
 #define BYTES(b)  (UINT64_C(0x0101010101010101) * (b))
-#define NINES_UP  BYTES(0x76) // added to a byte over 9, it sets the high bit
+#define NINES_UP  BYTES(0x76)                  // added to a byte over 9, it sets the high bit
 #define TIME_ZERO UINT64_C(0x30303a30303a3030) // "00:00:00", first byte lowest
 
 // hh:mm:ss to seconds of the day, or -1.

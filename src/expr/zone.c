@@ -8,8 +8,8 @@
 
 struct Zone {
     Str name;
-    int64_t fixed; // of all times when n is 0
-    int32_t n;     // changes
+    int64_t fixed;          // of all times when n is 0
+    int32_t n;              // changes
     const Micros *at;       // n instants, ascending
     const Micros *local_at; // local times from which the offset after the change holds
     const int64_t *offset;  // n + 1: before the first change, after each
@@ -40,7 +40,8 @@ static int32_t count_upto(const Micros *at, int32_t n, Micros t)
 static Micros into_cycle(const Zone *z, Micros t)
 {
     Micros last = z->at[z->n - 1];
-    return t <= last ? t : t - (t - last + MICROS_400_YEARS - 1) / MICROS_400_YEARS * MICROS_400_YEARS;
+    return t <= last ? t
+                     : t - (t - last + MICROS_400_YEARS - 1) / MICROS_400_YEARS * MICROS_400_YEARS;
 }
 
 int64_t zone_offset(const Zone *z, Micros t)
@@ -104,22 +105,34 @@ static Str region_of(Str name, int64_t *fixed)
     static const struct {
         Str id, region;
     } short_ids[] = {
-        {S("ACT"), S("Australia/Darwin")},   {S("AET"), S("Australia/Sydney")},
+        {S("ACT"), S("Australia/Darwin")},
+        {S("AET"), S("Australia/Sydney")},
         {S("AGT"), S("America/Argentina/Buenos_Aires")},
-        {S("ART"), S("Africa/Cairo")},       {S("AST"), S("America/Anchorage")},
-        {S("BET"), S("America/Sao_Paulo")},  {S("BST"), S("Asia/Dhaka")},
-        {S("CAT"), S("Africa/Harare")},      {S("CNT"), S("America/St_Johns")},
-        {S("CST"), S("America/Chicago")},    {S("CTT"), S("Asia/Shanghai")},
-        {S("EAT"), S("Africa/Addis_Ababa")}, {S("ECT"), S("Europe/Paris")},
+        {S("ART"), S("Africa/Cairo")},
+        {S("AST"), S("America/Anchorage")},
+        {S("BET"), S("America/Sao_Paulo")},
+        {S("BST"), S("Asia/Dhaka")},
+        {S("CAT"), S("Africa/Harare")},
+        {S("CNT"), S("America/St_Johns")},
+        {S("CST"), S("America/Chicago")},
+        {S("CTT"), S("Asia/Shanghai")},
+        {S("EAT"), S("Africa/Addis_Ababa")},
+        {S("ECT"), S("Europe/Paris")},
         {S("IET"), S("America/Indiana/Indianapolis")},
-        {S("IST"), S("Asia/Kolkata")},       {S("JST"), S("Asia/Tokyo")},
-        {S("MIT"), S("Pacific/Apia")},       {S("NET"), S("Asia/Yerevan")},
-        {S("NST"), S("Pacific/Auckland")},   {S("PLT"), S("Asia/Karachi")},
-        {S("PNT"), S("America/Phoenix")},    {S("PRT"), S("America/Puerto_Rico")},
+        {S("IST"), S("Asia/Kolkata")},
+        {S("JST"), S("Asia/Tokyo")},
+        {S("MIT"), S("Pacific/Apia")},
+        {S("NET"), S("Asia/Yerevan")},
+        {S("NST"), S("Pacific/Auckland")},
+        {S("PLT"), S("Asia/Karachi")},
+        {S("PNT"), S("America/Phoenix")},
+        {S("PRT"), S("America/Puerto_Rico")},
         {S("PST"), S("America/Los_Angeles")},
         {S("SST"), S("Pacific/Guadalcanal")},
-        {S("VST"), S("Asia/Ho_Chi_Minh")},   {S("EST"), S("-05:00")},
-        {S("MST"), S("-07:00")},             {S("HST"), S("-10:00")},
+        {S("VST"), S("Asia/Ho_Chi_Minh")},
+        {S("EST"), S("-05:00")},
+        {S("MST"), S("-07:00")},
+        {S("HST"), S("-10:00")},
     };
     for (int32_t i = 0; i < COUNT(short_ids); i++)
         if (str_eq(name, short_ids[i].id)) name = short_ids[i].region;
@@ -143,8 +156,7 @@ static Status region_open(Region *r, Str name)
         r->icu.canonical(id, n, canonical, ZONE_ID_MAX, NULL, &status);
         if (status <= 0) r->cal = r->icu.open(id, n, "", 1, &status);
     }
-    if (!r->cal || status > 0)
-        return RAISE(INVALID_TIMEZONE, P("timeZone", name));
+    if (!r->cal || status > 0) return RAISE(INVALID_TIMEZONE, P("timeZone", name));
     return DONE;
 }
 
@@ -161,8 +173,9 @@ static int64_t region_offset(const Region *r, double millis)
 static void region_read(const Region *r, Zone *z, Arena *a)
 {
     enum { NEXT = 0 };
-    double upto = (double)(civil_to_days(LAST_YEAR, 1, 1) * (MICROS_PER_DAY / MICROS_PER_MS));
-    double from = (double)(civil_to_days(1, 1, 1) * (MICROS_PER_DAY / MICROS_PER_MS)), at = from;
+    double ms_per_day = (double)MICROS_PER_DAY / (double)MICROS_PER_MS;
+    double upto = (double)civil_to_days(LAST_YEAR, 1, 1) * ms_per_day;
+    double from = (double)civil_to_days(1, 1, 1) * ms_per_day, at = from;
     VEC(Micros) ats = {0}, locals = {0};
     VEC(int64_t) offsets = {0};
     vec_push(a, &offsets, region_offset(r, from));

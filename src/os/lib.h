@@ -9,7 +9,7 @@ typedef struct LibSymbol {
     size_t at; // offset of the function pointer in the table
 } LibSymbol;
 typedef struct LibSpec {
-    const char *stem;    // "libicui18n": files are stem.so.V, symbols name_V when `versioned`
+    const char *stem;       // "libicui18n": files are stem.so.V, symbols name_V when `versioned`
     int32_t newest, oldest; // versions to try, in this order; equal: that one
     bool versioned;
     const char *package; // what to install, for the message

@@ -1,0 +1,322 @@
+// fn_lambda.c -- functions that take functions: transform, filter, exists, forall, aggregate,
+// zip_with and those on maps. The elements of all rows of a batch go through the lambda together.
+#include "expr/lambda_in.h"
+#include "expr/picks_in.h"
+
+// The elements of the rows that matter, in order: where they stand, whose they are, their place.
+typedef struct Elements {
+    int32_t n;
+    int32_t *at, *row, *index;
+} Elements;
+
+static bool row_live(const KernelCall *k, int32_t i)
+{
+    return (!k->active || k->active[i]) && !column_null(k->in[0], i);
+}
+
+static Elements elements_of(const KernelCall *k)
+{
+    int64_t n = 0;
+    for (int32_t i = 0; i < k->rows; i++)
+        if (row_live(k, i)) n += list_at(k->in[0], i).n;
+    Elements e = {0, NEW_RAW(k->scratch, int32_t, n), NEW_RAW(k->scratch, int32_t, n),
+                  NEW_RAW(k->scratch, int32_t, n)};
+    for (int32_t i = 0; i < k->rows; i++) {
+        if (!row_live(k, i)) continue;
+        List list = list_at(k->in[0], i);
+        for (int32_t x = 0; x < list.n; x++, e.n++) {
+            e.at[e.n] = list.at + x;
+            e.row[e.n] = i;
+            e.index[e.n] = x;
+        }
+    }
+    return e;
+}
+
+static Column gather(const KernelCall *k, const Column *c, const int32_t *row, int32_t n)
+{
+    return splice(k->scratch, c->type, &(Splice){&c, NULL, row}, n);
+}
+
+static Column int_column(int32_t *v, int32_t n)
+{
+    return (Column){.type = &type_int, .data = v, .rows = n};
+}
+
+// The variables of a lambda over elements: of an array the element and its index, of a map key and
+// value.
+static Status run_elements(const KernelCall *k, const Elements *e, Column *out)
+{
+    const LambdaCall *call = k->bound;
+    Column vars[LAMBDA_VARS_MAX];
+    vars[0] = gather(k, &k->in[0]->kid[0], e->at, e->n);
+    vars[1] = k->in[0]->type->id == T_MAP ? gather(k, &k->in[0]->kid[1], e->at, e->n)
+                                          : int_column(e->index, e->n);
+    return lambda_run(k, &call->lambda[0], e->row, vars, e->n, out);
+}
+
+static void copy_valid(const KernelCall *k)
+{
+    for (int32_t i = 0; i < k->rows; i++) k->out->valid[i] = !column_null(k->in[0], i);
+}
+
+// The lists of the result count the same elements, in the order of Elements.
+static void same_lists(const KernelCall *k)
+{
+    int32_t at = 0;
+    for (int32_t i = 0; i < k->rows; i++) {
+        int32_t n = row_live(k, i) ? list_at(k->in[0], i).n : 0;
+        COLUMN_DATA(k->out, List)[i] = (List){at, n};
+        at += n;
+    }
+}
+
+static Status transform(const KernelCall *k)
+{
+    Elements e = elements_of(k);
+    Column got;
+    TRY(run_elements(k, &e, &got));
+    copy_valid(k);
+    same_lists(k);
+    k->out->kid[0] = got;
+    return DONE;
+}
+
+// transform_values and transform_keys.
+static Status transform_map(const KernelCall *k, int32_t part)
+{
+    Elements e = elements_of(k);
+    Column got;
+    TRY(run_elements(k, &e, &got));
+    copy_valid(k);
+    same_lists(k);
+    k->out->kid[part] = got;
+    k->out->kid[!part] = gather(k, &k->in[0]->kid[!part], e.at, e.n);
+    return DONE;
+}
+static Status transform_keys(const KernelCall *k) { return transform_map(k, 0); }
+static Status transform_values(const KernelCall *k) { return transform_map(k, 1); }
+
+static bool is_true(const Column *c, int32_t i)
+{
+    return !column_null(c, i) && COLUMN_DATA(c, uint8_t)[i];
+}
+
+// filter and map_filter.
+static Status filter(const KernelCall *k)
+{
+    Elements e = elements_of(k);
+    Column keep;
+    TRY(run_elements(k, &e, &keep));
+    copy_valid(k);
+    int32_t n = 0, x = 0;
+    for (int32_t i = 0; i < k->rows; i++) {
+        int32_t start = n;
+        for (; x < e.n && e.row[x] == i; x++)
+            if (is_true(&keep, x)) e.at[n++] = e.at[x];
+        COLUMN_DATA(k->out, List)[i] = (List){start, n - start};
+    }
+    for (int32_t part = 0; part < k->out->type->nfields; part++)
+        k->out->kid[part] = gather(k, &k->in[0]->kid[part], e.at, n);
+    return DONE;
+}
+
+// exists is TRUE with one TRUE, forall FALSE with one FALSE; else NULL with one NULL.
+static Status any_of(const KernelCall *k, bool decides)
+{
+    Elements e = elements_of(k);
+    Column got;
+    uint8_t *z = COLUMN_DATA(k->out, uint8_t);
+    TRY(run_elements(k, &e, &got));
+    copy_valid(k);
+    memset(z, !decides, (size_t)k->rows);
+    for (int32_t x = 0; x < e.n; x++) {
+        int32_t i = e.row[x];
+        if (z[i] == decides) continue;
+        bool null = column_null(&got, x);
+        if (null) k->out->valid[i] = 0;
+        if (!null && COLUMN_DATA(&got, uint8_t)[x] == decides) {
+            z[i] = decides;
+            k->out->valid[i] = 1;
+        }
+    }
+    return DONE;
+}
+static Status exists(const KernelCall *k) { return any_of(k, true); }
+static Status forall(const KernelCall *k) { return any_of(k, false); }
+
+// All rows take their first element, then their second, and so on.
+static Status aggregate(const KernelCall *k)
+{
+    const LambdaCall *call = k->bound;
+    int32_t *row = NEW_RAW(k->scratch, int32_t, k->rows);
+    int32_t *at = NEW_RAW(k->scratch, int32_t, k->rows);
+    int32_t *which = NEW_RAW(k->scratch, int32_t, k->rows);
+    int32_t *from = NEW_RAW(k->scratch, int32_t, k->rows);
+    Column sum = *k->in[1], vars[LAMBDA_VARS_MAX];
+    for (int32_t step = 0;; step++) {
+        int32_t n = 0;
+        for (int32_t i = 0; i < k->rows; i++) {
+            which[i] = 0;
+            from[i] = i;
+            if (!row_live(k, i) || list_at(k->in[0], i).n <= step) continue;
+            which[i] = 1;
+            from[i] = n;
+            row[n] = i;
+            at[n++] = list_at(k->in[0], i).at + step;
+        }
+        if (!n) break;
+        Column got, before = sum;
+        vars[0] = gather(k, &sum, row, n);
+        vars[1] = gather(k, &k->in[0]->kid[0], at, n);
+        TRY(lambda_run(k, &call->lambda[0], row, vars, n, &got));
+        const Column *both[] = {&before, &got};
+        sum = splice(k->scratch, got.type, &(Splice){both, which, from}, k->rows);
+    }
+    for (int32_t i = 0; i < k->rows; i++) row[i] = i;
+    if (call->n > 1) {
+        vars[0] = sum;
+        vars[0].rows = k->rows;
+        TRY(lambda_run(k, &call->lambda[1], row, vars, k->rows, &sum));
+    }
+    const Column *src = &sum;
+    for (int32_t i = 0; i < k->rows; i++) which[i] = row_live(k, i) ? 0 : -1;
+    *k->out = splice(k->scratch, k->out->type, &(Splice){&src, which, NULL}, k->rows);
+    return DONE;
+}
+
+static Status zip_with(const KernelCall *k)
+{
+    const LambdaCall *call = k->bound;
+    const Column *x = k->in[0], *y = k->in[1];
+    Picks px = picks_of(k, (const Column *[]){&x->kid[0]}),
+          py = picks_of(k, (const Column *[]){&y->kid[0]});
+    VEC(int32_t) rows = {0};
+    for (int32_t i = 0; i < k->rows; i++) {
+        bool there = row_live(k, i) && !column_null(y, i);
+        k->out->valid[i] = there;
+        List a = there ? list_at(x, i) : (List){0}, b = there ? list_at(y, i) : (List){0};
+        for (int32_t e = 0; e < MAX(a.n, b.n); e++) {
+            pick(&px, e < a.n ? 0 : -1, a.at + e);
+            pick(&py, e < b.n ? 0 : -1, b.at + e);
+            vec_push(k->scratch, &rows, i);
+        }
+        picks_end_row(&px, i);
+    }
+    Column vars[LAMBDA_VARS_MAX] = {picks_column(&px, x->kid[0].type),
+                                    picks_column(&py, y->kid[0].type)};
+    return lambda_run(k, &call->lambda[0], rows.v, vars, (int32_t)rows.n, &k->out->kid[0]);
+}
+
+static Field var_of(const Type *t, bool nullable) { return field_of(S("x"), t, nullable); }
+
+Status fn_lambda_vars(Arena *a, const Expr *call, int32_t arg, int32_t n, const EvalCtx *ctx,
+                      Field *vars)
+{
+    (void)ctx;
+    const FnRow *row = fn_find(call->name);
+    const Type *t = arg > 0 ? call->arg[0]->type : NULL;
+    must(n <= LAMBDA_VARS_MAX);
+    if (!row || !strstr(row->signature, "lambda") || !t || (t->id != T_ARRAY && t->id != T_MAP))
+        return RAISE(INVALID_LAMBDA_FUNCTION_CALL, P("functionName", quoted_name(a, call->name)));
+    Field part[LAMBDA_VARS_MAX] = {0};
+    part[0] = var_of(t->field[0].type, t->field[0].nullable);
+    part[1] =
+        t->id == T_MAP ? var_of(t->field[1].type, t->field[1].nullable) : var_of(&type_int, false);
+    if (str_eq(row->name, S("aggregate"))) {
+        Field element = part[0];
+        part[0] = var_of(call->arg[1]->type, true);
+        part[1] = element;
+    } else if (str_eq(row->name, S("zip_with"))) {
+        part[0].nullable = true;
+        part[1] = var_of(call->arg[1]->type->field[0].type, true);
+    }
+    for (int32_t i = 0; i < n; i++) vars[i] = part[i];
+    return DONE;
+}
+
+static Status bool_body(Arena *a, const Expr *call, int32_t i)
+{
+    if (call->arg[i]->type->id == T_BOOLEAN) return DONE;
+    return wrong_type(a, call, i, "\"BOOLEAN\"");
+}
+
+static Status analyse_transform(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)ctx;
+    const Expr *l = call->arg[1];
+    call->type = type_array(a, l->type, l->nullable);
+    call->nullable = call->arg[0]->nullable;
+    return DONE;
+}
+static Status analyse_map_lambda(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)ctx;
+    const Expr *l = call->arg[1];
+    const Type *t = call->arg[0]->type;
+    bool keys = str_eq(call->fn->name, S("transform_keys"));
+    call->type = keys ? type_map(a, l->type, t->field[1].type, t->field[1].nullable)
+                      : type_map(a, t->field[0].type, l->type, l->nullable);
+    call->nullable = call->arg[0]->nullable;
+    return DONE;
+}
+static Status analyse_filter(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)ctx;
+    TRY(bool_body(a, call, 1));
+    call->type = call->arg[0]->type;
+    call->nullable = call->arg[0]->nullable;
+    return DONE;
+}
+static Status analyse_test(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)ctx;
+    return bool_body(a, call, 1);
+}
+static Status analyse_zip(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)ctx;
+    call->type = type_array(a, call->arg[2]->type, call->arg[2]->nullable);
+    return DONE;
+}
+
+// The start takes the type that the merging lambda gives, as long as that can be done.
+static Status analyse_aggregate(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)ctx;
+    const Type *t = call->arg[1]->type, *merged = call->arg[2]->type;
+    if (!type_eq(t, merged)) {
+        if (!store_allowed(merged, t))
+            return wrong_type(a, call, 2, str_to_z(a, quoted_type(a, t)));
+        Expr *l = call->arg[2];
+        coerce(a, &l->arg[0], t);
+        l->type = t;
+    }
+    call->type = call->arg[call->nargs - 1]->type;
+    return DONE;
+}
+
+// clang-format off
+static const FnRow rows[] = {
+    {.name = STR_INIT("transform"), .signature = "array lambda -> -", .kernel = transform, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the function of each element", .analyse = analyse_transform},
+    {.name = STR_INIT("filter"), .signature = "array lambda -> -", .kernel = filter, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the elements for which the function is true", .analyse = analyse_filter},
+    {.name = STR_INIT("exists"), .signature = "array lambda -> boolean", .kernel = exists, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the function is true for some element", .analyse = analyse_test},
+    {.name = STR_INIT("forall"), .signature = "array lambda -> boolean", .kernel = forall, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the function is true for every element", .analyse = analyse_test},
+    {.name = STR_INIT("aggregate"), .signature = "array any lambda lambda? -> -", .kernel = aggregate, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "a start and all elements folded by the function", .analyse = analyse_aggregate},
+    {.name = STR_INIT("reduce"), .signature = "= aggregate", .doc = "a start and all elements folded by the function"},
+    {.name = STR_INIT("zip_with"), .signature = "array array lambda -> -", .kernel = zip_with, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the function of the elements of both arrays", .analyse = analyse_zip},
+    {.name = STR_INIT("transform_keys"), .signature = "map lambda -> -", .kernel = transform_keys, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the map with other keys", .analyse = analyse_map_lambda},
+    {.name = STR_INIT("transform_values"), .signature = "map lambda -> -", .kernel = transform_values, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the map with other values", .analyse = analyse_map_lambda},
+    {.name = STR_INIT("map_filter"), .signature = "map lambda -> -", .kernel = filter, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the entries for which the function is true", .analyse = analyse_filter},
+};
+// clang-format on
+FN_TABLE(fn_lambda, rows);
