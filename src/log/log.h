@@ -66,7 +66,7 @@ Status topic_check(Log *log, Str name, int32_t partitions, const Options *config
 Status topic_delete(Topic *t);
 Status topic_grow(Topic *t, int32_t partitions); // to so many; ERR_INVALID when not more
 // Sets options (an empty value: back to the default) and leaves the others.
-Status topic_configure(Topic *t, const Options *changes);
+Status topic_configure(Topic *t, const Options *changes, bool dry_run);
 Topic *topic_find(Log *log, Str name);                 // NULL when absent
 int32_t log_topics(Log *log, Arena *a, Topic ***list); // sorted by name
 Topic *topic_by_id(Log *log, const uint8_t id[16]);    // NULL when absent
@@ -104,6 +104,9 @@ bool partition_producer(Partition *p, int64_t id, int32_t *last_sequence, int64_
 int64_t partition_start(Partition *p);   // the earliest offset there is
 int64_t partition_end(Partition *p);     // one past the last that may be read
 int64_t partition_written(Partition *p); // one past the last written, durable or not
+int32_t partition_leader_epoch(Partition *p);
+// Bytes from about offset to the end that may be read, at least 0; up to 4 KiB too many.
+int64_t partition_backlog(Partition *p, int64_t offset);
 typedef struct LogRead {
     int64_t offset; // in: reading begins with the batch that holds it
     int64_t upto;   // in: no batch that begins at or after this; INT64_MAX: all there is

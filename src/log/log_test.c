@@ -493,7 +493,7 @@ TEST(log_topics_live)
     Options change = {0};
     vec_push(life, &change, ((Option){S("retention.ms"), S("5000")}));
     vec_push(life, &change, ((Option){S("segment.bytes"), S("")}));
-    CHECK_OK(topic_configure(t, &change));
+    CHECK_OK(topic_configure(t, &change, false));
     Appended done;
     CHECK_OK(put(life, topic_partition(t, 4), 0, 3, &done));
     arena_free(life);
@@ -534,7 +534,7 @@ TEST(log_retention)
     CHECK_OK(log_tick(log));
     CHECK_I64(partition_start(p), 0); // for ever, unless asked
     vec_push(a, &change, ((Option){S("retention.bytes"), S("20000")}));
-    CHECK_OK(topic_configure(partition_topic(p), &change));
+    CHECK_OK(topic_configure(partition_topic(p), &change, false));
     CHECK_OK(log_tick(log));
     int64_t start = partition_start(p);
     PartitionState s = partition_state(p);
@@ -550,7 +550,7 @@ TEST(log_retention)
     CHECK_FAILS(partition_read(p, &r), ERR_NOT_FOUND);
     // By time: the records are of 1970, so all but the last segment may go.
     change.v[0] = (Option){S("retention.ms"), S("3600000")};
-    CHECK_OK(topic_configure(partition_topic(p), &change));
+    CHECK_OK(topic_configure(partition_topic(p), &change, false));
     CHECK_OK(log_tick(log));
     CHECK_I64(partition_state(p).segments, 1);
     check_content(life, p, partition_start(p), 6000);

@@ -30,6 +30,14 @@ int64_t partition_start(Partition *p) { return shared_get(&p->start); }
 int64_t partition_end(Partition *p) { return shared_get(&p->end); }
 int64_t partition_written(Partition *p) { return shared_get(&p->written); }
 
+int32_t partition_leader_epoch(Partition *p)
+{
+    mutex_lock(p->lock);
+    int32_t epoch = partition_epoch(p);
+    mutex_unlock(p->lock);
+    return epoch;
+}
+
 void partition_fail(Partition *p, Status why, Str where)
 {
     if (p->failed) return;

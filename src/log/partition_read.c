@@ -146,6 +146,23 @@ Status partition_read(Partition *p, LogRead *r)
     return s;
 }
 
+int64_t partition_backlog(Partition *p, int64_t offset)
+{
+    int64_t bytes = 0;
+    mutex_lock(p->lock);
+    bool inside = offset >= shared_get(&p->start) && offset < shared_get(&p->end) && p->segs.n;
+    for (int64_t i = p->segs.n - 1; inside && i >= 0; i--) {
+        Segment *seg = p->segs.v[i];
+        bytes += readable(p, seg);
+        if (seg->base > offset) continue;
+        // A file that cannot be opened says so when it is read.
+        if (!segment_use(seg).code) bytes -= segment_mark(seg, offset)->position;
+        break;
+    }
+    mutex_unlock(p->lock);
+    return MAX(bytes, 0);
+}
+
 // -- by time
 
 // The first record of a batch that `ms` admits: at or after it.

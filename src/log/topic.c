@@ -250,7 +250,7 @@ Status topic_grow(Topic *t, int32_t partitions)
     return DONE;
 }
 
-static Status configure_locked(Topic *t, const Options *changes)
+static Status configure_locked(Topic *t, const Options *changes, bool dry_run)
 {
     if (t->deleted) return gone(t);
     Options all = {0};
@@ -258,6 +258,7 @@ static Status configure_locked(Topic *t, const Options *changes)
     TRY(config_merge(&all, t->arena, &t->config));
     TRY(config_merge(&all, t->arena, changes));
     TRY(config_apply(&values, &all));
+    if (dry_run) return DONE;
     TRY(topic_write(t, t->partitions, &all));
     t->config = all;
     t->values = values;
@@ -272,10 +273,10 @@ static Status configure_locked(Topic *t, const Options *changes)
     return DONE;
 }
 
-Status topic_configure(Topic *t, const Options *changes)
+Status topic_configure(Topic *t, const Options *changes, bool dry_run)
 {
     mutex_lock(t->log->lock);
-    Status s = configure_locked(t, changes);
+    Status s = configure_locked(t, changes, dry_run);
     mutex_unlock(t->log->lock);
     return s;
 }
