@@ -108,15 +108,14 @@ Status records_valid(const RecordsHead *h, Str body)
 {
     Records c = records_of(h, body);
     Record r;
-    int64_t want = h->base_offset;
+    int64_t n = 0;
     while (records_next(&c, &r)) {
         bool plain = r.nheaders == 0 && r.headers.n == 0;
-        if (r.offset != want || (!plain && !headers_valid(&r))) break;
-        want++;
+        if (r.offset != records_plus(h->base_offset, n) || (!plain && !headers_valid(&r))) break;
+        n++;
     }
-    if (c.bad || want != h->base_offset + h->count)
-        return fail(ERR_CORRUPT, "record %lld of the batch breaks its form",
-                    (long long)(want - h->base_offset));
+    if (c.bad || n != h->count)
+        return fail(ERR_CORRUPT, "record %lld of the batch breaks its form", (long long)n);
     if (c.at != c.end)
         return fail(ERR_CORRUPT, "%lld bytes follow the batch's last record",
                     (long long)(c.end - c.at));
@@ -154,7 +153,7 @@ void records_add(RecordsWriter *w, const Record *r, const RecordHeader *header)
 {
     if (!w->count) w->base_time = w->max_time = r->time_ms;
     w->max_time = MAX(w->max_time, r->time_ms);
-    int64_t delta = r->time_ms - w->base_time;
+    int64_t delta = (int64_t)((uint64_t)r->time_ms - (uint64_t)w->base_time);
     int64_t bytes = 1 + varint_bytes(delta) + varint_bytes(w->count) + str_bytes(r->key) +
                     str_bytes(r->value) + varint_bytes(r->nheaders);
     for (int64_t i = 0; i < r->nheaders; i++)

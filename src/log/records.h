@@ -91,6 +91,11 @@ static inline Str records_bytes(Records *c, const uint8_t *end)
     c->at += n;
     return (Str){(const char *)c->at - n, n};
 }
+// A stranger's deltas may reach past the range; they wrap, and records_valid refuses such offsets.
+static inline int64_t records_plus(int64_t base, int64_t delta)
+{
+    return (int64_t)((uint64_t)base + (uint64_t)delta);
+}
 // The next record, false after the last or at a malformed one (c->bad). Fields that the caller does
 // not look at cost next to nothing once this is inlined.
 static inline bool records_next(Records *c, Record *r)
@@ -104,9 +109,9 @@ static inline bool records_next(Records *c, Record *r)
     }
     const uint8_t *end = c->at + n;
     c->at++; // attributes, unused
-    int64_t time = c->base_time + records_varint(c, end);
+    int64_t time = records_plus(c->base_time, records_varint(c, end));
     r->time_ms = c->append_time ? c->max_time : time;
-    r->offset = c->base_offset + records_varint(c, end);
+    r->offset = records_plus(c->base_offset, records_varint(c, end));
     r->key = records_bytes(c, end);
     r->value = records_bytes(c, end);
     r->nheaders = records_varint(c, end);

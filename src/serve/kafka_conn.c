@@ -127,10 +127,19 @@ static bool frame_length(Conn *c, int64_t at, int64_t *n)
     return false;
 }
 
+static bool may_read(const Conn *c)
+{
+    const KafkaDoor *d = c->door;
+    bool memory =
+        c->held <= d->options.request_bytes_max && shared_get(&d->held) <= d->options.memory_max;
+    return !c->broken && c->ncalls < CALLS_MAX && (memory || c->filling);
+}
+
+// As long as there is room for their answers; the rest waits where it is.
 static void take_frames(Conn *c)
 {
     int64_t at = 0, n;
-    while (!c->broken && c->in_n - at >= 4) {
+    while (may_read(c) && !c->filling && c->in_n - at >= 4) {
         if (!frame_length(c, at, &n)) return;
         Call *call = call_new(c, n);
         int64_t there = MIN(n, c->in_n - at - 4);
@@ -139,20 +148,12 @@ static void take_frames(Conn *c)
         if (there < n) {
             c->filling = call;
             c->filled = there;
-            break;
+        } else {
+            dispatch(c, call);
         }
-        dispatch(c, call);
     }
     memmove(c->in, c->in + at, (size_t)(c->in_n - at));
     c->in_n -= at;
-}
-
-static bool may_read(const Conn *c)
-{
-    const KafkaDoor *d = c->door;
-    bool memory =
-        c->held <= d->options.request_bytes_max && shared_get(&d->held) <= d->options.memory_max;
-    return !c->broken && c->ncalls < CALLS_MAX && (memory || c->filling);
 }
 
 static void conn_read(Conn *c)
@@ -260,6 +261,7 @@ void conn_flush_marked(KafkaDoor *d)
         Conn *c = d->marked[--d->nmarked];
         c->marked = false;
         conn_write(c);
+        take_frames(c);
         if (c->broken) {
             conn_end(d, c);
             continue;
