@@ -16,9 +16,13 @@ struct Builder {
     int32_t at;         // of a list that has begun: its first element
 };
 
+enum { FIRST_ROWS = 16 };
+
 static void builder_init(Builder *b, Arena *a, const Type *t)
 {
     *b = (Builder){.arena = a, .type = t, .phys = type_phys(t), .width = phys_bytes(type_phys(t))};
+    b->cap = FIRST_ROWS;
+    if (b->width) b->data = arena_alloc_raw(a, b->width, 16, b->cap);
     if (t->nfields == 0) return;
     b->kid = NEW(a, Builder, t->nfields);
     b->kid_column = NEW(a, Column, t->nfields);
@@ -37,7 +41,7 @@ static char *builder_grow(Builder *b, int32_t n)
 {
     must(n >= 0 && b->n <= INT32_MAX - n);
     if (b->n + n > b->cap) {
-        int32_t cap = (int32_t)MIN(MAX(MAX((int64_t)b->cap * 2, b->n + n), 16), INT32_MAX);
+        int32_t cap = (int32_t)MIN(MAX((int64_t)b->cap * 2, b->n + n), INT32_MAX);
         if (b->width)
             b->data = arena_grow(b->arena, b->data, (int64_t)b->cap * b->width,
                                  (int64_t)cap * b->width, 16);
@@ -117,6 +121,7 @@ void builder_datum(Builder *b, const Datum *v)
 }
 
 int32_t builder_count(const Builder *b) { return b->n; }
+const Type *builder_type(const Builder *b) { return b->type; }
 
 void builder_start(Builder *b)
 {

@@ -80,6 +80,7 @@ void builder_null(Builder *b);
 void builder_datum(Builder *b, const Datum *v);                                // strings are copied
 void builder_rows(Builder *b, const Column *c, const int32_t *row, int32_t n); // copies
 int32_t builder_count(const Builder *b);
+const Type *builder_type(const Builder *b);
 void builder_start(Builder *b); // a struct, array or map value begins; its kids are next
 Builder *builder_kid(Builder *b, int32_t i);
 void builder_end(Builder *b);      // ... and is complete: a list takes what its kids got since

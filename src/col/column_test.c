@@ -3,6 +3,7 @@
 #include "base/test.h"
 #include "col/blob.h"
 #include "col/column.h"
+#include "col/pack.h"
 #include <math.h>
 
 static uint64_t chance(uint64_t *seed) { return hash_u64((*seed)++); }
@@ -170,6 +171,52 @@ TEST(equal_values_hash_alike)
                 CHECK((cmp == 0) == eq && (cmp > 0) == (back < 0));
             }
         CHECK_I64(apart, differ);
+    }
+}
+static Str packed(Arena *a, const Column *c, int32_t row)
+{
+    Buf b = buf_new(a);
+    value_pack(&b, c, row);
+    return buf_str(&b);
+}
+TEST(values_are_packed_and_unpacked)
+{
+    for (int64_t i = 0; i < COUNT(types); i++) {
+        Column c = random_column(a, type_of(a, types[i]), N, 11 * (uint64_t)i);
+        Buf all = buf_new(a);
+        for (int32_t k = 0; k < N; k++) value_pack(&all, &c, k);
+        Reader r = reader_of(buf_str(&all));
+        Builder *b = builder_new(a, c.type);
+        for (int32_t k = 0; k < N; k++) CHECK(value_unpack(&r, b));
+        CHECK_I64(reader_left(&r), 0);
+        CHECK(!value_unpack(&r, b) && r.bad);
+        Column again = builder_column(b);
+        for (int32_t k = 0; k < N; k++) CHECK(value_eq(&again, k, &c, k));
+        for (int32_t x = 0; x < N; x++)
+            for (int32_t y = 0; y < N; y++)
+                CHECK(str_eq(packed(a, &c, x), packed(a, &c, y)) == value_eq(&c, x, &c, y));
+    }
+}
+TEST(unpacking_refuses)
+{
+    static const struct {
+        const char *type;
+        Str bytes;
+    } row[] = {
+        {"int", STR_INIT("")},
+        {"int", STR_INIT("\x02")},
+        {"int", STR_INIT("\x01\x01\x01\x01")},
+        {"boolean", STR_INIT("\x01\x02")},
+        {"void", STR_INIT("\x01\x00")},
+        {"string", STR_INIT("\x01\x05hell")},
+        {"array<int>", STR_INIT("\x01\xff\xff\xff\xff\x0f")},
+        {"array<int>", STR_INIT("\x01\x02\x00")},
+        {"map<int,int>", STR_INIT("\x01\x01\x00")},
+        {"struct<a:int,b:int>", STR_INIT("\x01\x00")},
+    };
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        Reader r = reader_of(row[i].bytes);
+        CHECK(!value_unpack(&r, builder_new(a, type_of(a, row[i].type))) && r.bad);
     }
 }
 TEST(maps_are_equal_in_any_order)

@@ -63,16 +63,26 @@ int32_t value_cmp(const Column *x, int32_t i, const Column *y, int32_t j)
     must_failed("Phys", __FILE__, __LINE__);
 }
 
+static bool entry_eq(const Column *x, int32_t i, const Column *y, int32_t j)
+{
+    return value_eq(&x->kid[0], i, &y->kid[0], j) && value_eq(&x->kid[1], i, &y->kid[1], j);
+}
+
+static int32_t entry_count(const Column *x, int32_t i, const Column *y, List in)
+{
+    int32_t n = 0;
+    for (int32_t k = 0; k < in.n; k++) n += entry_eq(x, i, y, in.at + k);
+    return n;
+}
+
+// As bags of entries, since a map read from JSON may hold a key twice.
 static bool map_eq(const Column *x, List a, const Column *y, List b)
 {
+    int32_t same = 0;
     if (a.n != b.n) return false;
-    for (int32_t k = 0; k < a.n; k++) {
-        int32_t at = -1;
-        for (int32_t m = 0; m < b.n && at < 0; m++) // most maps are in one order: look there first
-            if (value_eq(&x->kid[0], a.at + k, &y->kid[0], b.at + (k + m) % b.n))
-                at = b.at + (k + m) % b.n;
-        if (at < 0 || !value_eq(&x->kid[1], a.at + k, &y->kid[1], at)) return false;
-    }
+    while (same < a.n && entry_eq(x, a.at + same, y, b.at + same)) same++; // most are in one order
+    for (int32_t k = same; k < a.n; k++)
+        if (entry_count(x, a.at + k, x, a) != entry_count(x, a.at + k, y, b)) return false;
     return true;
 }
 
