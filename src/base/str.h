@@ -48,6 +48,27 @@ int64_t utf8_count(Str s);    // code points; a broken byte counts as one
 int64_t utf8_valid_to(Str s); // bytes that are well-formed UTF-8 from the start
 int64_t utf8_encode(char out[4], uint32_t cp);
 
+// The first 16 bytes of s, with zeros after its end: what short strings are hashed and compared by.
+// It reads past the end of s within a page, which no hardware minds and sanitizers do.
+typedef struct StrHead {
+    uint64_t word[2];
+} StrHead;
+static inline StrHead str_head(Str s)
+{
+    StrHead h = {{0, 0}};
+#if defined(__SSE4_1__) && !defined(SANITIZED) && !defined(__SANITIZE_THREAD__)
+    static const uint64_t keep[4] = {~UINT64_C(0), ~UINT64_C(0), 0, 0};
+    if (LIKELY(((uintptr_t)s.p & 4095) - 1 < 4096 - 16)) { // not so for NULL
+        uint64_t mask[2];
+        memcpy(&h, s.p, sizeof h);
+        memcpy(mask, (const char *)keep + (s.n < 16 ? 16 - s.n : 0), sizeof mask);
+        return (StrHead){{h.word[0] & mask[0], h.word[1] & mask[1]}};
+    }
+#endif
+    if (s.n) memcpy(&h, s.p, (size_t)(s.n < 16 ? s.n : 16));
+    return h;
+}
+
 // The entry of names nearest to name by edit distance, or an empty Str when none is near enough to
 // be a likely slip. Names are compared without regard to ASCII case.
 Str str_nearest(Str name, const Str *names, int64_t n);

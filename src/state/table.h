@@ -53,9 +53,11 @@ void table_remove(Table *t, char *payload);
 
 // The keys of rows as columns, in a; strings point into the table.
 void table_keys(const Table *t, char *const *payload, int32_t n, Column *key, Arena *a);
-Micros table_time(const Table *t, const char *payload); // value of the time key
+Micros table_time(const Table *t, const char *payload); // value of the time key; NULL: INT64_MAX
 uint64_t table_hash(const Table *t, const char *payload);
 
+// An epoch begins: the lists of changed and removed rows start anew (tables that track).
+void table_epoch_begin(Table *t);
 // All rows; those changed since table_epoch_begin, in order of first change; those with time <=
 // upto. The lists live in a and hold while the table is not changed.
 TableRows table_all(const Table *t, Arena *a);

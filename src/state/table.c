@@ -1,0 +1,157 @@
+// table.c -- the calls of table.h that find and add rows. A call works on a batch: all hashes, all
+// slots, then key column after key column; only rows that are new or share a tag with another key
+// are looked at one by one.
+#include "state/table_in.h"
+
+static void probe_init(Table *t)
+{
+    Probe *p = t->probe = NEW(t->arena, Probe, 1);
+    bool nested = false;
+    p->key = NEW(t->arena, const void *, t->nslots_key);
+    p->scratch = NEW(t->arena, void *, t->nslots_key);
+    for (int32_t k = 0; k < t->nslots_key; k++) {
+        p->scratch[k] = NEW_RAW(t->arena, Wide, BATCH_ROWS);
+        nested |= k < t->spec.nkeys && t->spec.key[k]->id >= T_ARRAY;
+    }
+    if (nested) p->packed = arena_new(t->arena);
+}
+
+Table *table_new(Arena *a, const TableSpec *spec)
+{
+    Table *t = NEW(a, Table, 1);
+    t->arena = a;
+    t->spec = *spec;
+    must(spec->payload_bytes >= 0 && spec->payload_bytes % 8 == 0 && spec->slice >= 0);
+    must(spec->time_key < spec->nkeys);
+    const Type **key = NEW(a, const Type *, spec->nkeys);
+    int32_t *blob_at = NEW(a, int32_t, spec->nblobs);
+    for (int32_t k = 0; k < spec->nkeys; k++) key[k] = type_copy(a, spec->key[k]);
+    for (int32_t i = 0; i < spec->nblobs; i++) blob_at[i] = spec->blob_at[i];
+    t->spec.key = key;
+    t->spec.blob_at = blob_at;
+    must(spec->time_key < 0 || type_phys(key[spec->time_key]) == PHYS_I64);
+    t->pool = blob_pool_new(a);
+    table_keys_layout(t);
+    t->nobody = row_nobody(t);
+    probe_init(t);
+    slots_reset(t, 0);
+    t->expired = INT64_MIN;
+    return t;
+}
+
+void table_clear(Table *t)
+{
+    slots_reset(t, t->live); // shrinks or grows to what it was used for
+    blob_pool_clear(t->pool);
+    t->live = t->dead = t->nslices = t->changed.n = t->removed.n = 0;
+    t->recent = NULL;
+    t->expired = INT64_MIN;
+    t->cleared = true;
+}
+
+int64_t table_count(const Table *t) { return t->live; }
+BlobPool *table_blobs(Table *t) { return t->pool; }
+const TableSpec *table_spec(const Table *t) { return &t->spec; }
+Micros table_time(const Table *t, const char *payload) { return row_time(t, row_of(t, payload)); }
+uint64_t table_hash(const Table *t, const char *payload) { return row_of(t, payload)->hash; }
+
+int64_t table_bytes(const Table *t)
+{
+    int64_t lists = t->slices_cap + t->changed.cap + t->removed.cap;
+    return blob_pool_bytes(t->pool) + ((int64_t)t->mask + 1 + lists) * 8;
+}
+
+static inline void row_changed(Table *t, Row *r)
+{
+    if (LIKELY(r->link & ROW_CHANGED)) return;
+    r->link |= ROW_CHANGED;
+    vec_push(t->arena, &t->changed, r);
+}
+
+void table_touch(Table *t, char *payload)
+{
+    if (t->spec.track) row_changed(t, row_of(t, payload));
+}
+
+// A row that slots_find did not settle: another key with the same tag came first, or it is new.
+static Row *find_or_add(Table *t, int32_t i, uint8_t *is_new)
+{
+    Row *r = slots_find_one(t, i);
+    if (r) return r;
+    r = slice_add(t, probe_time(t, i));
+    row_store_keys(t, r, i);
+    r->link |= ROW_BORN;
+    slots_put(t, r, t->probe->at[i]);
+    if (is_new) is_new[i] = 1;
+    return r;
+}
+
+static void upsert(Table *t, char **payload, uint8_t *is_new)
+{
+    Probe *p = t->probe;
+    slots_find(t);
+    probe_compare(t);
+    if (is_new) memset(is_new, 0, (size_t)p->n);
+    const uint8_t *keep = p->keep;
+    const Row *nobody = t->nobody;
+    bool track = t->spec.track;
+    for (int32_t i = 0, n = p->n, to_payload = t->payload_at; i < n; i++) {
+        Row *r = p->row[i];
+        if (keep && !keep[i]) {
+            payload[i] = NULL;
+            continue;
+        }
+        if (UNLIKELY(p->differs[i] || r == nobody)) r = find_or_add(t, i, is_new);
+        if (track) row_changed(t, r);
+        payload[i] = (char *)r + to_payload;
+    }
+}
+
+void table_upsert(Table *t, const Column *key, int32_t n, const uint8_t *keep, char **payload,
+                  uint8_t *is_new)
+{
+    probe_columns(t, key, n, keep);
+    upsert(t, payload, is_new);
+}
+
+void table_upsert_rows(Table *t, const Table *from, char *const *row, int64_t n, char **payload,
+                       uint8_t *is_new)
+{
+    for (int64_t at = 0; at < n; at += BATCH_ROWS) {
+        probe_rows(t, from, row + at, (int32_t)MIN(n - at, BATCH_ROWS));
+        upsert(t, payload + at, is_new ? is_new + at : NULL);
+    }
+}
+
+void table_lookup(Table *t, const Column *key, int32_t n, const uint8_t *keep, char **payload)
+{
+    Probe *p = t->probe;
+    probe_columns(t, key, n, keep);
+    slots_find(t);
+    probe_compare(t);
+    for (int32_t i = 0; i < n; i++) {
+        Row *r = p->row[i];
+        if (UNLIKELY(p->differs[i] || r == t->nobody)) r = slots_find_one(t, i);
+        bool found = r && (!keep || keep[i]);
+        payload[i] = found ? row_payload(t, r) : NULL;
+    }
+}
+
+TableRows table_changed(const Table *t, Arena *a)
+{
+    TableRows rows = {NEW_RAW(a, char *, t->changed.n), 0};
+    for (int64_t i = 0; i < t->changed.n; i++)
+        if (!(t->changed.v[i]->link & ROW_DEAD))
+            rows.payload[rows.n++] = row_payload(t, t->changed.v[i]);
+    return rows;
+}
+
+void table_epoch_begin(Table *t)
+{
+    for (int64_t i = 0; i < t->changed.n; i++) t->changed.v[i]->link &= ~(ROW_CHANGED | ROW_BORN);
+    for (int64_t i = 0; i < t->removed.n; i++) row_free(t, t->removed.v[i]);
+    t->changed.n = t->removed.n = 0;
+    t->expired = INT64_MIN;
+    t->cleared = false;
+    table_sweep(t);
+}

@@ -1,0 +1,134 @@
+// table_in.h -- the inside of a Table, shared by the table_*.c files.
+//
+//   slots   8 bytes each, a power of two of them: | tag 16 | row 48 |, 0 when free
+//   row     | hash 8 | flags and NULL keys 16 bits, next row 48 bits | key slots | payload |
+//   slice   the rows of one span of time: a list in order of insertion, memory in blocks
+//
+// Key slots hold the key in one form a type: 8 bytes (numbers, widened; doubles with one NaN and
+// one zero), 16 bytes (decimals, intervals) or a Str (strings; nested values packed). A NULL key
+// has a zero slot, so that keys are compared without a look at validity. Strings of up to 16 bytes
+// are padded with zeros to 16.
+#ifndef STATE_TABLE_IN_H
+#define STATE_TABLE_IN_H
+#include "state/table.h"
+
+typedef struct Row {
+    uint64_t hash;
+    uint64_t link; // flags above, address of the next row of the slice below
+} Row;
+#define ROW_ADDRESS ((UINT64_C(1) << 48) - 1)
+#define ROW_DEAD    (UINT64_C(1) << 48) // removed; its memory may still be in the slice's list
+#define ROW_CHANGED (UINT64_C(1) << 49) // is in the list of changed rows
+#define ROW_BORN    (UINT64_C(1) << 50) // did not exist when the epoch began
+enum { ROW_NULL_SHIFT = 51, ROW_NULLS_MAX = 13, ROW_KEYS = sizeof(Row) };
+
+typedef enum KeyKind { KEY_8, KEY_16, KEY_STR } KeyKind;
+typedef struct KeySlot {
+    KeyKind kind;
+    int32_t at; // offset in the row
+} KeySlot;
+typedef struct Wide { // a slot of 16 bytes, 8-aligned
+    uint64_t word[2];
+} Wide;
+
+typedef struct Block {
+    struct Block *next;
+    int64_t bytes;
+} Block;
+typedef struct Slice {
+    Micros from;       // rows with time in [from, from + width)
+    Row *first, *last; // the list
+    Row *spare;        // rows to use again, linked
+    char *at, *end;    // room in the newest block
+    Block *blocks;
+    int64_t live, dead; // rows in the list
+} Slice;
+#define SLICE_NO_TIME INT64_MAX // where rows without a time stand: nothing is later
+
+// The keys of the rows of one call in the form of key slots, and what became of each row.
+typedef struct Probe {
+    int32_t n;
+    const uint8_t *keep; // NULL: all
+    uint64_t hash[BATCH_ROWS];
+    uint16_t nulls[BATCH_ROWS]; // a bit a key, the first ROW_NULLS_MAX keys
+    const void **key;           // per key slot: int64_t, Wide or Str of each row
+    void **scratch;             // per key slot: room for those that had to be made
+    Arena *packed;              // bytes of nested keys
+    // What slots_find and probe_compare answer: a row whose slot has the same tag, or t->nobody
+    // when none was seen; whether its key differs; and where the search ended, as long as the table
+    // is of `generation`.
+    Row *row[BATCH_ROWS];
+    uint8_t differs[BATCH_ROWS];
+    uint32_t at[BATCH_ROWS];
+    int64_t generation;
+} Probe;
+
+struct Table {
+    Arena *arena;
+    TableSpec spec;
+    KeySlot *key; // nkeys of them, then those that hold NULL bits when there are many keys
+    int32_t nslots_key;
+    int32_t payload_at, row_bytes;
+    int32_t time_at; // offset of the time key in a row
+    BlobPool *pool;  // blobs, bytes of keys, blocks of rows
+
+    uint64_t *slot;
+    uint64_t mask;      // slots - 1
+    int64_t slots_room; // how many the memory at `slot` could hold
+    int64_t live, dead, tombs;
+    int64_t generation; // of the slots: they move when it changes
+    Row *nobody;        // stands for "no row": zeros
+
+    Slice **slice; // in order of time
+    int64_t nslices, slices_cap;
+    Slice *recent; // the one that was added to last, or NULL
+
+    VEC(Row *) changed;
+    VEC(Row *) removed;
+    Micros expired; // the latest `upto` of this epoch, INT64_MIN when there was none
+    bool cleared;
+
+    Probe *probe;
+};
+
+static inline Row *row_of(const Table *t, const char *payload)
+{
+    return (Row *)(void *)(uintptr_t)(payload - t->payload_at);
+}
+static inline char *row_payload(const Table *t, const Row *r)
+{
+    return (char *)(uintptr_t)r + t->payload_at;
+}
+static inline Row *row_next(const Row *r) { return (Row *)(uintptr_t)(r->link & ROW_ADDRESS); }
+static inline void row_set_next(Row *r, const Row *next)
+{
+    r->link = (r->link & ~ROW_ADDRESS) | (uintptr_t)next;
+}
+
+// table_key.c
+void table_keys_layout(Table *t); // fills key, payload_at, row_bytes
+void probe_columns(Table *t, const Column *key, int32_t n, const uint8_t *keep);
+void probe_rows(Table *t, const Table *from, char *const *payload, int32_t n);
+void probe_compare(Table *t); // what slots_find found: all key slots
+Row *row_nobody(Table *t);    // what no search finds, safe to compare with
+bool probe_same(const Table *t, int32_t i, const Row *r);
+Micros probe_time(const Table *t, int32_t i); // SLICE_NO_TIME for NULL and for tables without time
+void row_store_keys(Table *t, Row *r, int32_t i); // from the probe
+void row_free_keys(Table *t, Row *r);             // gives back what the key slots point to
+
+// table_slot.c
+void slots_reset(Table *t, int64_t rows); // empty, with room for so many
+void slots_find(Table *t);                // for all rows of the probe; compares their NULLs
+Row *slots_find_one(Table *t, int32_t i); // goes on where slots_find ended; NULL: none, and at[i]
+                                          // is the free slot
+void slots_put(Table *t, Row *r, uint64_t at); // may grow the table
+void slots_drop(Table *t, const Row *r);
+void slots_rebuild(Table *t, int64_t live); // from the slices, which hold so many rows
+
+// table_slice.c
+Row *slice_add(Table *t, Micros time); // a new row, last of its slice, payload zeroed
+void slice_remove(Table *t, Row *r);   // marks it dead
+void table_sweep(Table *t);            // memory of dead rows is used again, where it is much
+void row_free(Table *t, Row *r);       // keys and blobs
+Micros row_time(const Table *t, const Row *r); // SLICE_NO_TIME for NULL and for tables without time
+#endif

@@ -1,0 +1,147 @@
+// table_slot.c -- where rows are found: open addressing with linear steps, eight slots a cache
+// line. Searches run over a whole batch, so that in a large table the misses overlap.
+#include "state/table_in.h"
+
+enum {
+    SLOTS_MIN = 1024,
+    SLOTS_NEAR = 16384, // up to here an eighth is used at most, or less; past it three quarters,
+                        // and slots and rows are fetched ahead
+    AHEAD = 128,        // how many searches are under way together
+    TOMB = 1,           // a slot whose row was removed: no tag is 0
+};
+
+// The low bits of a hash say where, the top ones which shard; the tag is from between. Never 0.
+static inline uint64_t tag_of(uint64_t hash) { return (hash >> 40 & 0xffff) | 1; }
+static inline uint64_t slot_of(const Row *r) { return tag_of(r->hash) << 48 | (uintptr_t)r; }
+static inline Row *slot_row(uint64_t s) { return (Row *)(uintptr_t)(s & ROW_ADDRESS); }
+
+static int64_t slots_limit(int64_t slots) // how many may be used
+{
+    return slots <= SLOTS_NEAR / 4 ? slots / 16 : slots <= SLOTS_NEAR ? slots / 8 : slots / 4 * 3;
+}
+
+static int64_t slots_for(int64_t rows)
+{
+    int64_t slots = SLOTS_MIN;
+    while (rows > slots_limit(slots)) slots *= 2;
+    return slots;
+}
+
+void slots_reset(Table *t, int64_t rows)
+{
+    int64_t slots = slots_for(rows);
+    if (slots > t->slots_room) {
+        if (t->slot) blob_pool_donate(t->pool, t->slot, t->slots_room * 8);
+        t->slot = arena_alloc_raw(t->arena, sizeof *t->slot, 64, slots);
+        t->slots_room = slots;
+    }
+    memset(t->slot, 0, (size_t)slots * sizeof *t->slot);
+    t->mask = (uint64_t)slots - 1;
+    t->tombs = 0;
+    t->generation++;
+}
+
+void slots_rebuild(Table *t, int64_t live)
+{
+    enum { GROUP = 64 };
+    t->live = live;
+    slots_reset(t, t->live + t->live / 4 + 1); // removing and adding must not end here each time
+    Row *group[GROUP];
+    int64_t n = 0, left = t->live;
+    for (int64_t i = 0; i < t->nslices; i++)
+        for (Row *r = t->slice[i]->first; r; r = row_next(r)) {
+            if (r->link & ROW_DEAD) continue;
+            __builtin_prefetch(&t->slot[r->hash & t->mask], 1);
+            group[n++] = r;
+            if (--left > 0 && n < GROUP) continue;
+            for (int64_t k = 0; k < n; k++) {
+                uint64_t at = group[k]->hash & t->mask;
+                while (t->slot[at]) at = (at + 1) & t->mask;
+                t->slot[at] = slot_of(group[k]);
+            }
+            n = 0;
+        }
+}
+
+// In a small table nearly every row stands where its hash says: what does not is left to
+// slots_find_one.
+static void find_near(Table *t)
+{
+    Probe *p = t->probe;
+    const uint64_t *slot = t->slot, mask = t->mask;
+    Row *nobody = t->nobody;
+    for (int32_t i = 0, n = p->n; i < n; i++) {
+        uint64_t s = slot[p->hash[i] & mask];
+        Row *r = s >> 48 == tag_of(p->hash[i]) ? slot_row(s) : nobody;
+        p->row[i] = r;
+        p->differs[i] = r->link >> ROW_NULL_SHIFT != p->nulls[i];
+    }
+}
+
+static void find_far(Table *t, int32_t from, int32_t to)
+{
+    Probe *p = t->probe;
+    const uint64_t *slot = t->slot, mask = t->mask;
+    for (int32_t i = from; i < to; i++) __builtin_prefetch(&slot[p->hash[i] & mask]);
+    for (int32_t i = from; i < to; i++) {
+        uint64_t at = p->hash[i] & mask, tag = tag_of(p->hash[i]), s = slot[at];
+        while (s && s >> 48 != tag) {
+            at = (at + 1) & mask;
+            s = slot[at];
+        }
+        p->at[i] = (uint32_t)at;
+        p->row[i] = s ? slot_row(s) : t->nobody;
+        __builtin_prefetch(p->row[i]);
+    }
+}
+
+void slots_find(Table *t)
+{
+    Probe *p = t->probe;
+    bool near = t->mask < SLOTS_NEAR;
+    p->generation = near ? -1 : t->generation;
+    if (near) {
+        find_near(t);
+        return;
+    }
+    for (int32_t i = 0; i < p->n; i += AHEAD) find_far(t, i, MIN(i + AHEAD, p->n));
+    for (int32_t i = 0; i < p->n; i++)
+        p->differs[i] = p->row[i]->link >> ROW_NULL_SHIFT != p->nulls[i];
+}
+
+Row *slots_find_one(Table *t, int32_t i)
+{
+    Probe *p = t->probe;
+    uint64_t tag = tag_of(p->hash[i]);
+    uint64_t at = p->generation == t->generation ? p->at[i] : p->hash[i] & t->mask;
+    for (;; at = (at + 1) & t->mask) {
+        uint64_t s = t->slot[at];
+        p->at[i] = (uint32_t)at;
+        if (s == 0) return NULL;
+        if (s >> 48 == tag && probe_same(t, i, slot_row(s))) return slot_row(s);
+    }
+}
+
+void slots_put(Table *t, Row *r, uint64_t at)
+{
+    t->slot[at] = slot_of(r);
+    if (++t->live + t->tombs > slots_limit((int64_t)t->mask + 1)) slots_rebuild(t, t->live);
+}
+
+void slots_drop(Table *t, const Row *r)
+{
+    uint64_t at = r->hash & t->mask;
+    while (slot_row(t->slot[at]) != r) at = (at + 1) & t->mask;
+    t->live--;
+    if (t->slot[(at + 1) & t->mask]) {
+        t->slot[at] = TOMB;
+        t->tombs++;
+        return;
+    }
+    // Nobody searches past here: this slot is free, and so are removed ones right before it.
+    t->slot[at] = 0;
+    while (t->slot[at = (at - 1) & t->mask] == TOMB) {
+        t->slot[at] = 0;
+        t->tombs--;
+    }
+}
