@@ -114,10 +114,10 @@ void builder_datum(Builder *b, const Datum *v)
         builder_rows(b, v->nested, NULL, 1);
         return;
     }
-    _Alignas(16) char cell[16];
-    Column one = {.type = b->type, .data = cell, .rows = 1};
+    char *p = builder_grow(b, 1);
+    Column one = {.type = b->type, .data = p, .rows = 1};
     column_set(b->arena, &one, 0, v);
-    builder_rows(b, &one, NULL, 1);
+    if (b->phys == PHYS_STR) strings_own(b->arena, (Str *)(void *)p, NULL, 1);
 }
 
 int32_t builder_count(const Builder *b) { return b->n; }

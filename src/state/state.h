@@ -2,8 +2,9 @@
 // Operators fold rows into tables and have no checkpoint code; the run-time takes a delta at each
 // epoch and a full image now and then, and gives them back after a restart.
 //
-// The durable form is flat and belongs to no machine: per row an operation, key values, payload
-// with blobs. Deltas applied in order on a full image give the same rows in the same order.
+// The durable form is flat: per row an operation, key values, payload with blobs (numbers little-
+// endian, payloads as they lie in memory). Deltas applied in order on a full image give the same
+// rows in the same order. Sums protect both; the hash of keys is part of the form.
 #ifndef STATE_STATE_H
 #define STATE_STATE_H
 #include "base/buf.h"
@@ -20,10 +21,15 @@ typedef struct StateCounts { // Spark's figures of one epoch (progress: stateOpe
 State *state_new(Arena *a, const TableSpec *spec, int32_t shards);
 int32_t state_shards(const State *s);
 Table *state_shard(State *s, int32_t i);
+static inline int32_t state_shard_of(uint64_t hash, int32_t shards) // shards: a power of two
+{
+    return shards == 1 ? 0 : (int32_t)(hash >> (64 - __builtin_ctz((unsigned)shards)));
+}
 void state_epoch_begin(State *s);    // forgets what changed before
 void state_delta(State *s, Buf *to); // what changed since; nothing written when nothing did
 void state_image(State *s, Buf *to); // everything
-// Applies an image or a delta. ERR_CORRUPT names the offset; ERR_INVALID when it belongs to an
+// Applies a delta, or puts an image in the place of all rows; then nothing counts as changed.
+// ERR_CORRUPT names the offset, and the state is of no use then; ERR_INVALID when it belongs to an
 // operator of another shape (other keys, other payload), with both shapes named.
 Status state_apply(State *s, Str bytes);
 int64_t state_count(const State *s);

@@ -3,10 +3,13 @@
 // are looked at one by one.
 #include "state/table_in.h"
 
-static void probe_init(Table *t)
+// Made when it is first needed: an empty shard of a small query should cost little.
+static void probe_make(Table *t)
 {
-    Probe *p = t->probe = NEW(t->arena, Probe, 1);
+    if (t->probe) return;
+    Probe *p = t->probe = NEW_RAW(t->arena, Probe, 1);
     bool nested = false;
+    p->packed = NULL;
     p->key = NEW(t->arena, const void *, t->nslots_key);
     p->scratch = NEW(t->arena, void *, t->nslots_key);
     for (int32_t k = 0; k < t->nslots_key; k++) {
@@ -33,7 +36,6 @@ Table *table_new(Arena *a, const TableSpec *spec)
     t->pool = blob_pool_new(a);
     table_keys_layout(t);
     t->nobody = row_nobody(t);
-    probe_init(t);
     slots_reset(t, 0);
     t->expired = INT64_MIN;
     return t;
@@ -80,7 +82,7 @@ static Row *find_or_add(Table *t, int32_t i, uint8_t *is_new)
     if (r) return r;
     r = slice_add(t, probe_time(t, i));
     row_store_keys(t, r, i);
-    r->link |= ROW_BORN;
+    if (t->spec.track) r->link |= ROW_BORN;
     slots_put(t, r, t->probe->at[i]);
     if (is_new) is_new[i] = 1;
     return r;
@@ -110,6 +112,7 @@ static void upsert(Table *t, char **payload, uint8_t *is_new)
 void table_upsert(Table *t, const Column *key, int32_t n, const uint8_t *keep, char **payload,
                   uint8_t *is_new)
 {
+    probe_make(t);
     probe_columns(t, key, n, keep);
     upsert(t, payload, is_new);
 }
@@ -117,6 +120,7 @@ void table_upsert(Table *t, const Column *key, int32_t n, const uint8_t *keep, c
 void table_upsert_rows(Table *t, const Table *from, char *const *row, int64_t n, char **payload,
                        uint8_t *is_new)
 {
+    probe_make(t);
     for (int64_t at = 0; at < n; at += BATCH_ROWS) {
         probe_rows(t, from, row + at, (int32_t)MIN(n - at, BATCH_ROWS));
         upsert(t, payload + at, is_new ? is_new + at : NULL);
@@ -125,6 +129,7 @@ void table_upsert_rows(Table *t, const Table *from, char *const *row, int64_t n,
 
 void table_lookup(Table *t, const Column *key, int32_t n, const uint8_t *keep, char **payload)
 {
+    probe_make(t);
     Probe *p = t->probe;
     probe_columns(t, key, n, keep);
     slots_find(t);
@@ -143,6 +148,15 @@ TableRows table_changed(const Table *t, Arena *a)
     for (int64_t i = 0; i < t->changed.n; i++)
         if (!(t->changed.v[i]->link & ROW_DEAD))
             rows.payload[rows.n++] = row_payload(t, t->changed.v[i]);
+    return rows;
+}
+
+TableRows table_removed(const Table *t, Arena *a)
+{
+    TableRows rows = {NEW_RAW(a, char *, t->removed.n), 0};
+    for (int64_t i = 0; i < t->removed.n; i++)
+        if (!(t->removed.v[i]->link & ROW_BORN))
+            rows.payload[rows.n++] = row_payload(t, t->removed.v[i]);
     return rows;
 }
 

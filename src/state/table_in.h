@@ -125,6 +125,9 @@ void slots_put(Table *t, Row *r, uint64_t at); // may grow the table
 void slots_drop(Table *t, const Row *r);
 void slots_rebuild(Table *t, int64_t live); // from the slices, which hold so many rows
 
+// table.c
+TableRows table_removed(const Table *t, Arena *a); // those that the epoch's begin still saw
+
 // table_slice.c
 Row *slice_add(Table *t, Micros time); // a new row, last of its slice, payload zeroed
 void slice_remove(Table *t, Row *r);   // marks it dead

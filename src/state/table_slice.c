@@ -232,18 +232,23 @@ static void slice_free(Table *t, Slice *s)
     blob_pool_give(t->pool, (char *)s, (int64_t)sizeof *s);
 }
 
-// Rows that are about to go may not stay in the lists of the epoch.
+// Rows that are about to go may not stay in the lists of the epoch: that they go is said by
+// `expired`.
 static void forget_tracked(Table *t, Micros upto)
 {
     int64_t n = 0;
+    bool said = false;
     for (int64_t i = 0; i < t->removed.n; i++) {
         Row *r = t->removed.v[i];
-        if (row_time(t, r) <= upto)
-            row_free(t, r);
-        else
+        if (row_time(t, r) > upto) {
             t->removed.v[n++] = r;
+            continue;
+        }
+        row_free(t, r);
+        said = true;
     }
     t->removed.n = n;
+    if (said) t->expired = MAX(t->expired, upto);
     n = 0;
     for (int64_t i = 0; i < t->changed.n; i++) {
         Row *r = t->changed.v[i];
@@ -273,10 +278,7 @@ static int64_t expire_part(Table *t, Slice *s, Micros upto)
 int64_t table_expire(Table *t, Micros upto)
 {
     int64_t begun = slices_begun(t, upto), whole = 0, n = 0;
-    if (t->spec.track) {
-        t->expired = MAX(t->expired, upto);
-        if (begun) forget_tracked(t, upto);
-    }
+    if (t->spec.track && begun) forget_tracked(t, upto);
     while (whole < begun && slice_due(t, t->slice[whole], upto)) n += t->slice[whole++]->live;
     bool rebuild = n > t->live / 2, own = rows_own_memory(t);
     for (int64_t i = 0; i < whole; i++) {
@@ -289,6 +291,7 @@ int64_t table_expire(Table *t, Micros upto)
     if (t->nslices) memmove(t->slice, t->slice + whole, (size_t)t->nslices * sizeof *t->slice);
     if (rebuild) slots_rebuild(t, t->live - n);
     if (whole < begun) n += expire_part(t, t->slice[0], upto);
+    if (n) t->expired = MAX(t->expired, upto);
     return n;
 }
 

@@ -1,0 +1,163 @@
+// state.c -- the tables of an operator, and how their durable form is written (state_in.h).
+#include "base/hash.h"
+#include "col/pack.h"
+#include "state/state_in.h"
+
+// Another result means that the rows of an image stood in other shards.
+uint64_t state_hash_check(void)
+{
+    int64_t number[] = {1, -7, INT64_C(1) << 40};
+    Str text[] = {S("a"), S("eleven bytes"), S("a text of more than sixteen bytes")};
+    uint64_t hash[3];
+    Column c[] = {{.type = &type_bigint, .data = number, .rows = 3},
+                  {.type = &type_string, .data = text, .rows = 3}};
+    column_hash(&c[0], 3, hash, true);
+    column_hash(&c[1], 3, hash, false);
+    return hash_mix(hash_mix(hash[0], hash[1]), hash[2]);
+}
+
+static Str shape_text(Arena *a, const TableSpec *spec)
+{
+    Buf b = buf_new(a);
+    buf_put(&b, S("keys ("));
+    for (int32_t k = 0; k < spec->nkeys; k++) {
+        if (k) buf_put(&b, S(", "));
+        type_sql(&b, spec->key[k]);
+    }
+    buf_fmt(&b, "), time key %d in slices of %lld, payload %d, blobs at (", spec->time_key,
+            (long long)spec->slice, spec->payload_bytes);
+    for (int32_t i = 0; i < spec->nblobs; i++) buf_fmt(&b, i ? ", %d" : "%d", spec->blob_at[i]);
+    buf_char(&b, ')');
+    return buf_str(&b);
+}
+
+State *state_new(Arena *a, const TableSpec *spec, int32_t shards)
+{
+    must(shards > 0 && shards <= 256 && !(shards & (shards - 1)));
+    State *s = NEW(a, State, 1);
+    *s = (State){.arena = a, .scratch = arena_new(a), .shards = shards};
+    s->shard = NEW(a, Table *, shards);
+    s->shape = shape_text(a, spec);
+    TableSpec tracked = *spec;
+    tracked.track = true;
+    for (int32_t i = 0; i < shards; i++) s->shard[i] = table_new(a, &tracked);
+    return s;
+}
+
+int32_t state_shards(const State *s) { return s->shards; }
+Table *state_shard(State *s, int32_t i) { return s->shard[i]; }
+
+void state_epoch_begin(State *s)
+{
+    for (int32_t i = 0; i < s->shards; i++) table_epoch_begin(s->shard[i]);
+}
+
+int64_t state_count(const State *s)
+{
+    int64_t n = 0;
+    for (int32_t i = 0; i < s->shards; i++) n += table_count(s->shard[i]);
+    return n;
+}
+
+int64_t state_bytes(const State *s)
+{
+    int64_t n = 0;
+    for (int32_t i = 0; i < s->shards; i++) n += table_bytes(s->shard[i]);
+    return n;
+}
+
+static void put_payload(Buf *to, const TableSpec *spec, const char *payload)
+{
+    int32_t at = 0;
+    for (int32_t i = 0; i < spec->nblobs; i++) {
+        buf_put(to, str_of(payload + at, spec->blob_at[i] - at));
+        at = spec->blob_at[i] + (int32_t)sizeof(Blob);
+    }
+    buf_put(to, str_of(payload + at, spec->payload_bytes - at));
+    for (int32_t i = 0; i < spec->nblobs; i++) {
+        Str blob = blob_str((const Blob *)(const void *)(payload + spec->blob_at[i]));
+        buf_uvarint(to, (uint64_t)blob.n);
+        buf_put(to, blob);
+    }
+}
+
+static void put_rows(Buf *to, const Table *t, TableRows rows, StateOp op, Arena *scratch)
+{
+    if (rows.n == 0) return;
+    buf_u8(to, op);
+    buf_uvarint(to, (uint64_t)rows.n);
+    for (int64_t at = 0; at < rows.n; at += BATCH_ROWS) {
+        Arena *batch = arena_new(scratch);
+        int32_t n = (int32_t)MIN(BATCH_ROWS, rows.n - at);
+        Column *key = NEW(batch, Column, t->spec.nkeys);
+        table_keys(t, rows.payload + at, n, key, batch);
+        for (int32_t i = 0; i < n; i++) {
+            for (int32_t k = 0; k < t->spec.nkeys; k++) value_pack(to, &key[k], i);
+            if (op == OP_UPSERT) put_payload(to, &t->spec, rows.payload[at + i]);
+        }
+        arena_free(batch);
+    }
+}
+
+static int64_t begin(const State *s, Buf *to, StateKind kind)
+{
+    int64_t at = to->n;
+    buf_put(to, S("KST1"));
+    buf_u32le(to, 0); // the sum
+    buf_u8(to, kind);
+    buf_u8(to, (uint8_t)(s->shards - 1));
+    buf_u64le(to, state_hash_check());
+    buf_uvarint(to, (uint64_t)s->shape.n);
+    buf_put(to, s->shape);
+    return at;
+}
+
+static void end(Buf *to, int64_t at)
+{
+    buf_u8(to, OP_END);
+    uint32_t crc = crc32c(0, str_of(to->p + at + STATE_CRC_FROM, to->n - at - STATE_CRC_FROM));
+    memcpy(to->p + at + STATE_CRC_AT, &crc, sizeof crc);
+}
+
+static void put_shard(Buf *to, int32_t i)
+{
+    buf_u8(to, OP_SHARD);
+    buf_uvarint(to, (uint64_t)i);
+}
+
+void state_image(State *s, Buf *to)
+{
+    int64_t at = begin(s, to, KIND_IMAGE);
+    for (int32_t i = 0; i < s->shards; i++) {
+        if (table_count(s->shard[i]) == 0) continue;
+        put_shard(to, i);
+        put_rows(to, s->shard[i], table_all(s->shard[i], s->scratch), OP_UPSERT, s->scratch);
+        arena_clear(s->scratch);
+    }
+    end(to, at);
+}
+
+static bool unchanged(const Table *t)
+{
+    return t->changed.n == 0 && t->removed.n == 0 && t->expired == INT64_MIN && !t->cleared;
+}
+
+void state_delta(State *s, Buf *to)
+{
+    int64_t at = -1;
+    for (int32_t i = 0; i < s->shards; i++) {
+        const Table *t = s->shard[i];
+        if (unchanged(t)) continue;
+        if (at < 0) at = begin(s, to, KIND_DELTA);
+        put_shard(to, i);
+        if (t->cleared) buf_u8(to, OP_CLEAR);
+        if (t->expired != INT64_MIN) {
+            buf_u8(to, OP_EXPIRE);
+            buf_u64le(to, (uint64_t)t->expired);
+        }
+        put_rows(to, t, table_removed(t, s->scratch), OP_REMOVE, s->scratch);
+        put_rows(to, t, table_changed(t, s->scratch), OP_UPSERT, s->scratch);
+        arena_clear(s->scratch);
+    }
+    if (at >= 0) end(to, at);
+}
