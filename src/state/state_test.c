@@ -120,7 +120,7 @@ TEST(states_restart_from_image_and_deltas)
 static Status apply_broken(State *to, Arena *a, Str bytes, int64_t at, char value)
 {
     Str copy = str_copy(a, bytes);
-    char *p = (char *)(uintptr_t)copy.p;
+    char *p = (char *)copy.p;
     p[at] = value;
     uint32_t crc = crc32c(0, str_from(copy, STATE_CRC_FROM));
     if (at >= STATE_CRC_FROM) memcpy(p + STATE_CRC_AT, &crc, sizeof crc);

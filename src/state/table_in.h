@@ -93,13 +93,16 @@ struct Table {
 
 static inline Row *row_of(const Table *t, const char *payload)
 {
-    return (Row *)(void *)(uintptr_t)(payload - t->payload_at);
+    return (Row *)(void *)(payload - t->payload_at);
 }
-static inline char *row_payload(const Table *t, const Row *r)
+static inline char *row_payload(const Table *t, const Row *r) { return (char *)r + t->payload_at; }
+static inline Row *row_at(uint64_t address)
 {
-    return (char *)(uintptr_t)r + t->payload_at;
+    Row *r;
+    memcpy(&r, &address, sizeof address);
+    return r;
 }
-static inline Row *row_next(const Row *r) { return (Row *)(uintptr_t)(r->link & ROW_ADDRESS); }
+static inline Row *row_next(const Row *r) { return row_at(r->link & ROW_ADDRESS); }
 static inline void row_set_next(Row *r, const Row *next)
 {
     r->link = (r->link & ~ROW_ADDRESS) | (uintptr_t)next;

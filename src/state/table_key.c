@@ -8,7 +8,7 @@
 static const _Alignas(16) char zeros[16] = {0};
 static const Str no_string = {zeros, 0};
 
-#define AT(r, at, T) (*(T *)(void *)((char *)(uintptr_t)(r) + (at)))
+#define AT(r, at, T) (*(T *)(void *)((char *)(r) + (at)))
 
 Row *row_nobody(Table *t)
 {
@@ -108,12 +108,17 @@ static void narrow(Column *c, int32_t i, int64_t v)
 static void pack_keys(Str *to, const Column *c, int32_t n, Arena *a)
 {
     Buf b = buf_new(a);
+    int64_t at = 0;
     for (int32_t i = 0; i < n; i++) {
-        int64_t at = b.n;
         if (!column_null(c, i)) value_pack(&b, c, i);
-        to[i] = (Str){(const char *)(uintptr_t)at, b.n - at}; // the buffer may still move
+        to[i] = (Str){zeros, b.n - at}; // the buffer may still move
+        at = b.n;
     }
-    for (int32_t i = 0; i < n; i++) to[i].p = to[i].n ? b.p + (uintptr_t)to[i].p : zeros;
+    at = 0;
+    for (int32_t i = 0; i < n; i++) {
+        if (to[i].n) to[i].p = b.p + at;
+        at += to[i].n;
+    }
 }
 
 static const void *probe_column(Table *t, int32_t k, const Column *c, int32_t n)
@@ -289,7 +294,7 @@ void row_free_keys(Table *t, Row *r)
     for (int32_t k = 0; k < t->nslots_key; k++) {
         if (t->key[k].kind != KEY_STR) continue;
         Str *s = &AT(r, t->key[k].at, Str);
-        if (s->n) blob_pool_give(t->pool, (char *)(uintptr_t)s->p, MAX(s->n, 16));
+        if (s->n) blob_pool_give(t->pool, (char *)s->p, MAX(s->n, 16));
         *s = no_string;
     }
 }

@@ -42,11 +42,11 @@ static Slice *slice_at(Table *t, Micros time)
     int64_t i = slice_index(t, from);
     if (i == t->nslices || t->slice[i]->from != from) {
         if (t->nslices == t->slices_cap) {
-            int64_t cap = MAX(t->slices_cap * 2, 8), unit = (int64_t)sizeof *t->slice;
+            int64_t cap = MAX(t->slices_cap * 2, 8), unit = (int64_t)sizeof(void *);
             t->slice = arena_grow(t->arena, t->slice, t->slices_cap * unit, cap * unit, 8);
             t->slices_cap = cap;
         }
-        memmove(t->slice + i + 1, t->slice + i, (size_t)(t->nslices - i) * sizeof *t->slice);
+        memmove(t->slice + i + 1, t->slice + i, (size_t)(t->nslices - i) * sizeof(void *));
         t->slice[i] = (Slice *)(void *)blob_pool_take(t->pool, (int64_t)sizeof(Slice));
         *t->slice[i] = (Slice){.from = from};
         t->nslices++;
@@ -288,7 +288,7 @@ int64_t table_expire(Table *t, Micros upto)
         slice_free(t, s);
     }
     t->nslices -= whole;
-    if (t->nslices) memmove(t->slice, t->slice + whole, (size_t)t->nslices * sizeof *t->slice);
+    if (t->nslices) memmove(t->slice, t->slice + whole, (size_t)t->nslices * sizeof(void *));
     if (rebuild) slots_rebuild(t, t->live - n);
     if (whole < begun) n += expire_part(t, t->slice[0], upto);
     if (n) t->expired = MAX(t->expired, upto);

@@ -6,14 +6,14 @@ enum {
     SLOTS_MIN = 1024,
     SLOTS_NEAR = 16384, // up to here an eighth is used at most, or less; past it three quarters,
                         // and slots and rows are fetched ahead
-    AHEAD = 128,        // how many searches are under way together
+    AHEAD = 16,         // rows: more is no better on the machines measured, and 64 is worse
     TOMB = 1,           // a slot whose row was removed: no tag is 0
 };
 
 // The low bits of a hash say where, the top ones which shard; the tag is from between. Never 0.
 static inline uint64_t tag_of(uint64_t hash) { return (hash >> 40 & 0xffff) | 1; }
 static inline uint64_t slot_of(const Row *r) { return tag_of(r->hash) << 48 | (uintptr_t)r; }
-static inline Row *slot_row(uint64_t s) { return (Row *)(uintptr_t)(s & ROW_ADDRESS); }
+static inline Row *slot_row(uint64_t s) { return row_at(s & ROW_ADDRESS); }
 
 static int64_t slots_limit(int64_t slots) // how many may be used
 {
@@ -78,35 +78,37 @@ static void find_near(Table *t)
     }
 }
 
-static void find_far(Table *t, int32_t from, int32_t to)
+// Slots are fetched a few rows ahead of the search, rows well ahead of their comparison.
+static void find_far(Table *t)
 {
     Probe *p = t->probe;
     const uint64_t *slot = t->slot, mask = t->mask;
-    for (int32_t i = from; i < to; i++) __builtin_prefetch(&slot[p->hash[i] & mask]);
-    for (int32_t i = from; i < to; i++) {
+    Row *nobody = t->nobody;
+    int32_t n = p->n;
+    for (int32_t i = 0; i < MIN(AHEAD, n); i++) __builtin_prefetch(&slot[p->hash[i] & mask]);
+    for (int32_t i = 0; i < n; i++) {
+        if (i + AHEAD < n) __builtin_prefetch(&slot[p->hash[i + AHEAD] & mask]);
         uint64_t at = p->hash[i] & mask, tag = tag_of(p->hash[i]), s = slot[at];
         while (s && s >> 48 != tag) {
             at = (at + 1) & mask;
             s = slot[at];
         }
         p->at[i] = (uint32_t)at;
-        p->row[i] = s ? slot_row(s) : t->nobody;
+        p->row[i] = s ? slot_row(s) : nobody;
         __builtin_prefetch(p->row[i]);
     }
+    for (int32_t i = 0; i < n; i++)
+        p->differs[i] = p->row[i]->link >> ROW_NULL_SHIFT != p->nulls[i];
 }
 
 void slots_find(Table *t)
 {
-    Probe *p = t->probe;
     bool near = t->mask < SLOTS_NEAR;
-    p->generation = near ? -1 : t->generation;
-    if (near) {
+    t->probe->generation = near ? -1 : t->generation;
+    if (near)
         find_near(t);
-        return;
-    }
-    for (int32_t i = 0; i < p->n; i += AHEAD) find_far(t, i, MIN(i + AHEAD, p->n));
-    for (int32_t i = 0; i < p->n; i++)
-        p->differs[i] = p->row[i]->link >> ROW_NULL_SHIFT != p->nulls[i];
+    else
+        find_far(t);
 }
 
 Row *slots_find_one(Table *t, int32_t i)
