@@ -122,7 +122,7 @@ static void read_atom(Reader *r, const Type *t, Datum *v)
         v->i = reader_u8(r);
         r->bad |= v->i > 1 || t->id == T_VOID;
         return;
-    case PHYS_I8: v->i = (int8_t)reader_u8(r); return;
+    case PHYS_I8: v->i = (int64_t)(int8_t)reader_u8(r); return;
     case PHYS_I16: v->i = (int16_t)reader_u16le(r); return;
     case PHYS_I32: v->i = (int32_t)reader_u32le(r); return;
     case PHYS_I64: v->i = (int64_t)reader_u64le(r); return;

@@ -158,13 +158,19 @@ static void do_lookup(Model *m, Arena *a)
     }
 }
 
+static ModelRow *model_row(const Model *m, const char *payload)
+{
+    must(m->rows.v);
+    return &m->rows.v[((const Payload *)(const void *)payload)->id];
+}
+
 static void do_remove(Model *m, Arena *a)
 {
     TableRows all = table_all(m->table, a);
     uint64_t one_in = chance(m, 3) ? 10 : 2;
     for (int64_t i = 0; i < all.n; i++) {
         if (chance(m, one_in)) continue;
-        m->rows.v[((Payload *)(void *)all.payload[i])->id].dead = true;
+        model_row(m, all.payload[i])->dead = true;
         table_remove(m->table, all.payload[i]);
     }
 }
