@@ -84,7 +84,7 @@ static void put_payload(Buf *to, const TableSpec *spec, const char *payload)
 static void put_rows(Buf *to, const Table *t, TableRows rows, StateOp op, Arena *scratch)
 {
     if (rows.n == 0) return;
-    buf_u8(to, op);
+    buf_u8(to, (uint8_t)op);
     buf_uvarint(to, (uint64_t)rows.n);
     for (int64_t at = 0; at < rows.n; at += BATCH_ROWS) {
         Arena *batch = arena_new(scratch);
@@ -104,7 +104,7 @@ static int64_t begin(const State *s, Buf *to, StateKind kind)
     int64_t at = to->n;
     buf_put(to, S("KST1"));
     buf_u32le(to, 0); // the sum
-    buf_u8(to, kind);
+    buf_u8(to, (uint8_t)kind);
     buf_u8(to, (uint8_t)(s->shards - 1));
     buf_u64le(to, state_hash_check());
     buf_uvarint(to, (uint64_t)s->shape.n);
