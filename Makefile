@@ -44,7 +44,7 @@ lint:
 clang-check: $(SRC:src/%.c=$(BUILD)/%.ok)
 $(BUILD)/%.ok: src/%.c
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -MMD -MP -MF $(@:.ok=.okd) -MT $@ -c -o /dev/null $< && touch $@
+	@$(CC) $(CFLAGS) -MMD -MP -MF $(@:.ok=.okd) -MT $@ -c -o $@ $<
 -include $(SRC:src/%.c=$(BUILD)/%.okd)
 format:
 	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
