@@ -1,9 +1,10 @@
 // cli.c -- finding the command, its options and its help. Options are `--name value`,
 // `--name=value` or, for yes or no, `--name` alone; they may stand anywhere after the command.
 #include "cli/cli.h"
+#include "cli/generate.h"
 #include <stdio.h>
 
-static const Command *const commands[] = {&command_version};
+static const Command *const commands[] = {&command_generate, &command_version};
 
 void cli_print(Io *io, const char *fmt, ...)
 {

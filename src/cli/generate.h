@@ -4,7 +4,7 @@
 #ifndef CLI_GENERATE_H
 #define CLI_GENERATE_H
 #include "base/buf.h"
-#include "base/options.h"
+#include "cli/cli.h"
 
 typedef enum GenerateKind { GENERATE_EVENTS, GENERATE_SENSORS, GENERATE_DEVICES } GenerateKind;
 
@@ -18,8 +18,6 @@ typedef struct GenerateOptions {
     Micros late_by;     // this
     int64_t count;      // events; 0: without end
     double rate;        // a second, 0: as fast as it goes
-    int32_t partitions; // of the topic, if it has to be made
-    Str topic, data;    // data: folder of the log; topic empty: standard output
 } GenerateOptions;
 
 typedef struct Generator {
@@ -33,8 +31,10 @@ Generator generator_of(const GenerateOptions *o);
 // Appends the next event's JSON, without a line end; *t: its event time.
 void generator_next(Generator *g, Buf *to, Micros *t);
 
-// Options from a command line ("--rate", "1000", "--late=0.01/1h", ...), the kind first.
-Status generate_parse(GenerateOptions *o, const Str *arg, int32_t n, Micros now);
-// The command `kappa generate`: its exit code.
-int generate_command(Arena *a, const Str *arg, int32_t n);
+typedef struct GenerateArgs { // as the command line has them
+    int64_t count, seed, partitions;
+    Str rate, start, step, out_of_order, late, topic;
+} GenerateArgs;
+Status generate_options(GenerateOptions *o, Str kind, const GenerateArgs *g, Micros now);
+extern const Command command_generate;
 #endif

@@ -5,46 +5,26 @@
 #include "cli/generate.h"
 #include "log/log.h"
 #include "os/clock.h"
-#include "os/proc.h"
 
 enum { OUT_BYTES = 64 << 10, BATCH_RECORDS = 500 };
-#define PACE_NS INT64_C(10000000) // with a rate: how often what is due goes out
-
-static const char usage[] =
-    "kappa generate events|sensors|devices [options]: made-up JSON events, one a line\n"
-    "  --count N                how many (500; with --rate: without end)\n"
-    "  --rate N                 events a second (as fast as it goes)\n"
-    "  --seed N                 other dice (1)\n"
-    "  --start TIME             event time of the first: 2025-01-17T10:00:00, now with --rate\n"
-    "  --step DURATION          event time from one to the next (1 ms; 1/rate with --rate)\n"
-    "  --out-of-order SHARE/MAX such a share is up to MAX earlier: 0.1/30s\n"
-    "  --late SHARE/BY          such a share is BY earlier: 0.01/1h\n"
-    "  --topic NAME             into a topic of the embedded log instead of standard output\n"
-    "  --partitions N           of the topic when it has to be made (1)\n"
-    "  --data DIR               the log's folder ($KAPPA_DATA or ./kappa-data)\n"
-    "kappa generate events --count 3\n"
-    "kappa generate sensors --rate 1000 --late 0.01/1h --topic readings\n";
+#define PACE (10 * MICROS_PER_MS) // with a rate: how often what is due goes out
 
 // ---- options -----------------------------------------------------------------------------------
 
-typedef struct Given { // options as text where a type of OptSpec does not do
-    int64_t count, seed, partitions;
-    Str rate, start, step, out_of_order, late, topic, data;
-} Given;
-#define AT(field) offsetof(Given, field)
+#define AT(field) offsetof(GenerateArgs, field)
+// clang-format off
 static const OptSpec specs[] = {
-    {STR_INIT("count"), OPT_I64, AT(count), STR_INIT("-1"), "how many", -1, 0, NULL},
+    {STR_INIT("count"), OPT_I64, AT(count), STR_INIT("-1"), "how many (500; with --rate without end)", -1, 0, NULL},
+    {STR_INIT("rate"), OPT_STR, AT(rate), STR_INIT(""), "events a second (as fast as it goes)", 0, 0, NULL},
     {STR_INIT("seed"), OPT_I64, AT(seed), STR_INIT("1"), "other dice", 0, 0, NULL},
-    {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"), "of a new topic", 1,
-     PARTITIONS_MAX, NULL},
-    {STR_INIT("rate"), OPT_STR, AT(rate), STR_INIT(""), "events a second", 0, 0, NULL},
-    {STR_INIT("start"), OPT_STR, AT(start), STR_INIT(""), "first event time", 0, 0, NULL},
-    {STR_INIT("step"), OPT_STR, AT(step), STR_INIT(""), "between event times", 0, 0, NULL},
-    {STR_INIT("out-of-order"), OPT_STR, AT(out_of_order), STR_INIT(""), "SHARE/MAX", 0, 0, NULL},
-    {STR_INIT("late"), OPT_STR, AT(late), STR_INIT(""), "SHARE/BY", 0, 0, NULL},
-    {STR_INIT("topic"), OPT_STR, AT(topic), STR_INIT(""), "of the embedded log", 0, 0, NULL},
-    {STR_INIT("data"), OPT_STR, AT(data), STR_INIT(""), "the log's folder", 0, 0, NULL},
+    {STR_INIT("start"), OPT_STR, AT(start), STR_INIT(""), "event time of the first (2025-01-17T10:00:00; now with --rate)", 0, 0, NULL},
+    {STR_INIT("step"), OPT_STR, AT(step), STR_INIT(""), "event time from one to the next (1 ms; with --rate its inverse)", 0, 0, NULL},
+    {STR_INIT("out-of-order"), OPT_STR, AT(out_of_order), STR_INIT(""), "SHARE/MAX: such a share is up to MAX earlier: 0.1/30s", 0, 0, NULL},
+    {STR_INIT("late"), OPT_STR, AT(late), STR_INIT(""), "SHARE/BY: such a share is BY earlier: 0.01/1h", 0, 0, NULL},
+    {STR_INIT("topic"), OPT_STR, AT(topic), STR_INIT(""), "into a topic of the embedded log, not to standard output", 0, 0, NULL},
+    {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"), "of the topic when it has to be made", 1, PARTITIONS_MAX, NULL},
 };
+// clang-format on
 
 static Status parse_kind(Str name, int32_t *kind)
 {
@@ -93,79 +73,45 @@ static bool parse_time(Str s, Micros *t) // yyyy-MM-ddTHH:mm:ss[Z]
     return true;
 }
 
-static Status parse_values(GenerateOptions *o, const Given *g, Micros now)
+Status generate_options(GenerateOptions *o, Str kind, const GenerateArgs *g, Micros now)
 {
+    *o = (GenerateOptions){.seed = (uint64_t)g->seed, .start = now, .step = MICROS_PER_MS};
+    TRY(parse_kind(kind, &o->kind));
     if (g->rate.n && (!num_parse_f64(g->rate, &o->rate) || !(o->rate > 0 && o->rate <= 1e9)))
         return fail(ERR_INVALID, "option --rate: " STR_FMT " is no number of events a second",
                     STR_ARG(g->rate));
     bool live = o->rate > 0;
     o->count = g->count >= 0 ? g->count : live ? 0 : 500;
-    o->seed = (uint64_t)g->seed;
-    o->partitions = (int32_t)g->partitions;
-    o->topic = g->topic;
-    o->data = g->data;
-    o->start = now;
     Str start = g->start.n || live ? g->start : S("2025-01-17T10:00:00");
     if (start.n && !parse_time(start, &o->start))
         return fail(ERR_INVALID, "option --start: " STR_FMT " is no time as 2025-01-17T10:00:00",
                     STR_ARG(start));
-    o->step = live ? MAX((Micros)(1e6 / o->rate), 1) : MICROS_PER_MS;
+    if (live) o->step = MAX((Micros)(1e6 / o->rate), 1);
     if (g->step.n) TRY(fail_in(duration_parse(g->step, NULL, &o->step), "option --step"));
     TRY(parse_share(S("out-of-order"), g->out_of_order, &o->disordered, &o->disorder));
     return parse_share(S("late"), g->late, &o->late, &o->late_by);
-}
-
-Status generate_parse(GenerateOptions *o, const Str *arg, int32_t n, Micros now)
-{
-    Option option[2 * COUNT(specs)];
-    Options given = {option, 0, COUNT(option)};
-    if (n == 0) return fail(ERR_INVALID, "there are events, sensors and devices to generate");
-    *o = (GenerateOptions){0};
-    TRY(parse_kind(arg[0], &o->kind));
-    for (int32_t i = 1; i < n; i++) {
-        if (!str_starts(arg[i], S("--")) || given.n == given.cap)
-            return fail(ERR_INVALID, STR_FMT " is not expected here", STR_ARG(arg[i]));
-        Cut c = str_cut(str_from(arg[i], 2), '=');
-        if (!c.ok && i + 1 == n)
-            return fail(ERR_INVALID, "option " STR_FMT " needs a value", STR_ARG(arg[i]));
-        option[given.n++] = (Option){c.head, c.ok ? c.tail : arg[++i]};
-    }
-    for (int64_t i = 0; i < given.n; i++) { // a misspelt one is no warning here
-        Str names[COUNT(specs)];
-        bool known = false;
-        for (int64_t k = 0; k < COUNT(specs); k++) {
-            names[k] = specs[k].key;
-            known |= str_ieq(option[i].key, names[k]);
-        }
-        Str near = str_nearest(option[i].key, names, COUNT(specs));
-        if (!known)
-            return fail(ERR_INVALID, "there is no option --" STR_FMT "%s" STR_FMT,
-                        STR_ARG(option[i].key), near.n ? "; did you mean --" : "", STR_ARG(near));
-    }
-    Given g = {0};
-    TRY(options_parse(&g, specs, COUNT(specs), &given, NULL, NULL));
-    return parse_values(o, &g, now);
 }
 
 // ---- running -----------------------------------------------------------------------------------
 
 typedef struct Target { // a topic, or standard output
     Arena *arena;
+    Io *out;
     Topic *topic;
     RecordsWriter *writer; // one a partition
     Buf batch;
     Buf line; // of standard output: what is to be written
 } Target;
 
-static Status target_open(Target *t, Arena *a, const GenerateOptions *o)
+static Status target_open(Target *t, Cli *cli, const GenerateArgs *g)
 {
-    *t = (Target){.arena = a, .batch = buf_new(a), .line = buf_new(a)};
-    if (o->topic.n == 0) return DONE;
+    Arena *a = cli->arena;
+    *t = (Target){.arena = a, .out = cli->out, .batch = buf_new(a), .line = buf_new(a)};
+    if (g->topic.n == 0) return DONE;
     Log *log;
-    Str dir = o->data.n ? o->data : env_get(a, "KAPPA_DATA");
-    TRY(log_open(&log, a, dir.n ? dir : S("kappa-data"), &(LogOptions){0}));
-    t->topic = topic_find(log, o->topic);
-    if (!t->topic) TRY(topic_create(&t->topic, log, o->topic, o->partitions, &(Options){0}));
+    TRY(log_open(&log, a, cli->data_dir, &(LogOptions){0}));
+    t->topic = topic_find(log, g->topic);
+    if (!t->topic) TRY(topic_create(&t->topic, log, g->topic, (int32_t)g->partitions, NULL));
     t->writer = NEW(a, RecordsWriter, topic_partitions(t->topic));
     for (int32_t i = 0; i < topic_partitions(t->topic); i++)
         records_begin(&t->writer[i], t->arena, RECORDS_LZ4);
@@ -177,7 +123,7 @@ static Status target_flush(Target *t)
     if (!t->topic) {
         Str out = buf_str(&t->line);
         buf_clear(&t->line);
-        return out.n ? out_write(1, out) : DONE;
+        return out.n ? t->out->put(t->out, out) : DONE;
     }
     int32_t n = topic_partitions(t->topic);
     for (int32_t i = 0; i < n; i++) {
@@ -219,38 +165,51 @@ static Status target_put(Target *t, Generator *g)
     return g->made % ((int64_t)BATCH_RECORDS * n) == 0 ? target_flush(t) : DONE;
 }
 
-static Status run(Arena *a, const GenerateOptions *o)
+static Status generate(Cli *cli, Target *t, const GenerateOptions *o)
 {
-    Target t;
     Generator g = generator_of(o);
-    TRY(target_open(&t, a, o));
     int64_t began = clock_mono_ns();
-    while (o->count == 0 || g.made < o->count) {
-        int64_t due = o->count ? o->count : INT64_MAX;
-        if (o->rate > 0) {
-            double s = (double)(clock_mono_ns() - began) / 1e9;
-            due = MIN(due, (int64_t)(s * o->rate) + 1);
-        }
-        while (g.made < due) TRY(target_put(&t, &g));
+    while ((o->count == 0 || g.made < o->count) && !shared_get(cli->interrupted)) {
+        int64_t due = g.made + BATCH_RECORDS;
+        if (o->rate > 0) due = (int64_t)((double)(clock_mono_ns() - began) / 1e9 * o->rate) + 1;
+        if (o->count) due = MIN(due, o->count);
+        while (g.made < due) TRY(target_put(t, &g));
         if (o->rate > 0 && g.made != o->count) {
-            TRY(target_flush(&t));
-            clock_sleep(PACE_NS / 1000);
+            TRY(target_flush(t));
+            clock_sleep(PACE);
         }
     }
-    return target_sync(&t);
+    return target_sync(t);
 }
 
-int generate_command(Arena *a, const Str *arg, int32_t n)
+static int run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
+    const GenerateArgs *g = opts;
     GenerateOptions o = {0};
-    if (n && (str_eq(arg[0], S("--help")) || str_eq(arg[0], S("-h"))))
-        return out_write(1, S(usage)).code ? 1 : 0;
-    if (generate_parse(&o, arg, n, clock_now()).code) {
-        Status s = out_write(2, str_fmt(a, "kappa generate: %s\n", fail_text()));
-        return s.code ? 1 : 2;
+    Target t = {0};
+    must(n == 1);
+    Status s = generate_options(&o, arg[0], g, clock_now());
+    if (s.code) {
+        cli_failed(cli, s, (Str){0});
+        return EXIT_USAGE;
     }
-    Status ran = run(a, &o);
-    if (!ran.code) return 0;
-    Status s = out_write(2, str_fmt(a, "kappa generate: %s\n", fail_text()));
-    return s.code || ran.code != ERR_INVALID ? 1 : 2;
+    s = target_open(&t, cli, g);
+    if (!s.code) s = generate(cli, &t, &o);
+    return s.code ? cli_failed(cli, s, (Str){0}) : EXIT_OK;
 }
+
+const Command command_generate = {
+    .name = STR_INIT("generate"),
+    .args = "events|sensors|devices [options]",
+    .help = "made-up JSON events to try things out with",
+    .more = "The same seed and options give the same events. Examples:\n\n"
+            "  kappa generate events --count 3\n"
+            "  kappa generate sensors --rate 1000 --late 0.01/1h --topic readings\n"
+            "  kappa generate devices --count 1000000 --out-of-order 0.1/30s > devices.json\n",
+    .opts = specs,
+    .nopts = COUNT(specs),
+    .opts_size = sizeof(GenerateArgs),
+    .min = 1,
+    .max = 1,
+    .run = run,
+};
