@@ -107,7 +107,7 @@ TEST(generate_disturbs_times)
     CHECK(most > 29 * MICROS_PER_SECOND && most <= 30 * MICROS_PER_SECOND);
 }
 
-TEST(generate_options)
+TEST(generate_reads_options)
 {
     static const Str wrong[] = {
         STR_INIT(""),
