@@ -5,18 +5,18 @@
 
 static Status parse(GenerateOptions *o, Str line) // "events --count 3 --late=0.1/1h"
 {
-    const Command *c = &command_generate;
+    const Command *command = &command_generate;
     Option option[20];
     Options given = {option, 0, COUNT(option)};
     Cut kind = str_cut(line, ' ');
     for (Str rest = kind.tail; rest.n;) {
-        Cut name = str_cut(str_from(rest, 2), str_find_char(rest, '=') > 0 ? '=' : ' ');
-        Cut value = str_cut(name.tail, ' ');
-        option[given.n++] = (Option){name.head, value.head};
-        rest = value.tail;
+        Cut word = str_cut(rest, ' '), c = str_cut(str_from(word.head, 2), '=');
+        if (!c.ok) word = str_cut(word.tail, ' ');
+        option[given.n++] = (Option){c.head, c.ok ? c.tail : word.head};
+        rest = word.tail;
     }
     GenerateArgs g = {0};
-    TRY(options_parse(&g, c->opts, c->nopts, &given, NULL, NULL));
+    TRY(options_parse(&g, command->opts, command->nopts, &given, NULL, NULL));
     return generate_options(o, kind.head, &g, INT64_C(1700000000000000));
 }
 
