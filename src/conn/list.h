@@ -4,7 +4,7 @@
 #include "conn/sink.h"
 #include "conn/source.h"
 
-#define SOURCES(X)        X(rate) X(memory)
+#define SOURCES(X)        X(rate) X(rate_micro_batch) X(json) X(text) X(memory)
 #define SINKS(X)          X(console) X(memory) X(noop)
 #define DECLARE_SOURCE(n) extern const SourceKind source_##n;
 #define DECLARE_SINK(n)   extern const SinkKind sink_##n;
@@ -12,4 +12,9 @@ SOURCES(DECLARE_SOURCE)
 SINKS(DECLARE_SINK)
 #undef DECLARE_SOURCE
 #undef DECLARE_SINK
+// Options of every reader and writer, which the session has read: path, checkpointLocation, ...
+bool connector_option(Str key);
+// All of them, for `kappa docs` and for messages that name the nearest.
+const SourceKind *const *source_kinds(int64_t *n);
+const SinkKind *const *sink_kinds(int64_t *n);
 #endif

@@ -69,6 +69,7 @@ struct Sink {
     Str description; // as Spark's progress has it
     Arena *arena;
 };
-const SinkKind *sink_find(Str name);
+const SinkKind *sink_find(Str name); // by name, letters of either case; NULL when there is none
+// The instance lives in a, which closes it.
 Status sink_open(Sink **s, Arena *a, const SinkKind *kind, const SinkArgs *args);
 #endif

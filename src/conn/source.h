@@ -27,11 +27,12 @@ enum {
 
 typedef struct SourceArgs {
     const Options *options;
-    const Schema *schema; // given by the user, or NULL
-    bool streaming;       // readStream; else all there is, once
-    Str path;             // load(path), or empty
-    struct Log *log;      // the embedded log, NULL when there is none
-    Str query_dir;        // where a source may keep a log of its own; empty for a batch read
+    const Schema *schema;       // given by the user, or NULL
+    bool streaming;             // readStream; else all there is, once
+    Str path;                   // load(path), or empty
+    struct Log *log;            // the embedded log, NULL when there is none
+    struct MemoryInput *memory; // what a memory source reads (conn/memory.h); NULL elsewhere
+    Str query_dir;              // where a source may keep a log of its own; empty for a batch read
     const EvalCtx *eval;
     Buf *warn; // lines for the user
 } SourceArgs;
@@ -67,6 +68,8 @@ struct Source {
     Str description;      // as Spark's progress has it: KafkaV2[Subscribe[events]]
     Arena *arena;
 };
-const SourceKind *source_find(Str name); // NULL when there is none
+const SourceKind *source_find(Str name); // by name, letters of either case; NULL when there is none
+// The instance lives in a, which closes it. All columns are needed until the planner says
+// otherwise.
 Status source_open(Source **s, Arena *a, const SourceKind *kind, const SourceArgs *args);
 #endif

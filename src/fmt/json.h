@@ -51,6 +51,16 @@ Status json_read(JsonReader *r, const Str *text, const uint8_t *valid, int32_t n
 // schema's columns. scratch is the caller's to clear afterwards.
 Status json_read_records(JsonReader *r, const Str *text, int64_t n, Arena *scratch, Out *out);
 
+// What a JSON source without a schema is read as: the records of all its files, each of which may
+// widen it. FAILFAST raises; DROPMALFORMED passes bad records over; else they add the column for
+// corrupt records. a and o are borrowed.
+typedef struct JsonInfer JsonInfer;
+JsonInfer *json_infer_new(Arena *a, const JsonOptions *o);
+Status json_infer_add(JsonInfer *i, Str text, Arena *scratch);
+const Schema *json_infer_schema(const JsonInfer *i, Arena *a);
+// schema_of_json: of one text. ERR_INVALID when it is malformed.
+Status json_infer_type(const Type **t, Arena *a, const JsonOptions *o, Str text);
+
 typedef struct JsonCounts { // since the reader was made
     int64_t records, by_template, by_schema, exact, bad;
 } JsonCounts;

@@ -1,0 +1,207 @@
+// file_read.c -- the lines of a piece of a file. A line belongs to the piece in which it begins, so
+// pieces are cut anywhere and read on their own. Lines end with \n, \r\n or \r, or only with the
+// separator that the user gave.
+#include "conn/file_in.h"
+#include "os/file.h"
+
+enum { CHUNK_BYTES = 256 << 10, LINE_BYTES_MAX = 128 << 20, LINES_AT_ONCE = BATCH_ROWS };
+
+typedef struct Lines {
+    File *file;
+    Str path, separator;
+    int64_t at, stop; // offset in the file of the next line; lines that begin at or after stop are
+                      // for others
+    Arena *arena;
+    char *buf;
+    int64_t buf_at, n, cap; // [buf_at, buf_at + n) of the file is in buf
+    bool end;               // the buffer reaches to the end of the file
+} Lines;
+
+// Makes the buffer begin at the next line and reads more behind what it holds.
+static Status fill(Lines *l)
+{
+    int64_t used = l->at - l->buf_at, got;
+    if (used > 0) {
+        memmove(l->buf, l->buf + used, (size_t)(l->n - used));
+        l->n -= used;
+        l->buf_at = l->at;
+    }
+    if (l->cap - l->n < CHUNK_BYTES) {
+        int64_t cap = MAX(2 * l->cap, 2 * CHUNK_BYTES);
+        if (l->n > LINE_BYTES_MAX)
+            return fail(ERR_LIMIT, STR_FMT ": the line at byte %lld is longer than %d bytes",
+                        STR_ARG(l->path), (long long)l->at, LINE_BYTES_MAX);
+        l->buf = arena_grow(l->arena, l->buf, l->cap, cap, 16);
+        l->cap = cap;
+    }
+    TRY(file_read(l->file, l->buf_at + l->n, l->buf + l->n, CHUNK_BYTES, &got));
+    l->n += got;
+    l->end = got < CHUNK_BYTES;
+    return DONE;
+}
+
+// Finds the end of the line that begins at p: *next is where the one after it begins. False: it is
+// not in the buffer.
+static bool line_end(const Lines *l, const char *p, const char *end, const char **eol,
+                     const char **next)
+{
+    Str rest = str_of(p, end - p);
+    if (l->separator.n) {
+        int64_t i = str_find(rest, l->separator);
+        *eol = p + i;
+        *next = *eol + l->separator.n;
+        return i >= 0;
+    }
+    const char *lf = rest.n ? memchr(p, '\n', (size_t)rest.n) : NULL;
+    const char *cr = rest.n ? memchr(p, '\r', (size_t)((lf ? lf : end) - p)) : NULL;
+    *eol = cr ? cr : lf;
+    if (!*eol) return false;
+    if (*eol + 1 == end && cr && !l->end) return false; // a \n may follow
+    *next = *eol + 1 + (cr && *eol + 1 < end && (*eol)[1] == '\n');
+    return true;
+}
+
+// The next lines, at most LINES_AT_ONCE, as views that hold until the next call; *n 0: no more.
+static Status take_lines(Lines *l, Str *line, int32_t *n)
+{
+    for (*n = 0; *n == 0;) {
+        const char *p = l->buf + (l->at - l->buf_at), *end = l->buf + l->n, *eol, *next;
+        while (*n < LINES_AT_ONCE && l->at < l->stop && line_end(l, p, end, &eol, &next)) {
+            line[(*n)++] = str_of(p, eol - p);
+            l->at += next - p;
+            p = next;
+        }
+        if (*n || l->at >= l->stop) return DONE;
+        if (l->end) { // the last line of a file may lack its end
+            if (p < end) line[(*n)++] = str_of(p, end - p);
+            l->at += end - p;
+            l->stop = l->at;
+            return DONE;
+        }
+        TRY(fill(l));
+    }
+    return DONE;
+}
+
+static Status open_lines(Lines *l, Arena *a, const FileSource *s, const Lane *lane)
+{
+    const FileEntry *e = lane->more;
+    int64_t back = s->opt.line_sep.n ? s->opt.line_sep.n : 1; // where a line end may lie before it
+    *l = (Lines){.path = e->path, .separator = s->opt.line_sep, .stop = lane->to, .arena = a};
+    Status opened = file_open(&l->file, a, e->path, FILE_READ);
+    if (opened.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
+    TRY(opened);
+    l->at = l->buf_at = MAX(lane->from - back, 0);
+    TRY(fill(l));
+    if (lane->from == 0) {
+        if (l->n >= 3 && !memcmp(l->buf, "\xef\xbb\xbf", 3)) {
+            l->at = 3;
+            l->stop = MAX(l->stop, 4); // the first line is ours, wherever its mark ends
+        }
+        return DONE;
+    }
+    for (;;) { // to the first line that begins in this piece
+        const char *p = l->buf + (l->at - l->buf_at), *end = l->buf + l->n, *eol, *next;
+        if (line_end(l, p, end, &eol, &next)) {
+            l->at += next - p;
+            if (l->at >= lane->from) return DONE;
+        } else if (l->end) {
+            l->at = l->stop;
+            return DONE;
+        } else
+            TRY(fill(l));
+    }
+}
+
+Status file_lines(const FileSource *s, const Lane *lane, Arena *a,
+                  Status (*fn)(void *ctx, const Str *line, int32_t n), void *ctx)
+{
+    Str *line = NEW_RAW(a, Str, LINES_AT_ONCE);
+    Lines l;
+    TRY(open_lines(&l, a, s, lane));
+    for (;;) {
+        int32_t n;
+        TRY(take_lines(&l, line, &n));
+        if (n == 0) return DONE;
+        TRY(fn(ctx, line, n));
+    }
+}
+
+// ---- rows --------------------------------------------------------------------------------------
+
+// Puts the columns that were asked for at their places among all.
+typedef struct Widen {
+    Out out;
+    Out *to;
+    const Source *source;
+    Batch all;
+} Widen;
+
+static Status widen(Out *out, const Batch *b)
+{
+    Widen *w = CONTAINER(out, Widen, out);
+    w->all.rows = b->rows;
+    for (int32_t i = 0, k = 0; i < w->all.cols; i++) {
+        if (w->source->needed[i])
+            w->all.col[i] = b->col[k++];
+        else
+            w->all.col[i] = (Column){.type = w->source->schema->field[i].type, .rows = b->rows};
+    }
+    return out_put(w->to, &w->all);
+}
+
+static const Schema *needed_schema(Arena *a, const Source *s)
+{
+    Field *f = NEW(a, Field, s->schema->nfields);
+    int32_t n = 0;
+    for (int32_t i = 0; i < s->schema->nfields; i++)
+        if (s->needed[i]) f[n++] = s->schema->field[i];
+    return type_struct(a, f, n);
+}
+
+typedef struct ReadJson {
+    JsonReader *reader;
+    Widen widen;
+    Arena *rows;
+    Str path;
+} ReadJson;
+
+static Status put_json(void *ctx, const Str *line, int32_t n)
+{
+    ReadJson *r = ctx;
+    arena_clear(r->rows);
+    return fail_in(json_read_records(r->reader, line, n, r->rows, &r->widen.out), STR_FMT,
+                   STR_ARG(r->path));
+}
+
+static Status read_json(FileSource *s, const Lane *lane, Arena *a, Out *out)
+{
+    int32_t cols = s->base.schema->nfields;
+    ReadJson r = {.rows = arena_new(a), .path = ((const FileEntry *)lane->more)->path};
+    r.reader = json_reader_new(a, needed_schema(a, &s->base), &s->json);
+    r.widen = (Widen){{widen}, out, &s->base, {0, cols, NEW(a, Column, cols)}};
+    return file_lines(s, lane, a, put_json, &r);
+}
+
+typedef struct ReadText {
+    const Source *source;
+    Out *to;
+} ReadText;
+
+static Status put_text(void *ctx, const Str *line, int32_t n)
+{
+    const ReadText *r = ctx;
+    Column c = {
+        .type = &type_string, .data = r->source->needed[0] ? (void *)line : NULL, .rows = n};
+    return out_put(r->to, &(Batch){n, 1, &c});
+}
+
+Status file_read_lane(FileSource *s, const Lane *lane, Arena *scratch, Out *out)
+{
+    Arena *a = arena_new(scratch); // holds the file, which must not stay open
+    Status done = s->format == FILE_JSON
+                      ? read_json(s, lane, a, out)
+                      : file_lines(s, lane, a, put_text, &(ReadText){&s->base, out});
+    arena_free(a);
+    return done;
+}

@@ -1,0 +1,82 @@
+// registry.c -- connectors by name, and what is the same for all when one is opened.
+#include "conn/list.h"
+
+#define SOURCE_ROW(n) &source_##n,
+#define SINK_ROW(n)   &sink_##n,
+static const SourceKind *const sources[] = {SOURCES(SOURCE_ROW)};
+static const SinkKind *const sinks[] = {SINKS(SINK_ROW)};
+
+const SourceKind *const *source_kinds(int64_t *n)
+{
+    *n = COUNT(sources);
+    return sources;
+}
+
+const SinkKind *const *sink_kinds(int64_t *n)
+{
+    *n = COUNT(sinks);
+    return sinks;
+}
+
+const SourceKind *source_find(Str name)
+{
+    for (int64_t i = 0; i < COUNT(sources); i++)
+        if (str_ieq(sources[i]->name, name)) return sources[i];
+    return NULL;
+}
+
+const SinkKind *sink_find(Str name)
+{
+    for (int64_t i = 0; i < COUNT(sinks); i++)
+        if (str_ieq(sinks[i]->name, name)) return sinks[i];
+    return NULL;
+}
+
+bool connector_option(Str key)
+{
+    static const Str keys[] = {STR_INIT("path"), STR_INIT("checkpointLocation"),
+                               STR_INIT("queryName"), STR_INIT("format"), STR_INIT("outputMode")};
+    for (int64_t i = 0; i < COUNT(keys); i++)
+        if (str_ieq(keys[i], key)) return true;
+    return false;
+}
+
+static void close_source(void *source)
+{
+    Source *s = source;
+    if (s->kind->close) s->kind->close(s);
+}
+
+static void close_sink(void *sink)
+{
+    Sink *s = sink;
+    if (s->kind->close) s->kind->close(s);
+}
+
+Status source_open(Source **out, Arena *a, const SourceKind *kind, const SourceArgs *args)
+{
+    if (args->streaming ? !kind->streams : !kind->batches)
+        return RAISE(UNSUPPORTED_TABLE_OPERATION,
+                     P("tableName", str_fmt(a, "`" STR_FMT "`", STR_ARG(kind->name))),
+                     P("operation", args->streaming ? S("either micro-batch or continuous scan")
+                                                    : S("batch scan")));
+    Source *s = arena_alloc(a, (int64_t)kind->size, _Alignof(max_align_t), 1);
+    *s = (Source){.kind = kind, .limit = -1, .description = kind->name, .arena = a};
+    arena_defer(a, close_source, s);
+    TRY(kind->open(s, a, args));
+    must(s->schema && s->schema->id == T_STRUCT);
+    s->needed = NEW(a, uint8_t, s->schema->nfields + 1);
+    memset(s->needed, 1, (size_t)s->schema->nfields);
+    *out = s;
+    return DONE;
+}
+
+Status sink_open(Sink **out, Arena *a, const SinkKind *kind, const SinkArgs *args)
+{
+    Sink *s = arena_alloc(a, (int64_t)kind->size, _Alignof(max_align_t), 1);
+    *s = (Sink){.kind = kind, .schema = args->schema, .description = kind->name, .arena = a};
+    arena_defer(a, close_sink, s);
+    TRY(kind->open(s, a, args));
+    *out = s;
+    return DONE;
+}
