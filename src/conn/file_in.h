@@ -54,7 +54,7 @@ typedef struct FileSource {
     Arena *listing;     // of unread
 } FileSource;
 // Calls fn with the lines that begin in a lane, some at a time; what holds them lives in a.
-Status file_lines(const FileSource *s, const Lane *lane, Arena *a,
-                  Status (*fn)(void *ctx, const Str *line, int32_t n), void *ctx);
+typedef Status FileLinesFn(void *ctx, const Str *line, int32_t n);
+Status file_lines(const FileSource *s, const Lane *lane, Arena *a, FileLinesFn *fn, void *ctx);
 Status file_read_lane(FileSource *s, const Lane *lane, Arena *scratch, Out *out);
 #endif

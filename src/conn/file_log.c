@@ -77,7 +77,7 @@ Status file_log_open(FileLog *l, Arena *a, Str dir)
         if (compact) from = MAX(from, n);
         vec_push(a, &batch, n);
     }
-    qsort(batch.v, (size_t)batch.n, sizeof *batch.v, cmp_i64);
+    if (batch.n) qsort(batch.v, (size_t)batch.n, sizeof *batch.v, cmp_i64);
     for (int64_t i = 0; i < batch.n; i++) {
         if (batch.v[i] < from) continue;
         TRY(load_batch(l, batch.v[i]));

@@ -113,8 +113,7 @@ static Status open_lines(Lines *l, Arena *a, const FileSource *s, const Lane *la
     }
 }
 
-Status file_lines(const FileSource *s, const Lane *lane, Arena *a,
-                  Status (*fn)(void *ctx, const Str *line, int32_t n), void *ctx)
+Status file_lines(const FileSource *s, const Lane *lane, Arena *a, FileLinesFn *fn, void *ctx)
 {
     Str *line = NEW_RAW(a, Str, LINES_AT_ONCE);
     Lines l;
