@@ -9,36 +9,43 @@
 #include "op/join.h"
 
 typedef enum RelKind {
-    REL_UNRESOLVED_TABLE, // name[]: table, view or CTE; options; is_streaming (STREAM t)
-    REL_READ,             // resolved leaf: a source or a table scan (read)
-    REL_LOCAL,            // rows at hand: VALUES, createDataFrame, a memory table (local)
-    REL_RANGE,            // range(start, end, step)
-    REL_ONE_ROW,          // SELECT without FROM
-    REL_TABLE_FUNCTION,   // name(args) in FROM
-    REL_PROJECT,          // exprs
-    REL_FILTER,           // expr[0]; from HAVING when having
-    REL_JOIN,             // left, right, join
-    REL_SET_OP,           // left, right, set_op
-    REL_SORT,             // exprs are E_SORT; global
-    REL_LIMIT,            // expr[0]
-    REL_OFFSET,           // expr[0]
+    REL_UNRESOLVED_TABLE,  // name[]: table, view or CTE; options; is_streaming (STREAM t)
+    REL_UNRESOLVED_SOURCE, // format, path, options, schema; is_streaming (readStream)
+    REL_UNRESOLVED_ROWS,   // VALUES: expr[] are the rows, E_CALL struct when of several columns
+    REL_READ,              // resolved leaf: a source or a table scan (read)
+    REL_LOCAL,             // rows at hand: VALUES, createDataFrame, a memory table (rows)
+    REL_RANGE,             // range(start, end, step)
+    REL_ONE_ROW,           // SELECT without FROM
+    REL_TABLE_FUNCTION,    // name(expr...) in FROM
+    REL_PROJECT,           // exprs
+    REL_FILTER,            // expr[0]; from HAVING when having
+    REL_JOIN,              // left, right, join
+    REL_SET_OP,            // left, right, set_op
+    REL_SORT,              // exprs are E_SORT; global
+    REL_LIMIT,             // expr[0]
+    REL_OFFSET,            // expr[0]
     REL_TAIL,
+    REL_DISTINCT,       // SELECT DISTINCT: the analyser makes it an aggregate of all columns
     REL_AGGREGATE,      // group[], exprs are the output; grouping sets
     REL_WINDOW,         // exprs are E_OVER on top of the input's columns
-    REL_EXPAND,         // several projections of each row: sliding windows, grouping sets
-    REL_GENERATE,       // explode and its kin, LATERAL VIEW
+    REL_TIME_WINDOW,    // expr[0] is the time: the input's columns, then `window`; each row once a
+                        // window (duration, slide, start_time)
+    REL_SESSION_WINDOW, // expr[0] is the time, expr[1] the gap: the input's columns, then
+                        // `session_window` as each row has it before it is merged
+    REL_EXPAND,         // several projections of each row: grouping sets, unpivot
+    REL_GENERATE,       // explode and its kin, LATERAL VIEW: expr[0], outer, column_alias
     REL_WITH_WATERMARK, // expr[0] (E_NAME or an E_ALIAS), delay
-    REL_DEDUPLICATE,    // columns, all_columns, within_watermark
+    REL_DEDUPLICATE,    // name[] or all_columns; within_watermark; analysed: expr[] are the keys
     REL_SUBQUERY_ALIAS, // name, column aliases
     REL_WITH_CTE,       // ctes[] in scope of input[0]
-    REL_WITH_COLUMNS,
-    REL_DROP,
+    REL_WITH_COLUMNS,   // expr[] are E_ALIAS: replaced or added
+    REL_DROP,           // expr[] (E_NAME) or name[]
     REL_TO_SCHEMA,
-    REL_UNPIVOT,
-    REL_PIVOT,
-    REL_SAMPLE,
-    REL_REPARTITION,
-    REL_HINT, // ignored with a notice
+    REL_UNPIVOT,     // group[] the columns turned (E_CALL struct for sets), name[] the new columns
+    REL_PIVOT,       // expr[] aggregates, group[] the pivot columns, value[] their values
+    REL_SAMPLE,      // fraction, or expr[0] rows
+    REL_REPARTITION, // group[]
+    REL_HINT,        // name[0], expr[]: ignored
 } RelKind;
 typedef enum SetOpKind { SET_UNION, SET_INTERSECT, SET_EXCEPT } SetOpKind;
 typedef enum GroupKind { GROUP_BY, GROUP_ROLLUP, GROUP_CUBE, GROUP_SETS, GROUP_PIVOT } GroupKind;
@@ -47,8 +54,9 @@ typedef struct Rel Rel;
 typedef struct Attr { // a column of a node's output
     int32_t id;       // unique in the plan; the same column keeps its id on the way up
     Field field;
-    Str qualifier[4]; // catalog, database, table or alias; from the last
+    Str qualifier[4]; // catalog, namespace, table; or the alias alone
     int32_t nqualifiers;
+    bool hidden; // named with its qualifier only and in no star: the other side of USING
 } Attr;
 typedef struct Attrs {
     Attr *v;
@@ -59,44 +67,43 @@ typedef struct Cte {
     Str *column;
     int32_t ncolumns;
     Rel *rel;
+    bool recursive;
 } Cte;
 struct Rel {
     RelKind kind;
+    int32_t nexprs;
     Place at;
     Rel *input[2];
-    Attrs out;      // after analysis
-    bool streaming; // some leaf below is a stream
-    Expr **expr;
-    int32_t nexprs;
-    Expr **group; // REL_AGGREGATE; REL_REPARTITION
-    int32_t ngroup;
-    GroupKind group_kind;
-    int32_t **sets; // GROUP_SETS: indexes into group, ended by -1
-    int32_t nsets;
-    JoinKind join;
-    bool natural, lateral;
-    Str *using_column;
-    int32_t nusing;
-    SetOpKind set_op;
-    bool all, by_name, allow_missing;
-    bool having, global, within_watermark, all_columns, is_streaming;
-    Str *name; // table name parts, alias, columns of DEDUPLICATE, DROP, ...
-    int32_t nnames;
+    Attrs out;          // after analysis
+    Expr **expr;        // nexprs
+    Expr **group;       // REL_AGGREGATE; REL_REPARTITION
+    Expr **value;       // REL_PIVOT
+    int32_t **sets;     // GROUP_SETS: indexes into group, ended by -1
+    Expr ***projection; // REL_EXPAND: nprojections lists of an expression a column
+    Str *name;          // table name parts, alias, columns of DEDUPLICATE, DROP, ...
     Str *column_alias;
-    int32_t ncolumn_alias;
-    Options options;
-    Micros delay; // REL_WITH_WATERMARK
-    int64_t start, end, step;
-    double fraction;
+    Str *using_column;
     Cte *cte;
-    int32_t nctes;
     const struct ReadNode *read; // REL_READ
     const Schema *schema;        // REL_LOCAL, REL_TO_SCHEMA
     const Batch *rows;           // REL_LOCAL: nrows batches
-    int32_t nrows;
-    Attrs *projection_out; // REL_EXPAND
-    Expr ***projection;    // REL_EXPAND: nprojections lists of nexprs
-    int32_t nprojections;
+    Str format, path;
+    Options options;
+    Micros delay;                       // REL_WITH_WATERMARK
+    Micros duration, slide, start_time; // REL_TIME_WINDOW
+    int64_t start, end, step;           // REL_RANGE
+    double fraction;                    // REL_SAMPLE
+    int32_t ngroup, nvalues, nsets, nprojections, nnames, ncolumn_alias, nusing, nctes, nrows;
+    GroupKind group_kind;
+    JoinKind join;
+    SetOpKind set_op;
+    bool streaming; // some leaf below is a stream
+    bool analysed;  // the root of a plan that analyse has seen
+    bool natural, lateral;
+    bool all, by_name, allow_missing;
+    bool having, global, outer, within_watermark, all_columns, is_streaming;
+    bool position, flatten; // REL_GENERATE: posexplode, inline
+    bool time_travel;       // REL_UNRESOLVED_TABLE: expr[0] is the TIMESTAMP AS OF
 };
 typedef struct ReadNode { // where the rows of a REL_READ come from
     enum { READ_SOURCE, READ_TABLE, READ_MEMORY } kind;
@@ -107,6 +114,7 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
     const Schema *schema; // all its columns
     const void *table;    // READ_TABLE: a LakeTable of lake/, pinned to a snapshot in a batch read
     Str name;             // for EXPLAIN and progress
+    int32_t id;           // of the relation: reads of one view's stream have the same
     int32_t source; // index among the plan's streaming sources, in plan order (checkpoint order)
     // filled by the optimiser
     uint8_t *needed; // a byte a column
@@ -114,8 +122,11 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
     int32_t npushed;
 } ReadNode;
 
+enum { REL_HEIGHT_MAX = 4096 };
 Rel *rel_new(Arena *a, RelKind kind, Place at, Rel *input);
 Rel *rel_copy(Arena *a, const Rel *r); // deep; attributes keep their ids
+Attrs attrs_copy(Arena *a, const Attrs *from);
+int32_t rel_height(const Rel *r); // levels, at most REL_HEIGHT_MAX + 2 counted
 const Schema *rel_schema(Arena *a, const Rel *r);
 void rel_print(Buf *b, const Rel *r); // EXPLAIN's tree
 #endif

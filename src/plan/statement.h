@@ -6,9 +6,9 @@
 
 typedef enum StatementKind {
     STMT_QUERY, // rel
-    STMT_SET,
-    STMT_RESET, // key, value (both may be empty: show)
-    STMT_USE,   // name (catalog and namespace), or catalog only
+    STMT_SET,   // key, value; extended: SET -v; no key: show all; no value: show it
+    STMT_RESET, // key, or all
+    STMT_USE,   // name (catalog and namespace); key: "catalog" or "namespace" when it said so
     STMT_CREATE_SCHEMA,
     STMT_DROP_SCHEMA,
     STMT_CREATE_TABLE, // columns, USING, PARTITIONED BY, AS rel
@@ -21,11 +21,12 @@ typedef enum StatementKind {
     STMT_DROP_TABLE,
     STMT_DROP_VIEW,
     STMT_TRUNCATE,
-    STMT_ALTER_TABLE,
-    STMT_MERGE,
-    STMT_UPDATE,
-    STMT_DELETE,
-    STMT_CALL,
+    STMT_ALTER_TABLE, // alter; temporary: it said VIEW
+    STMT_MERGE,       // name, alias, rel is the source, where is ON, clause[]
+    STMT_UPDATE,      // name, alias, expr[] are assignments, where
+    STMT_DELETE,      // name, alias, where
+    STMT_CALL,        // name, expr[]: named arguments are calls of =>
+    STMT_COMMENT,     // on a table or (key) schema: comment
     STMT_SHOW_TABLES,
     STMT_SHOW_SCHEMAS,
     STMT_SHOW_CREATE_TABLE,
@@ -34,10 +35,12 @@ typedef enum StatementKind {
     STMT_SHOW_TBLPROPERTIES,
     STMT_SHOW_VIEWS,
     STMT_SHOW_CATALOGS,
-    STMT_DESCRIBE, // name or rel; extended
+    STMT_SHOW_CURRENT_NAMESPACE,
+    STMT_DESCRIBE, // name (column[]) or rel; extended; key: "function", "schema" or empty
     STMT_EXPLAIN,  // inner; mode in value
-    STMT_CACHE,
+    STMT_CACHE,    // name, rel; once: UNCACHE; name empty: CLEAR CACHE
     STMT_REFRESH,
+    STMT_OTHER, // Spark has it, kappa has not: its first words are in value
 } StatementKind;
 typedef struct Transform { // of PARTITIONED BY
     Str name;              // identity, years, months, days, hours, bucket, truncate, void
@@ -45,25 +48,59 @@ typedef struct Transform { // of PARTITIONED BY
     int32_t arg;           // of bucket and truncate
     Place at;
 } Transform;
+typedef enum AlterKind {
+    ALTER_ADD_COLUMNS,   // columns
+    ALTER_DROP_COLUMNS,  // column[], dotted
+    ALTER_RENAME_COLUMN, // column[0], to
+    ALTER_COLUMN,        // column[0]; type, comment, not_null or nullable, first or after
+    ALTER_RENAME,        // target
+    ALTER_SET_PROPERTIES,
+    ALTER_UNSET_PROPERTIES,
+    ALTER_ADD_PARTITION,     // Iceberg: partition[0]
+    ALTER_DROP_PARTITION,    // partition[0]
+    ALTER_REPLACE_PARTITION, // partition[0] by partition[1]
+    ALTER_OTHER,             // not built: value
+} AlterKind;
+typedef struct Alter {
+    AlterKind kind;
+    const Type *type;
+    Str to, after;
+    bool not_null, nullable, first, has_comment;
+} Alter;
+typedef enum MergeWhen { WHEN_MATCHED, WHEN_NOT_MATCHED, WHEN_NOT_MATCHED_BY_SOURCE } MergeWhen;
+typedef enum MergeAction { MERGE_UPDATE, MERGE_DELETE, MERGE_INSERT } MergeAction;
+typedef struct MergeClause {
+    MergeWhen when;
+    MergeAction action;
+    bool star;       // UPDATE SET *, INSERT *
+    Expr *condition; // NULL: always
+    Expr **set;      // assignments: E_ALIAS with the column in part[]; INSERT's too
+    int32_t nset;
+} MergeClause;
 typedef struct Statement Statement;
 struct Statement {
     StatementKind kind;
-    Place at;  // the whole statement's text
-    Str *name; // of the object, in parts
     int32_t nnames;
-    Str *target; // CREATE FLOW
-    int32_t ntarget;
+    Place at;    // the whole statement's text
+    Str *name;   // of the object, in parts
+    Str *target; // CREATE FLOW, ALTER .. RENAME TO
+    Str *column; // INSERT's list; of a view; of ALTER
     Rel *rel;
     const Schema *columns;
     Transform *partition;
-    int32_t npartition;
-    Str format, location, comment, pattern, key, value;
-    Options options, properties;
-    Str *column; // INSERT's list, SHOW COLUMNS
-    int32_t ncolumns;
-    Str view_text; // the text after AS, for SHOW CREATE and persisted views
-    bool if_exists, replace, temporary, global, by_name, overwrite, extended, cascade, purge, once;
+    Expr **expr; // UPDATE's assignments, CALL's arguments
+    Expr *where; // UPDATE, DELETE, INSERT .. REPLACE WHERE; MERGE's ON
+    MergeClause *clause;
     Statement *inner; // EXPLAIN
+    Str alias;        // of the target of UPDATE, DELETE, MERGE
+    Str format, location, comment, pattern, key, value;
+    Str constraint; // the first table constraint's text, empty when none
+    Str view_text;  // the text after AS, for SHOW CREATE and persisted views
+    Options options, properties;
+    Options partition_values; // INSERT .. PARTITION (a = 1, b): an empty value is dynamic
+    Alter alter;
+    int32_t ntarget, ncolumns, npartition, nexprs, nclauses;
+    bool if_exists, replace, temporary, global, by_name, overwrite, extended, cascade, purge, once;
 };
 typedef struct Statements {
     Statement **v;

@@ -1,0 +1,191 @@
+// parser_alter.c -- ALTER TABLE: columns, properties, names, Iceberg's partition fields. What is
+// not built is kept as ALTER_OTHER with its words.
+#include "plan/parser_in.h"
+
+static Status alter_other(Statement *s, Parser *p, const Token *from)
+{
+    s->alter.kind = ALTER_OTHER;
+    parser_take_rest(p);
+    s->value = parser_text(p, from);
+    return DONE;
+}
+
+static Status parse_column_name(Str *name, Parser *p)
+{
+    const Token *from = p->at;
+    Str *part;
+    int32_t n;
+    TRY(parse_parts(&part, &n, p));
+    *name = n == 1 ? part[0] : parser_text(p, from);
+    return DONE;
+}
+
+static Status keep_column(Statement *s, Parser *p)
+{
+    s->column = NEW(p->a, Str, 1);
+    s->ncolumns = 1;
+    return parse_column_name(&s->column[0], p);
+}
+
+static Status parse_position(Alter *to, Parser *p)
+{
+    if (parser_take_kw(p, KW_FIRST))
+        to->first = true;
+    else if (parser_take_kw(p, KW_AFTER))
+        return parse_identifier(&to->after, p);
+    return DONE;
+}
+
+// a.b TYPE [NOT NULL] [COMMENT ..] [DEFAULT ..] [FIRST | AFTER c], ..
+static Status alter_add_columns(Statement *s, Parser *p)
+{
+    s->alter.kind = ALTER_ADD_COLUMNS;
+    bool list = parser_take(p, TK_LPAREN);
+    VEC(Field) fields = {0};
+    do {
+        Field f = {.nullable = true, .watermark_delay = WATERMARK_NONE};
+        TRY(parse_column_name(&f.name, p));
+        TRY(parse_type(&f.type, p));
+        for (;;) {
+            if (parser_take_kws(p, KW_NOT, KW_NULL))
+                f.nullable = false;
+            else if (parser_take_kw(p, KW_COMMENT))
+                TRY(parse_string(&f.comment, p));
+            else if (parser_take_kw(p, KW_DEFAULT)) {
+                const Token *from = p->at;
+                Expr *e;
+                TRY(parse_value(&e, p));
+                f.dflt = parser_text(p, from);
+            } else
+                break;
+        }
+        TRY(parse_position(&s->alter, p));
+        vec_push(p->a, &fields, f);
+    } while (parser_take(p, TK_COMMA));
+    s->columns = type_struct(p->a, fields.v, (int32_t)fields.n);
+    return list ? parser_need(p, TK_RPAREN) : DONE;
+}
+
+static Status alter_add(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    if (parser_take_kw(p, KW_COLUMN) || parser_take_kw(p, KW_COLUMNS))
+        return alter_add_columns(s, p);
+    if (!parser_take_kws(p, KW_PARTITION, KW_FIELD)) return alter_other(s, p, from);
+    s->alter.kind = ALTER_ADD_PARTITION;
+    TRY(parse_transform(s, p));
+    return parser_take_kw(p, KW_AS) ? parse_identifier(&s->alter.to, p) : DONE;
+}
+
+static Status alter_drop(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    if (parser_take_kws(p, KW_PARTITION, KW_FIELD)) {
+        s->alter.kind = ALTER_DROP_PARTITION;
+        return parse_transform(s, p);
+    }
+    if (!parser_take_kw(p, KW_COLUMN) && !parser_take_kw(p, KW_COLUMNS))
+        return alter_other(s, p, from);
+    s->alter.kind = ALTER_DROP_COLUMNS;
+    s->if_exists = parser_if_exists(p);
+    bool list = parser_take(p, TK_LPAREN);
+    Names column = {0};
+    do {
+        Str one;
+        TRY(parse_column_name(&one, p));
+        vec_push(p->a, &column, one);
+    } while (parser_take(p, TK_COMMA));
+    s->column = column.v;
+    s->ncolumns = (int32_t)column.n;
+    return list ? parser_need(p, TK_RPAREN) : DONE;
+}
+
+static Status alter_rename(Statement *s, Parser *p)
+{
+    p->at++;
+    if (parser_take_kw(p, KW_TO)) {
+        s->alter.kind = ALTER_RENAME;
+        return parse_parts(&s->target, &s->ntarget, p);
+    }
+    s->alter.kind = ALTER_RENAME_COLUMN;
+    TRY(parser_need_kw(p, KW_COLUMN));
+    TRY(keep_column(s, p));
+    TRY(parser_need_kw(p, KW_TO));
+    return parse_identifier(&s->alter.to, p);
+}
+
+static Status alter_set(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    if (!parser_take_kw(p, KW_TBLPROPERTIES)) return alter_other(s, p, from);
+    s->alter.kind = ALTER_SET_PROPERTIES;
+    return parse_properties(&s->properties, p);
+}
+
+static Status alter_unset(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    if (!parser_take_kw(p, KW_TBLPROPERTIES)) return alter_other(s, p, from);
+    s->alter.kind = ALTER_UNSET_PROPERTIES;
+    s->if_exists = parser_if_exists(p);
+    return parse_properties(&s->properties, p);
+}
+
+// ALTER [COLUMN] c TYPE t | COMMENT .. | SET NOT NULL | DROP NOT NULL | FIRST | AFTER d.
+static Status alter_column(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    parser_take_kw(p, KW_COLUMN);
+    Alter *to = &s->alter;
+    to->kind = ALTER_COLUMN;
+    TRY(keep_column(s, p));
+    if (parser_take_kw(p, KW_TYPE)) return parse_type(&to->type, p);
+    if (parser_take_kw(p, KW_COMMENT)) {
+        to->has_comment = true;
+        return parse_string(&s->comment, p);
+    }
+    to->not_null = parser_at_kw(p, KW_SET) && p->at[1].kw == KW_NOT;
+    to->nullable = parser_at_kw(p, KW_DROP) && p->at[1].kw == KW_NOT;
+    if (to->not_null || to->nullable) {
+        p->at += 2;
+        return parser_need_kw(p, KW_NULL);
+    }
+    TRY(parse_position(to, p));
+    return to->first || to->after.n ? DONE : alter_other(s, p, from);
+}
+
+static Status alter_replace(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    if (!parser_take_kws(p, KW_PARTITION, KW_FIELD)) return alter_other(s, p, from);
+    s->alter.kind = ALTER_REPLACE_PARTITION;
+    TRY(parse_transform(s, p));
+    TRY(parser_need_kw(p, KW_WITH));
+    TRY(parse_transform(s, p));
+    return parser_take_kw(p, KW_AS) ? parse_identifier(&s->alter.to, p) : DONE;
+}
+
+Status parse_alter(Statement *s, Parser *p)
+{
+    static const struct {
+        Keyword kw;
+        Status (*parse)(Statement *s, Parser *p);
+    } row[] = {
+        {KW_ADD, alter_add},       {KW_DROP, alter_drop},       {KW_RENAME, alter_rename},
+        {KW_SET, alter_set},       {KW_UNSET, alter_unset},     {KW_ALTER, alter_column},
+        {KW_CHANGE, alter_column}, {KW_REPLACE, alter_replace},
+    };
+    const Token *from = p->at++;
+    s->kind = STMT_ALTER_TABLE;
+    s->temporary = parser_at_kw(p, KW_VIEW);
+    if (!parser_take_kw(p, KW_TABLE) && !parser_take_kw(p, KW_VIEW)) {
+        s->kind = STMT_OTHER;
+        s->value = S("ALTER");
+        parser_take_rest(p);
+        return DONE;
+    }
+    TRY(parse_parts(&s->name, &s->nnames, p));
+    for (int64_t i = 0; i < COUNT(row); i++)
+        if (parser_at_kw(p, row[i].kw)) return row[i].parse(s, p);
+    return parser_at_end(p) ? parser_error(p) : alter_other(s, p, from);
+}

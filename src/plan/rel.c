@@ -1,0 +1,78 @@
+// rel.c -- making and copying plan nodes.
+#include "plan/rel.h"
+
+Rel *rel_new(Arena *a, RelKind kind, Place at, Rel *input)
+{
+    Rel *r = NEW(a, Rel, 1);
+    r->kind = kind;
+    r->at = at;
+    r->input[0] = input;
+    return r;
+}
+
+static Status copy_subquery(void *ctx, Expr **e)
+{
+    if ((*e)->kind == E_SUBQUERY) (*e)->plan = rel_copy(ctx, (*e)->plan);
+    return DONE;
+}
+
+static Expr **copy_exprs(Arena *a, Expr *const *list, int32_t n)
+{
+    Expr **to = NEW(a, Expr *, n);
+    for (int32_t i = 0; i < n; i++) {
+        to[i] = expr_copy(a, list[i]);
+        Status s = expr_walk(&to[i], copy_subquery, a);
+        must(s.code == OK);
+    }
+    return to;
+}
+
+Attrs attrs_copy(Arena *a, const Attrs *from)
+{
+    Attrs to = {.v = NEW(a, Attr, from->n), .n = from->n, .cap = from->n};
+    if (from->n) memcpy(to.v, from->v, (size_t)from->n * sizeof(Attr));
+    return to;
+}
+
+static void copy_projections(Arena *a, Rel *to, const Rel *r)
+{
+    to->projection = NEW(a, Expr **, r->nprojections);
+    for (int32_t i = 0; i < r->nprojections; i++)
+        to->projection[i] = copy_exprs(a, r->projection[i], (int32_t)r->out.n);
+}
+
+Rel *rel_copy(Arena *a, const Rel *r)
+{
+    Rel *to = NEW(a, Rel, 1);
+    *to = *r;
+    for (int32_t i = 0; i < 2; i++)
+        if (r->input[i]) to->input[i] = rel_copy(a, r->input[i]);
+    to->out = attrs_copy(a, &r->out);
+    to->expr = copy_exprs(a, r->expr, r->nexprs);
+    to->group = copy_exprs(a, r->group, r->ngroup);
+    to->value = copy_exprs(a, r->value, r->nvalues);
+    copy_projections(a, to, r);
+    to->cte = NEW(a, Cte, r->nctes);
+    for (int32_t i = 0; i < r->nctes; i++) {
+        to->cte[i] = r->cte[i];
+        to->cte[i].rel = rel_copy(a, r->cte[i].rel);
+    }
+    return to;
+}
+
+const Schema *rel_schema(Arena *a, const Rel *r)
+{
+    Field *field = NEW(a, Field, r->out.n);
+    for (int64_t i = 0; i < r->out.n; i++) field[i] = r->out.v[i].field;
+    return type_struct(a, field, (int32_t)r->out.n);
+}
+
+static int32_t height_of(const Rel *r, int32_t limit)
+{
+    int32_t most = 0;
+    for (int32_t i = 0; i < 2; i++)
+        if (r->input[i] && limit > 0) most = MAX(most, height_of(r->input[i], limit - 1));
+    return most + 1;
+}
+
+int32_t rel_height(const Rel *r) { return height_of(r, REL_HEIGHT_MAX + 1); }
