@@ -2,6 +2,16 @@
 // since both doors make it: the SQL parser and the Connect decoder. The analyser gives every node
 // its output attributes; the checker decides what may stream; the optimiser rewrites; lower makes
 // stages.
+//
+// After analysis these kinds are left: READ, LOCAL, RANGE, ONE_ROW, PROJECT, FILTER, JOIN (with the
+// condition in expr[0]; using and natural are gone), SET_OP (UNION ALL by position with equal
+// types; the others as they are), SORT, LIMIT, OFFSET, AGGREGATE, TIME_WINDOW, EXPAND, GENERATE,
+// WITH_WATERMARK, DEDUPLICATE, SUBQUERY_ALIAS, REPARTITION. Every expression is resolved: columns
+// are E_ATTR with the id of an attribute of the inputs' `out`. PROJECT and AGGREGATE give one
+// attribute per expression: an E_ATTR passes its id on, an E_ALIAS has a new one in its `id`.
+// window() in a grouping or select list became a TIME_WINDOW below and an E_ATTR with time_window
+// set. The output of AGGREGATE is made of its group expressions, E_AGG and functions over them;
+// HAVING and ORDER BY over hidden columns became FILTER and SORT with a PROJECT above.
 #ifndef PLAN_REL_H
 #define PLAN_REL_H
 #include "base/options.h"
