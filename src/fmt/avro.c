@@ -214,6 +214,22 @@ const AvroValue *avro_get(const AvroValue *record, int32_t id)
     return NULL;
 }
 
+int64_t avro_long(const AvroValue *record, int32_t id, int64_t dflt)
+{
+    const AvroValue *v = avro_get(record, id);
+    bool number = v && (v->type->kind == AVRO_INT || v->type->kind == AVRO_LONG ||
+                        v->type->kind == AVRO_BOOLEAN);
+    return number ? v->i : dflt;
+}
+
+Str avro_text(Arena *a, const AvroValue *record, int32_t id)
+{
+    const AvroValue *v = avro_get(record, id);
+    bool text = v && (v->type->kind == AVRO_STRING || v->type->kind == AVRO_BYTES ||
+                      v->type->kind == AVRO_FIXED);
+    return text ? str_copy(a, v->s) : (Str){0};
+}
+
 Status avro_open(AvroFile *f, Arena *a, Str bytes, Str name)
 {
     *f = (AvroFile){.name = name, .r = reader_of(bytes), .arena = a};

@@ -53,6 +53,10 @@ struct AvroValue { // of a union: the value of its branch
 void avro_value(AvroValue *v, Arena *a, const AvroType *t, Reader *r);
 // The field of a record with this id; NULL when the schema has none or the value is null.
 const AvroValue *avro_get(const AvroValue *record, int32_t id);
+// The same for numbers (int, long, boolean) and for text (string, bytes, fixed: copied to a, p NULL
+// when there is none).
+int64_t avro_long(const AvroValue *record, int32_t id, int64_t dflt);
+Str avro_text(Arena *a, const AvroValue *record, int32_t id);
 
 typedef struct AvroFile { // being read
     Str name;             // for messages
@@ -83,5 +87,10 @@ static inline void avro_put_bytes(Buf *b, Str s)
 {
     buf_varint(b, s.n);
     buf_put(b, s);
+}
+static inline void avro_put_optional(Buf *b, Str s) // of ["null", bytes or string]; p NULL: null
+{
+    buf_varint(b, s.p != NULL);
+    if (s.p) avro_put_bytes(b, s);
 }
 #endif

@@ -42,6 +42,7 @@ int64_t row_group_bytes(const RowGroup *g); // a guess before sealing, compresse
 
 typedef struct ParquetColumnStats { // of one leaf over the whole file, for table formats
     int32_t id;                     // field id
+    int32_t column;                 // that it is part of
     const Type *type;
     bool repeated; // inside a list or map: no bounds
     bool counts_nans;
@@ -94,5 +95,6 @@ Status parquet_scan_new(ParquetScan **s, Arena *a, const ParquetFile *f, const P
 // The next rows, valid until the next call; b->rows 0 at the end. *row, when not NULL, gets the
 // position in the file of the first.
 Status parquet_scan_next(ParquetScan *s, Batch *b, int64_t *row);
-int64_t parquet_scan_pages_skipped(const ParquetScan *s); // for tests and metrics
+bool parquet_scan_has(const ParquetScan *s, int32_t column); // the file has such a column
+int64_t parquet_scan_pages_skipped(const ParquetScan *s);    // for tests and metrics
 #endif

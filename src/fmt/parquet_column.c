@@ -31,10 +31,26 @@ static Status short_chunk(void)
 
 enum { JULIAN_EPOCH = 2440588 };
 
-static bool convert_bytes(Conv conv, const Str *from, void *to, int64_t n)
+static Str uuid_text(Arena *a, Str bytes)
+{
+    static const char hex[] = "0123456789abcdef";
+    char *to = NEW_RAW(a, char, 36), *at = to;
+    for (int32_t i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+        *at++ = hex[(uint8_t)bytes.p[i] >> 4];
+        *at++ = hex[bytes.p[i] & 15];
+    }
+    return str_of(to, 36);
+}
+
+static bool convert_bytes(Arena *a, Conv conv, const Str *from, void *to, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         Str s = from[i];
+        if (conv == CONV_UUID) {
+            ((Str *)to)[i] = uuid_text(a, s);
+            continue;
+        }
         if (conv == CONV_BYTES_DECIMAL) {
             if (s.n > 16) return false;
             ((Int128 *)to)[i] = int128_from_be(s);
@@ -50,13 +66,14 @@ static bool convert_bytes(Conv conv, const Str *from, void *to, int64_t n)
     return true;
 }
 
-static bool convert(Conv conv, const void *from, void *to, int64_t n)
+static bool convert(Arena *a, Conv conv, const void *from, void *to, int64_t n)
 {
     switch (conv) {
         CONVS(CONV)
     case CONV_NONE: return true;
     case CONV_BYTES_DECIMAL:
-    case CONV_INT96: return convert_bytes(conv, from, to, n);
+    case CONV_UUID:
+    case CONV_INT96: return convert_bytes(a, conv, from, to, n);
     }
     must_failed("Conv", __FILE__, __LINE__);
 }
@@ -78,10 +95,10 @@ static void spread(void *data, int32_t size, const uint8_t *valid, int64_t rows,
 }
 
 // Packed native values to the column's data.
-static Status fill(Column *out, const ReadNode *rn, const void *native, const uint8_t *valid,
-                   int64_t there)
+static Status fill(Column *out, Arena *a, const ReadNode *rn, const void *native,
+                   const uint8_t *valid, int64_t there)
 {
-    if (native != out->data && !convert(rn->conv, native, out->data, there))
+    if (native != out->data && !convert(a, rn->conv, native, out->data, there))
         return fail(ERR_CORRUPT, "a decimal of more than 16 bytes in a Parquet file");
     if (there == out->rows) return DONE;
     out->valid = (uint8_t *)valid;
@@ -112,7 +129,7 @@ Status read_flat(Column *out, Arena *a, const ReadNode *rn, LeafReader *l, int32
         l->entry += n;
     }
     l->row += rows;
-    return fill(out, rn, native, valid, there);
+    return fill(out, a, rn, native, valid, there);
 }
 
 // How many of the page's entries belong to the rows still wanted.
@@ -201,7 +218,7 @@ static Status nested_leaf(Column *out, Arena *a, const ReadNode *rn, const LeafR
         return leaves_differ();
     if (rn->conv == CONV_NONE && there)
         memcpy(out->data, run->values, (size_t)(there * phys_bytes(type_phys(rn->type))));
-    return fill(out, rn, rn->conv == CONV_NONE ? out->data : run->values, valid, there);
+    return fill(out, a, rn, rn->conv == CONV_NONE ? out->data : run->values, valid, there);
 }
 
 static Status nested_struct(Column *out, Arena *a, const ReadNode *rn, const LeafRun *runs,

@@ -18,6 +18,7 @@ typedef enum Conv { // from what a leaf stores to what is wanted
     CONV_TIME_MILLIS, // to nanos
     CONV_TIME_MICROS,
     CONV_INT96,
+    CONV_UUID, // 16 bytes to text
 } Conv;
 typedef struct ReadNode ReadNode;
 struct ReadNode {

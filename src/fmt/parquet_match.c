@@ -45,7 +45,7 @@ static bool conv_i64(const PqLeaf *l, const Type *want, Conv *c)
 
 static bool conv_bytes(const PqLeaf *l, const Type *want, Conv *c)
 {
-    *c = CONV_NONE;
+    *c = l->uuid && want->id == T_STRING ? CONV_UUID : CONV_NONE;
     if (l->type->id != T_DECIMAL) return want->id == T_STRING || want->id == T_BINARY;
     *c = CONV_BYTES_DECIMAL;
     return want->id == T_DECIMAL && want->scale == l->type->scale &&

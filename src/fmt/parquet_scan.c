@@ -96,10 +96,8 @@ static bool group_kept(const ParquetScan *s, int32_t g)
         const Prune *p = &s->want.prune[i];
         const Type *t = s->want.schema->field[p->column].type;
         int32_t leaf = prune_leaf(s, p);
-        int64_t rows = parquet_group_rows(s->file, g);
-        Range r = {.values = rows, .nulls = rows}; // a column that the file lacks
-        if (s->col[p->column].node && leaf < 0) continue;
-        if (leaf >= 0) r = chunk_range(s, g, leaf);
+        if (leaf < 0) continue; // it nests, or the file lacks it and others know its value
+        Range r = chunk_range(s, g, leaf);
         if (!prune_keeps(p, t, &r)) return false;
     }
     return true;
@@ -263,4 +261,5 @@ Status parquet_scan_next(ParquetScan *s, Batch *b, int64_t *row)
     return DONE;
 }
 
+bool parquet_scan_has(const ParquetScan *s, int32_t column) { return s->col[column].node != NULL; }
 int64_t parquet_scan_pages_skipped(const ParquetScan *s) { return s->skipped; }

@@ -120,6 +120,7 @@ static const Type *leaf_type(Arena *a, const PqElement *e, PqLeaf *leaf)
     case PQ_FIXED:
         if (decimal) return decimal_type(a, e, leaf);
         if (LOGICAL(e, float16)) return unreadable(leaf, "FLOAT16");
+        leaf->uuid = LOGICAL(e, uuid) && leaf->length == 16;
         return &type_binary;
     }
     must_failed("PqType", __FILE__, __LINE__);

@@ -1,6 +1,5 @@
 // parquet_shape.c -- from a schema to nodes, leaves and the footer's schema elements, by the
 // mapping that Spark and Iceberg share (lists as list.element, maps as key_value).
-#include "base/num.h"
 #include "fmt/parquet.h"
 #include "fmt/parquet_shape_in.h"
 
@@ -30,14 +29,6 @@ static PqTime *time_of(Arena *a, bool utc)
     return t;
 }
 
-int32_t pq_decimal_bytes(int32_t precision)
-{
-    Int128 most = num_pow10(precision) - 1;
-    int32_t n = 1;
-    while (n < 16 && most >> (8 * n - 1) != 0) n++;
-    return n;
-}
-
 static void decimal_leaf(Arena *a, const Type *t, PqLeaf *leaf, PqElement *e)
 {
     PqDecimal *d = NEW(a, PqDecimal, 1);
@@ -47,7 +38,7 @@ static void decimal_leaf(Arena *a, const Type *t, PqLeaf *leaf, PqElement *e)
     e->scale = t->scale;
     e->precision = t->precision;
     leaf->phys = t->precision <= 9 ? PQ_INT32 : t->precision <= 18 ? PQ_INT64 : PQ_FIXED;
-    if (leaf->phys == PQ_FIXED) e->length = leaf->length = pq_decimal_bytes(t->precision);
+    if (leaf->phys == PQ_FIXED) e->length = leaf->length = decimal_bytes(t->precision);
 }
 
 static void integer_leaf(Arena *a, int32_t bits, int64_t converted, PqLeaf *leaf, PqElement *e)
@@ -214,8 +205,11 @@ Status parquet_shape_new(const ParquetShape **out, Arena *a, const Schema *schem
     PqElement *root = element_push(&m, S("table"), PQ_REQUIRED);
     root->repetition = THRIFT_NONE;
     root->kids = schema->nfields;
-    for (int32_t i = 0; i < schema->nfields; i++)
+    for (int32_t i = 0; i < schema->nfields; i++) {
+        int64_t first = m.leaves.n;
         TRY(node_make(&m, &schema->field[i], &s->root, &s->root.kid[i]));
+        while (first < m.leaves.n) m.leaves.v[first++].column = i;
+    }
     s->leaf = m.leaves.v;
     s->nleaves = (int32_t)m.leaves.n;
     s->elements = (ThriftList){m.elements.v, m.elements.n};

@@ -20,9 +20,11 @@ typedef struct PqLeaf {
     const Type *type; // NULL: of a kind that is not read; `why` says which
     const char *why;
     PqUnit unit;   // of times
+    bool uuid;     // of PQ_FIXED: text is what is wanted of it
     bool no_order; // its statistics mean nothing to us: unsigned numbers, INT96
     int16_t def_max, rep_max;
-    int32_t id; // field id, 0: none
+    int32_t id;     // field id, 0: none
+    int32_t column; // at the top, that it is part of
     Str *path;
     int32_t npath;
 } PqLeaf;
@@ -49,5 +51,5 @@ typedef struct ParquetShape {
 // From what a footer says. ERR_CORRUPT when the elements make no tree. A column of a type that
 // Spark does not read makes no error here, only a NULL type.
 Status parquet_shape_read(ParquetShape **s, Arena *a, ThriftList elements);
-int32_t pq_decimal_bytes(int32_t precision); // of the smallest PQ_FIXED that holds it
+
 #endif

@@ -88,8 +88,10 @@ ParquetWriter *parquet_writer_new(Arena *a, const ParquetShape *s, const Parquet
     w->stats = NEW(a, ParquetColumnStats, MAX(s->nleaves, 1));
     for (int32_t i = 0; i < s->nleaves; i++) {
         const PqLeaf *leaf = &s->leaf[i];
-        w->stats[i] =
-            (ParquetColumnStats){.id = leaf->id, .type = leaf->type, .repeated = leaf->rep_max > 0};
+        w->stats[i] = (ParquetColumnStats){.id = leaf->id,
+                                           .column = leaf->column,
+                                           .type = leaf->type,
+                                           .repeated = leaf->rep_max > 0};
         w->stats[i].counts_nans = leaf->phys == PQ_FLOAT || leaf->phys == PQ_DOUBLE;
     }
     buf_put(out, magic);

@@ -1,4 +1,5 @@
 #include "fmt/prune.h"
+#include "base/num.h"
 #include "fmt/parquet_stat_in.h"
 
 #define CMP(x, y) (((x) > (y)) - ((x) < (y)))
@@ -113,6 +114,14 @@ bool datum_from_bytes(Datum *v, const Type *t, Str bytes)
     case PHYS_STRUCT: return false;
     }
     must_failed("Phys", __FILE__, __LINE__);
+}
+
+int32_t decimal_bytes(int32_t precision)
+{
+    Int128 most = num_pow10(precision) - 1;
+    int32_t n = 1;
+    while (n < 16 && most >> (8 * n - 1) != 0) n++;
+    return n;
 }
 
 static int32_t int128_bytes(Int128 v) // of the shortest two's complement

@@ -37,4 +37,5 @@ int32_t datum_cmp(const Type *t, const Datum *x, const Datum *y);
 // number, as left behind by a promoted type, is widened.
 bool datum_from_bytes(Datum *v, const Type *t, Str bytes);
 void datum_to_bytes(Buf *out, const Type *t, const Datum *v); // Iceberg's form
+int32_t decimal_bytes(int32_t precision); // that hold every decimal of the precision
 #endif

@@ -1,0 +1,312 @@
+// catalog.c -- the catalogs of an engine: which there are, by Spark's and Iceberg's keys, and what
+// is the same for every kind of them.
+#include "lake/catalog_in.h"
+#include "os/clock.h"
+
+Status catalogs_open(Catalogs **out, Arena *a, Str warehouse)
+{
+    Catalogs *c = NEW(a, Catalogs, 1);
+    *c = (Catalogs){.arena = a, .mutex = mutex_new(a)};
+    TRY(path_absolute(&c->warehouse, a, warehouse));
+    *out = c;
+    return DONE;
+}
+
+static const Str prefix = STR_INIT("spark.sql.catalog.");
+
+void catalogs_configure(Catalogs *c, Str key, Str value)
+{
+    if (!str_starts(key, prefix)) return;
+    mutex_lock(c->mutex);
+    Option o = {str_copy(c->arena, str_from(key, prefix.n)), str_copy(c->arena, value)};
+    vec_push(c->arena, &c->conf, o);
+    mutex_unlock(c->mutex);
+}
+
+static Str conf_of(const Catalogs *c, Str catalog, Str key) // key empty: of the catalog itself
+{
+    for (int64_t i = c->conf.n; i-- > 0;) {
+        Str k = c->conf.v[i].key;
+        if (!str_starts(k, catalog)) continue;
+        Str rest = str_from(k, catalog.n);
+        if (key.n ? rest.n && rest.p[0] == '.' && str_eq(str_from(rest, 1), key) : !rest.n)
+            return c->conf.v[i].value;
+    }
+    return (Str){0};
+}
+
+// Folders that are given as file:/x are paths like any other; s3a:// and the like are not.
+static Status folder_of(Str *path, Arena *a, Str warehouse)
+{
+    if (str_find(warehouse, S(":")) >= 0) return store_path(path, a, warehouse);
+    return path_absolute(path, a, warehouse);
+}
+
+static Status not_built(Str name, Str what)
+{
+    return fail(ERR_UNSUPPORTED,
+                "catalog " STR_FMT ": a catalog of type " STR_FMT
+                " is not built yet; there are jdbc and hadoop",
+                STR_ARG(name), STR_ARG(what));
+}
+
+static Status kind_of(const Catalogs *c, Str name, const CatalogKind **kind)
+{
+    Str type = conf_of(c, name, S("type")), impl = conf_of(c, name, S("catalog-impl"));
+    *kind = &catalog_sql;
+    if (impl.n) {
+        if (str_ends(impl, S(".JdbcCatalog"))) return DONE;
+        *kind = &catalog_dir;
+        return str_ends(impl, S(".HadoopCatalog")) ? DONE : not_built(name, impl);
+    }
+    if (!type.n || str_ieq(type, S("jdbc")) || str_ieq(type, S("sql"))) return DONE;
+    *kind = &catalog_dir;
+    return str_ieq(type, S("hadoop")) ? DONE : not_built(name, type);
+}
+
+// Opens under the lock of c: two sessions may ask for a catalog at once.
+static Status open_locked(Catalogs *c, Str name, Catalog **out)
+{
+    bool dflt = str_eq(name, S("lake"));
+    if (!dflt && !conf_of(c, name, (Str){0}).n && !conf_of(c, name, S("type")).n) {
+        Str key = str_fmt(c->arena, "spark.sql.catalog." STR_FMT, STR_ARG(name));
+        return RAISE(CATALOG_NOT_FOUND, P("catalogName", name), P("config", key));
+    }
+    Catalog *cat = NEW(c->arena, Catalog, 1);
+    *cat = (Catalog){.arena = arena_new(c->arena), .name = str_copy(c->arena, name)};
+    cat->mutex = mutex_new(c->arena);
+    TRY(kind_of(c, name, &cat->kind));
+    Str warehouse = conf_of(c, name, S("warehouse"));
+    cat->warehouse = c->warehouse;
+    if (warehouse.n)
+        TRY(folder_of(&cat->warehouse, cat->arena, warehouse));
+    else if (!dflt && cat->kind == &catalog_dir)
+        return fail(ERR_INVALID, "catalog " STR_FMT " of type hadoop needs a warehouse",
+                    STR_ARG(name));
+    cat->uri = conf_of(c, name, S("uri"));
+    TRY(cat->kind->open(cat));
+    cat->next = c->open;
+    c->open = cat;
+    *out = cat;
+    return DONE;
+}
+
+Status catalog_get(Catalog **cat, Catalogs *c, Str name)
+{
+    Status s = DONE;
+    mutex_lock(c->mutex);
+    *cat = NULL;
+    for (Catalog *k = c->open; k; k = k->next)
+        if (str_eq(k->name, name)) *cat = k;
+    if (!*cat) s = open_locked(c, name, cat);
+    mutex_unlock(c->mutex);
+    return s;
+}
+
+void catalogs_list(Catalogs *c, Arena *a, Str **names, int32_t *n)
+{
+    Names list = {0};
+    vec_push(a, &list, S("lake"));
+    mutex_lock(c->mutex);
+    for (int64_t i = 0; i < c->conf.n; i++) {
+        Str name = str_cut(c->conf.v[i].key, '.').head;
+        bool known = false;
+        for (int64_t k = 0; k < list.n; k++) known = known || str_eq(list.v[k], name);
+        if (!known) vec_push(a, &list, str_copy(a, name));
+    }
+    mutex_unlock(c->mutex);
+    *names = list.v;
+    *n = (int32_t)list.n;
+}
+
+Str namespace_text(Arena *a, Namespace ns)
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < ns.n; i++) {
+        if (i) buf_char(&b, '.');
+        buf_put(&b, ns.part[i]);
+    }
+    return buf_str(&b);
+}
+
+static void put_quoted(Buf *b, Str part)
+{
+    buf_char(b, '`');
+    for (int64_t i = 0; i < part.n; i++) {
+        if (part.p[i] == '`') buf_char(b, '`');
+        buf_char(b, part.p[i]);
+    }
+    buf_char(b, '`');
+}
+
+Str table_name_text(Arena *a, const TableName *t)
+{
+    Buf b = buf_new(a);
+    put_quoted(&b, t->catalog);
+    for (int32_t i = 0; i <= t->nns; i++) {
+        buf_char(&b, '.');
+        put_quoted(&b, i < t->nns ? t->ns[i] : t->table);
+    }
+    return buf_str(&b);
+}
+
+Str metadata_name(Arena *a, Str table_location, Str old)
+{
+    Str base = path_base(old), uuid = rand_uuid(a);
+    int64_t number = -1;
+    for (int64_t i = 0; i < base.n && base.p[i] >= '0' && base.p[i] <= '9' && number < 99999999;
+         i++)
+        number = MAX(number, 0) * 10 + base.p[i] - '0';
+    return str_fmt(a, STR_FMT "/metadata/%05lld-" STR_FMT ".metadata.json", STR_ARG(table_location),
+                   (long long)number + 1, STR_ARG(uuid));
+}
+
+static void unpin(void *arg)
+{
+    Pin *p = arg;
+    mutex_lock(p->in->mutex);
+    p->held = false;
+    mutex_unlock(p->in->mutex);
+}
+
+void catalogs_pin(Catalogs *c, Arena *a, Str uuid, int64_t snapshot)
+{
+    mutex_lock(c->mutex);
+    Pin *free = NULL;
+    for (Pin *p = c->pins; p; p = p->next)
+        if (!p->held && str_eq(p->uuid, uuid)) free = p;
+    if (!free) {
+        free = NEW(c->arena, Pin, 1);
+        *free = (Pin){.uuid = str_copy(c->arena, uuid), .in = c, .next = c->pins};
+        c->pins = free;
+    }
+    free->snapshot = snapshot;
+    free->held = true;
+    mutex_unlock(c->mutex);
+    arena_defer(a, unpin, free);
+}
+
+bool catalogs_pinned(Catalogs *c, Str uuid, int64_t snapshot)
+{
+    bool held = false;
+    mutex_lock(c->mutex);
+    for (const Pin *p = c->pins; p; p = p->next)
+        held = held || (p->held && p->snapshot == snapshot && str_eq(p->uuid, uuid));
+    mutex_unlock(c->mutex);
+    return held;
+}
+
+#define LOCKED(c, call)                                                                            \
+    mutex_lock((c)->mutex);                                                                        \
+    Status s_ = (call);                                                                            \
+    mutex_unlock((c)->mutex);                                                                      \
+    return s_
+
+Status catalog_load(Catalog *c, Arena *a, const TableName *t, Str *metadata)
+{
+    LOCKED(c, c->kind->load(c, a, t, metadata));
+}
+
+Status catalog_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata)
+{
+    LOCKED(c, c->kind->swap(c, t, s, w, metadata));
+}
+
+static Str schema_name(Arena *a, const Catalog *c, Namespace ns)
+{
+    Buf b = buf_new(a);
+    put_quoted(&b, c->name);
+    for (int32_t i = 0; i < ns.n; i++) {
+        buf_char(&b, '.');
+        put_quoted(&b, ns.part[i]);
+    }
+    return buf_str(&b);
+}
+
+static Status create_schema(Catalog *c, Arena *a, Namespace ns, bool if_not_exists, Str comment)
+{
+    bool exists;
+    TRY(c->kind->schema_exists(c, ns, &exists));
+    if (!exists) return c->kind->make_schema(c, ns, comment);
+    if (if_not_exists) return DONE;
+    return RAISE(SCHEMA_ALREADY_EXISTS, P("schemaName", schema_name(a, c, ns)));
+}
+
+Status catalog_create_schema(Catalog *c, const Str *ns, int32_t n, bool if_not_exists, Str comment)
+{
+    Arena *a = arena_new(NULL);
+    mutex_lock(c->mutex);
+    Status s = create_schema(c, a, (Namespace){ns, n}, if_not_exists, comment);
+    mutex_unlock(c->mutex);
+    arena_free(a);
+    return s;
+}
+
+// CASCADE drops the tables below first, the schemas inside before their parent.
+static Status drop_schema(Catalog *c, Arena *a, Namespace ns, bool cascade)
+{
+    Names tables = {0}, schemas = {0};
+    TRY(c->kind->list(c, a, ns, true, &tables));
+    TRY(c->kind->list(c, a, ns, false, &schemas));
+    if (!cascade && (tables.n || schemas.n))
+        return RAISE(SCHEMA_NOT_EMPTY, P("schemaName", schema_name(a, c, ns)));
+    for (int64_t i = 0; i < tables.n; i++) {
+        TableName t = {c->name, (Str *)ns.part, ns.n, tables.v[i]};
+        TRY(c->kind->drop(c, &t));
+    }
+    for (int64_t i = 0; i < schemas.n; i++) {
+        Str *part = NEW(a, Str, ns.n + 1);
+        memcpy(part, ns.part, (size_t)ns.n * sizeof(Str));
+        part[ns.n] = schemas.v[i];
+        TRY(drop_schema(c, a, (Namespace){part, ns.n + 1}, true));
+    }
+    return c->kind->drop_schema(c, ns);
+}
+
+static Status drop_if_there(Catalog *c, Arena *a, Namespace ns, bool if_exists, bool cascade)
+{
+    bool exists;
+    TRY(c->kind->schema_exists(c, ns, &exists));
+    if (exists) return drop_schema(c, a, ns, cascade);
+    return if_exists ? DONE : RAISE(SCHEMA_NOT_FOUND, P("schemaName", schema_name(a, c, ns)));
+}
+
+Status catalog_drop_schema(Catalog *c, const Str *ns, int32_t n, bool if_exists, bool cascade)
+{
+    Arena *a = arena_new(NULL);
+    mutex_lock(c->mutex);
+    Status s = drop_if_there(c, a, (Namespace){ns, n}, if_exists, cascade);
+    mutex_unlock(c->mutex);
+    arena_free(a);
+    return s;
+}
+
+Status catalog_schema_exists(Catalog *c, const Str *ns, int32_t n, bool *exists)
+{
+    LOCKED(c, c->kind->schema_exists(c, (Namespace){ns, n}, exists));
+}
+
+static Status list(Catalog *c, Arena *a, Namespace ns, bool tables, Names *names)
+{
+    LOCKED(c, c->kind->list(c, a, ns, tables, names));
+}
+
+Status catalog_list_schemas(Catalog *c, Arena *a, const Str *ns, int32_t n, Str **names,
+                            int32_t *count)
+{
+    Names found = {0};
+    TRY(list(c, a, (Namespace){ns, n}, false, &found));
+    *names = found.v;
+    *count = (int32_t)found.n;
+    return DONE;
+}
+
+Status catalog_list_tables(Catalog *c, Arena *a, const Str *ns, int32_t n, Str **names,
+                           int32_t *count)
+{
+    Names found = {0};
+    TRY(list(c, a, (Namespace){ns, n}, true, &found));
+    *names = found.v;
+    *count = (int32_t)found.n;
+    return DONE;
+}

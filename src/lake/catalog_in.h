@@ -1,0 +1,73 @@
+// catalog_in.h -- what a kind of catalog does: it keeps, for a table's name, where the current
+// metadata file is, and moves that pointer from one file to the next by compare-and-swap.
+#ifndef LAKE_CATALOG_IN_H
+#define LAKE_CATALOG_IN_H
+#include "lake/catalog.h"
+#include "lake/store.h"
+#include "os/thread.h"
+
+typedef struct Names {
+    Str *v;
+    int64_t n, cap;
+} Names;
+typedef struct Namespace {
+    const Str *part;
+    int32_t n;
+} Namespace;
+typedef struct Swap {   // from one metadata file to the next
+    Str table_location; // URI
+    Str old;            // the metadata file that must be current; empty: the table must not exist
+    Str json;           // of the new one
+} Swap;
+typedef struct CatalogKind {
+    const char *name;
+    bool parallel_sync;
+    Status (*open)(Catalog *c); // opens or makes the store
+    Status (*load)(Catalog *c, Arena *a, const TableName *t, Str *metadata); // ERR_NOT_FOUND
+    // Makes w durable together with the new metadata file, then swaps. ERR_CONFLICT when the old
+    // one is not current (any more); after ERR_IO the outcome may be unknown.
+    Status (*swap)(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
+    Status (*drop)(Catalog *c, const TableName *t);               // ERR_NOT_FOUND
+    Status (*make_schema)(Catalog *c, Namespace ns, Str comment); // there is none
+    Status (*drop_schema)(Catalog *c, Namespace ns);              // there is nothing in it
+    Status (*schema_exists)(Catalog *c, Namespace ns, bool *exists);
+    Status (*list)(Catalog *c, Arena *a, Namespace ns, bool tables, Names *names);
+} CatalogKind;
+struct Catalog {
+    const CatalogKind *kind;
+    Arena *arena;
+    Str name, warehouse; // warehouse: an absolute path
+    Str uri;
+    Mutex *mutex; // held during every call above
+    void *own;
+    Catalog *next;
+};
+extern const CatalogKind catalog_sql, catalog_dir;
+Str namespace_text(Arena *a, Namespace ns); // a.b.c
+// <stem>NNNNN-<uuid>.metadata.json beside `old`, one number up; empty old: number 0.
+Str metadata_name(Arena *a, Str table_location, Str old);
+
+// A table that somebody reads or writes at a snapshot: expiry leaves it alone meanwhile.
+typedef struct Pin Pin;
+struct Pin {
+    Str uuid; // of the table
+    int64_t snapshot;
+    bool held;
+    Catalogs *in;
+    Pin *next;
+};
+struct Catalogs {
+    Arena *arena;
+    Mutex *mutex; // of what follows
+    Str warehouse;
+    Options conf; // spark.sql.catalog.*
+    Catalog *open;
+    Pin *pins;
+    struct Upkeep *upkeep; // by table, for maintenance
+};
+void catalogs_pin(Catalogs *c, Arena *a, Str uuid, int64_t snapshot); // until a ends
+bool catalogs_pinned(Catalogs *c, Str uuid, int64_t snapshot);
+Status catalog_load(Catalog *c, Arena *a, const TableName *t, Str *metadata);
+Status catalog_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
+Str table_name_text(Arena *a, const TableName *t); // `cat`.`ns`.`table`, as messages have it
+#endif
