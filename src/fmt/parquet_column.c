@@ -111,7 +111,7 @@ Status read_flat(Column *out, Arena *a, const ReadNode *rn, LeafReader *l, int32
     *out = column_new(a, rn->type, rows);
     int32_t max = l->leaf->def_max;
     uint8_t *valid = NEW_RAW(a, uint8_t, rows);
-    char *native = rn->conv == CONV_NONE ? out->data : NEW_RAW(a, char, rows * l->size + 16);
+    char *native = rn->conv == CONV_NONE ? out->data : arena_alloc_raw(a, l->size, 16, rows);
     int64_t there = 0;
     for (int32_t at = 0; at < rows;) {
         bool end;

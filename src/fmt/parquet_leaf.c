@@ -184,37 +184,61 @@ static void put_page(LeafWriter *l, PqPage *head, Str raw, Packer *p, Buf *packe
     buf_put(&l->body, buf_str(packed));
 }
 
+// Each value that a page's codes name, once, in native form; returns how many.
+static int64_t values_used(const LeafWriter *l, PageCut from, PageCut to, Arena *scratch, char *v)
+{
+    int64_t size = native_bytes(l->native), m = 0;
+    bool strs = l->native == PQ_NSTR || l->native == PQ_NFIXED;
+    uint8_t *used = NEW(scratch, uint8_t, l->dict->n);
+    const uint32_t *code = (const uint32_t *)(const void *)l->codes.p;
+    for (int64_t i = from.value; i < to.value; i++) used[code[i]] = 1;
+    for (uint32_t c = 0; c < (uint32_t)l->dict->n; c++) {
+        if (!used[c]) continue;
+        Str value = strs ? dict_str(l->dict, c) : (Str){0};
+        const void *p = strs ? (const void *)&value : l->dict->plain.p + c * size;
+        memcpy(v + m++ * size, p, (size_t)size);
+    }
+    return m;
+}
+
+static bool code_is_nan(const LeafWriter *l, uint32_t code)
+{
+    const char *p = l->dict->plain.p;
+    if (l->native == PQ_N32)
+        return ((const float *)(const void *)p)[code] != ((const float *)(const void *)p)[code];
+    return ((const double *)(const void *)p)[code] != ((const double *)(const void *)p)[code];
+}
+
+static int64_t count_nans(const LeafWriter *l, PageCut from, PageCut to)
+{
+    int64_t n = 0;
+    const uint32_t *code = (const uint32_t *)(const void *)l->codes.p;
+    for (int64_t i = from.value; i < to.value; i++) n += code_is_nan(l, code[i]);
+    return n;
+}
+
 // Statistics of the values of a page, straight from where they lie.
 static void page_stat(const LeafWriter *l, PageCut from, PageCut to, Arena *scratch, PqStat *s)
 {
-    int64_t n = to.value - from.value, m = 0;
+    int64_t n = to.value - from.value, size = native_bytes(l->native);
     bool strs = l->native == PQ_NSTR || l->native == PQ_NFIXED;
-    if (!l->dict && !strs) {
-        stat_fold(s, l->leaf, l->native, part(&l->plain, from.value * native_bytes(l->native)), n);
-        return;
-    }
-    int64_t size = native_bytes(l->native);
-    char *v = NEW_RAW(scratch, char, (l->dict ? MIN(n, l->dict->n) : n) * size + 8);
-    if (l->dict) { // each value once
-        uint8_t *used = NEW(scratch, uint8_t, l->dict->n);
-        const uint32_t *code = (const uint32_t *)(const void *)l->codes.p;
-        for (int64_t i = from.value; i < to.value; i++) used[code[i]] = 1;
-        for (uint32_t c = 0; c < (uint32_t)l->dict->n; c++) {
-            if (!used[c]) continue;
-            Str value = strs ? dict_str(l->dict, c) : (Str){0};
-            memcpy(v + m++ * size, strs ? (char *)&value : l->dict->plain.p + c * size,
-                   (size_t)size);
-        }
+    if (l->dict) {
+        char *v = arena_alloc_raw(scratch, size, 16, MIN(n, l->dict->n));
+        stat_fold(s, l->leaf, l->native, v, values_used(l, from, to, scratch, v));
+        if (s->nans) s->nans = count_nans(l, from, to);
+    } else if (!strs) {
+        stat_fold(s, l->leaf, l->native, part(&l->plain, from.value * size), n);
     } else {
+        Str *v = NEW_RAW(scratch, Str, n);
         const char *at = part(&l->plain, from.plain);
-        for (; m < n; m++) {
+        for (int64_t m = 0; m < n; m++) {
             uint32_t len = (uint32_t)l->leaf->length;
             if (l->native == PQ_NSTR) memcpy(&len, at, 4), at += 4;
-            ((Str *)(void *)v)[m] = str_of(at, len);
+            v[m] = str_of(at, len);
             at += len;
         }
+        stat_fold(s, l->leaf, l->native, v, n);
     }
-    stat_fold(s, l->leaf, l->native, v, m);
 }
 
 static void seal_page(LeafWriter *l, PageCut from, PageCut to, Packer *p, Arena *scratch)
