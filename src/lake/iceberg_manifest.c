@@ -4,97 +4,99 @@
 #include "lake/iceberg_in.h"
 #include "lake/store.h"
 
-// {"name":..,"type":["null",T],"default":null,"field-id":N}
-#define OPTIONAL(name, type, id)                                                                   \
-    "{\"name\":\"" name "\",\"type\":[\"null\"," type "],\"default\":null,\"field-id\":" #id "}"
-#define REQUIRED(name, type, id) "{\"name\":\"" name "\",\"type\":" type ",\"field-id\":" #id "}"
-// An int-keyed map in its array form.
-#define STAT_MAP(k, v, of)                                                                         \
-    "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"k" #k "_v" #v                   \
-    "\",\"fields\":[" REQUIRED("key", "\"int\"", k) "," REQUIRED("value", of,                      \
-                                                                 v) "]},"                          \
-                                                                    "\"logicalType\":\"map\"}"
+typedef struct AvroCol { // a field of a record; type: JSON, or of an int-keyed map in its array
+                         // form
+    const char *name, *type;
+    int32_t id, key, value; // key, value: of a map
+    bool optional;
+} AvroCol;
+static const AvroCol entry_cols[] = {
+    {"status", "\"int\"", 0, 0, 0, false},
+    {"snapshot_id", "\"long\"", 1, 0, 0, true},
+    {"sequence_number", "\"long\"", 3, 0, 0, true},
+    {"file_sequence_number", "\"long\"", 4, 0, 0, true},
+};
+static const AvroCol file_head[] = {
+    {"content", "\"int\"", 134, 0, 0, false},
+    {"file_path", "\"string\"", 100, 0, 0, false},
+    {"file_format", "\"string\"", 101, 0, 0, false},
+};
+static const AvroCol file_tail[] = {
+    {"record_count", "\"long\"", 103, 0, 0, false},
+    {"file_size_in_bytes", "\"long\"", 104, 0, 0, false},
+    {"column_sizes", "\"long\"", 108, 117, 118, true},
+    {"value_counts", "\"long\"", 109, 119, 120, true},
+    {"null_value_counts", "\"long\"", 110, 121, 122, true},
+    {"nan_value_counts", "\"long\"", 137, 138, 139, true},
+    {"lower_bounds", "\"bytes\"", 125, 126, 127, true},
+    {"upper_bounds", "\"bytes\"", 128, 129, 130, true},
+    {"key_metadata", "\"bytes\"", 131, 0, 0, true},
+    {"split_offsets", "{\"type\":\"array\",\"items\":\"long\",\"element-id\":133}", 132, 0, 0,
+     true},
+    {"equality_ids", "{\"type\":\"array\",\"items\":\"int\",\"element-id\":136}", 135, 0, 0, true},
+    {"sort_order_id", "\"int\"", 140, 0, 0, true},
+    {"referenced_data_file", "\"string\"", 143, 0, 0, true},
+};
 
-static const char entry_head[] =
-    "{\"type\":\"record\",\"name\":\"manifest_entry\",\"fields\":[" REQUIRED(
-        "status", "\"int\"",
-        0) "," OPTIONAL("snapshot_id", "\"long\"",
-                        1) "," OPTIONAL("sequence_number", "\"long\"",
-                                        3) "," OPTIONAL("file_sequence_number", "\"long\"",
-                                                        4) ",{\"name\":\"data_file\",\"type\":{"
-                                                           "\"type\":"
-                                                           "\"record\",\"name\":\"r2\",\"fields\":"
-                                                           "[" REQUIRED("content", "\"int\"", 134) "," REQUIRED(
-                                                               "file_path", "\"string\"",
-                                                               100) "," REQUIRED("file_format",
-                                                                                 "\"string\"",
-                                                                                 101) ",{\"name\":"
-                                                                                      "\"partition"
-                                                                                      "\","
-                                                                                      "\"type\":";
-static const char entry_tail[] = ",\"field-id\":102}," REQUIRED("record_count", "\"long\"", 103) "," REQUIRED("file_size_in_bytes", "\"long\"", 104) "," OPTIONAL(
-    "column_sizes", STAT_MAP(117, 118, "\"long\""),
-    108) "," OPTIONAL("value_counts", STAT_MAP(119, 120, "\"long\""),
-                      109) "," OPTIONAL("null_value_counts", STAT_MAP(121, 122, "\"long\""),
-                                        110) "," OPTIONAL("nan_value_counts",
-                                                          STAT_MAP(138, 139, "\"long\""),
-                                                          137) "," OPTIONAL("lower_bounds",
-                                                                            STAT_MAP(126, 127,
-                                                                                     "\"bytes\""),
-                                                                            125) "," OPTIONAL("uppe"
-                                                                                              "r_"
-                                                                                              "boun"
-                                                                                              "ds",
-                                                                                              STAT_MAP(
-                                                                                                  129,
-                                                                                                  130,
-                                                                                                  "\"bytes\""),
-                                                                                              128) "," OPTIONAL("key_metadata",
-                                                                                                                "\"bytes\"",
-                                                                                                                131) "," OPTIONAL("split_offsets",
-                                                                                                                                  "{\"type\":\"array\",\"items\":\"long\",\"element-id\":133}",
-                                                                                                                                  132) "," OPTIONAL("equality_ids",
-                                                                                                                                                    "{\"type\":\"array\",\"items\":\"int\",\"element-id\":136}",
-                                                                                                                                                    135) "," OPTIONAL("sort_order_id",
-                                                                                                                                                                      "\"int\"",
-                                                                                                                                                                      140) "," OPTIONAL("referenced_data_file",
-                                                                                                                                                                                        "\"string\"",
-                                                                                                                                                                                        143) "]},\"field-id\":2}]}";
+static void put_cols(Buf *b, const AvroCol *col, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const AvroCol *c = &col[i];
+        buf_fmt(b, "%s{\"name\":\"%s\",\"type\":%s", i ? "," : "", c->name,
+                c->optional ? "[\"null\"," : "");
+        if (c->key)
+            buf_fmt(b,
+                    "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"k%d_v%d\","
+                    "\"fields\":[{\"name\":\"key\",\"type\":\"int\",\"field-id\":%d},"
+                    "{\"name\":\"value\",\"type\":%s,\"field-id\":%d}]},\"logicalType\":\"map\"}",
+                    c->key, c->value, c->key, c->type, c->value);
+        else
+            buf_put(b, str_z(c->type));
+        buf_fmt(b, "%s,\"field-id\":%d}", c->optional ? "],\"default\":null" : "", c->id);
+    }
+}
+
+// How a partition value of a type stands in Avro; types without a form partition nothing.
+typedef enum AvroForm {
+    FORM_NONE,
+    FORM_BIT,
+    FORM_LONG,
+    FORM_MILLI,
+    FORM_RAW,
+    FORM_BYTES,
+    FORM_FIXED
+} AvroForm;
+static const struct {
+    AvroForm form; // FORM_MILLI: a thousandth of the value
+    const char *json;
+} forms[TYPE_IDS] = {
+    [T_BOOLEAN] = {FORM_BIT, "\"boolean\""},
+    [T_INT] = {FORM_LONG, "\"int\""},
+    [T_DATE] = {FORM_LONG, "{\"type\":\"int\",\"logicalType\":\"date\"}"},
+    [T_BIGINT] = {FORM_LONG, "\"long\""},
+    [T_TIME] = {FORM_MILLI, "{\"type\":\"long\",\"logicalType\":\"time-micros\"}"},
+    [T_TIMESTAMP] = {FORM_LONG, "{\"type\":\"long\",\"logicalType\":\"timestamp-micros\","
+                                "\"adjust-to-utc\":true}"},
+    [T_TIMESTAMP_NTZ] = {FORM_LONG, "{\"type\":\"long\",\"logicalType\":\"timestamp-micros\","
+                                    "\"adjust-to-utc\":false}"},
+    [T_FLOAT] = {FORM_RAW, "\"float\""},
+    [T_DOUBLE] = {FORM_RAW, "\"double\""},
+    [T_STRING] = {FORM_BYTES, "\"string\""},
+    [T_BINARY] = {FORM_BYTES, "\"bytes\""},
+    [T_DECIMAL] = {FORM_FIXED, NULL},
+};
 
 static void put_avro_type(Buf *b, const Type *t)
 {
-    switch (t->id) {
-    case T_BOOLEAN: buf_put(b, S("\"boolean\"")); return;
-    case T_INT: buf_put(b, S("\"int\"")); return;
-    case T_DATE: buf_put(b, S("{\"type\":\"int\",\"logicalType\":\"date\"}")); return;
-    case T_BIGINT: buf_put(b, S("\"long\"")); return;
-    case T_TIME: buf_put(b, S("{\"type\":\"long\",\"logicalType\":\"time-micros\"}")); return;
-    case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ:
-        buf_fmt(b, "{\"type\":\"long\",\"logicalType\":\"timestamp-micros\",\"adjust-to-utc\":%s}",
-                t->id == T_TIMESTAMP ? "true" : "false");
+    must(forms[t->id].form != FORM_NONE);
+    if (forms[t->id].form != FORM_FIXED) {
+        buf_put(b, str_z(forms[t->id].json));
         return;
-    case T_FLOAT: buf_put(b, S("\"float\"")); return;
-    case T_DOUBLE: buf_put(b, S("\"double\"")); return;
-    case T_STRING: buf_put(b, S("\"string\"")); return;
-    case T_BINARY: buf_put(b, S("\"bytes\"")); return;
-    case T_DECIMAL:
-        buf_fmt(b,
-                "{\"type\":\"fixed\",\"name\":\"decimal_%d_%d\",\"size\":%d,\"logicalType\":"
-                "\"decimal\",\"precision\":%d,\"scale\":%d}",
-                t->precision, t->scale, decimal_bytes(t->precision), t->precision, t->scale);
-        return;
-    case T_VOID:
-    case T_TINYINT:
-    case T_SMALLINT:
-    case T_INTERVAL:
-    case T_INTERVAL_YM:
-    case T_INTERVAL_DT:
-    case T_ARRAY:
-    case T_MAP:
-    case T_STRUCT: break;
     }
-    must_failed("the type of a partition value", __FILE__, __LINE__);
+    buf_fmt(b,
+            "{\"type\":\"fixed\",\"name\":\"decimal_%d_%d\",\"size\":%d,\"logicalType\":"
+            "\"decimal\",\"precision\":%d,\"scale\":%d}",
+            t->precision, t->scale, decimal_bytes(t->precision), t->precision, t->scale);
 }
 
 // Avro names are letters, digits and _; anything else becomes _x and its number, as Java does.
@@ -115,8 +117,15 @@ static void put_avro_name(Buf *b, Str name)
 static Str entry_schema(Arena *a, const IceSpec *spec)
 {
     Buf b = buf_new(a);
-    buf_put(&b, str_of(entry_head, sizeof entry_head - 1));
-    buf_put(&b, S("{\"type\":\"record\",\"name\":\"r102\",\"fields\":["));
+    buf_put(&b, S("{\"type\":\"record\",\"name\":\"manifest_entry\",\"fields\":["));
+    put_cols(&b, entry_cols, COUNT(entry_cols));
+    buf_put(
+        &b,
+        S(",{\"name\":\"data_file\",\"type\":{\"type\":\"record\",\"name\":\"r2\",\"fields\":["));
+    put_cols(&b, file_head, COUNT(file_head));
+    buf_put(
+        &b,
+        S(",{\"name\":\"partition\",\"type\":{\"type\":\"record\",\"name\":\"r102\",\"fields\":["));
     for (int32_t i = 0; i < spec->nfields; i++) {
         const IceSpecField *f = &spec->field[i];
         buf_put(&b, i ? S(",{\"name\":\"") : S("{\"name\":\""));
@@ -125,8 +134,9 @@ static Str entry_schema(Arena *a, const IceSpec *spec)
         put_avro_type(&b, f->result);
         buf_fmt(&b, "],\"default\":null,\"field-id\":%d}", f->id);
     }
-    buf_put(&b, S("]}"));
-    buf_put(&b, str_of(entry_tail, sizeof entry_tail - 1));
+    buf_put(&b, S("]},\"field-id\":102},"));
+    put_cols(&b, file_tail, COUNT(file_tail));
+    buf_put(&b, S("]},\"field-id\":2}]}"));
     return buf_str(&b);
 }
 
@@ -142,33 +152,17 @@ static void put_partition_value(Buf *b, const Type *t, Str bytes)
     avro_put_long(b, bytes.p != NULL);
     if (!bytes.p) return;
     must(datum_from_bytes(&v, t, bytes));
-    switch (t->id) {
-    case T_BOOLEAN: buf_u8(b, v.i != 0); return;
-    case T_INT:
-    case T_DATE:
-    case T_BIGINT:
-    case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ: avro_put_long(b, v.i); return;
-    case T_TIME: avro_put_long(b, v.i / 1000); return;
-    case T_FLOAT:
-    case T_DOUBLE: datum_to_bytes(b, t, &v); return;
-    case T_STRING:
-    case T_BINARY: avro_put_bytes(b, bytes); return;
-    case T_DECIMAL: {
-        int32_t n = decimal_bytes(t->precision);
-        buf_fill(b, v.d < 0 ? '\xff' : '\0', n - bytes.n);
+    switch (forms[t->id].form) {
+    case FORM_BIT: buf_u8(b, v.i != 0); return;
+    case FORM_LONG: avro_put_long(b, v.i); return;
+    case FORM_MILLI: avro_put_long(b, v.i / 1000); return;
+    case FORM_RAW: datum_to_bytes(b, t, &v); return;
+    case FORM_BYTES: avro_put_bytes(b, bytes); return;
+    case FORM_FIXED:
+        buf_fill(b, v.d < 0 ? '\xff' : '\0', decimal_bytes(t->precision) - bytes.n);
         buf_put(b, bytes);
         return;
-    }
-    case T_VOID:
-    case T_TINYINT:
-    case T_SMALLINT:
-    case T_INTERVAL:
-    case T_INTERVAL_YM:
-    case T_INTERVAL_DT:
-    case T_ARRAY:
-    case T_MAP:
-    case T_STRUCT: break;
+    case FORM_NONE: break;
     }
     must_failed("the type of a partition value", __FILE__, __LINE__);
 }
@@ -305,15 +299,10 @@ void ice_manifest_write(Buf *out, IceManifest *m, const IceMeta *meta, const Ice
     m->bytes = out->n;
 }
 
-static IceColumnStat *column_stat(Arena *a, IceFile *f, int64_t id, int64_t room)
+static IceColumnStat *column_stat(IceFile *f, int64_t id)
 {
     for (int32_t i = 0; i < f->ncolumns; i++)
         if (f->column[i].id == id) return &f->column[i];
-    if (f->ncolumns == room || !f->column) { // the maps list the same columns, mostly
-        IceColumnStat *more = NEW(a, IceColumnStat, room + f->ncolumns + 8);
-        if (f->ncolumns) memcpy(more, f->column, (size_t)f->ncolumns * sizeof *more);
-        f->column = more;
-    }
     f->column[f->ncolumns] = (IceColumnStat){.id = (int32_t)id, -1, -1, -1, -1};
     return &f->column[f->ncolumns++];
 }
@@ -322,25 +311,26 @@ static void read_stats(Arena *a, IceFile *f, const AvroValue *file)
 {
     static const struct {
         int32_t id, key, value;
-        size_t at;
         bool bytes;
+        size_t at;
     } map[] = {
-        {108, 117, 118, offsetof(IceColumnStat, bytes), false},
-        {109, 119, 120, offsetof(IceColumnStat, values), false},
-        {110, 121, 122, offsetof(IceColumnStat, nulls), false},
-        {137, 138, 139, offsetof(IceColumnStat, nans), false},
-        {125, 126, 127, offsetof(IceColumnStat, lo), true},
-        {128, 129, 130, offsetof(IceColumnStat, hi), true},
+        {108, 117, 118, false, offsetof(IceColumnStat, bytes)},
+        {109, 119, 120, false, offsetof(IceColumnStat, values)},
+        {110, 121, 122, false, offsetof(IceColumnStat, nulls)},
+        {137, 138, 139, false, offsetof(IceColumnStat, nans)},
+        {125, 126, 127, true, offsetof(IceColumnStat, lo)},
+        {128, 129, 130, true, offsetof(IceColumnStat, hi)},
     };
     int64_t room = 0; // every column that some map could name
     for (int64_t m = 0; m < COUNT(map); m++) {
         const AvroValue *v = avro_get(file, map[m].id);
         if (v && v->type->kind == AVRO_ARRAY) room += v->n;
     }
+    f->column = NEW(a, IceColumnStat, room + 1);
     for (int64_t m = 0; m < COUNT(map) && room; m++) {
         const AvroValue *v = avro_get(file, map[m].id);
         for (int64_t i = 0; v && v->type->kind == AVRO_ARRAY && i < v->n; i++) {
-            IceColumnStat *c = column_stat(a, f, avro_long(&v->item[i], map[m].key, 0), room);
+            IceColumnStat *c = column_stat(f, avro_long(&v->item[i], map[m].key, 0));
             void *to = (char *)c + map[m].at;
             if (map[m].bytes)
                 *(Str *)to = avro_text(a, &v->item[i], map[m].value);

@@ -177,10 +177,10 @@ struct FileScan {
 static bool same_partition(const IceFile *x, const IceFile *y)
 {
     if (x->spec_id != y->spec_id || x->npartition != y->npartition) return false;
-    for (int32_t i = 0; i < x->npartition; i++)
-        if ((x->partition[i].p == NULL) != (y->partition[i].p == NULL) ||
-            !str_eq(x->partition[i], y->partition[i]))
-            return false;
+    for (int32_t i = 0; i < x->npartition; i++) {
+        Str v = x->partition[i], w = y->partition[i];
+        if (!v.p || !w.p ? v.p != w.p : !str_eq(v, w)) return false;
+    }
     return true;
 }
 
@@ -270,11 +270,11 @@ static void find_constants(FileScan *f, const PlannedFile *data)
     }
 }
 
-Status file_scan_new(FileScan **out, Arena *a, const TableScan *s, int64_t file, int64_t from,
-                     int64_t to, const uint8_t *needed)
+Status file_scan_new(FileScan **out, Arena *a, const TableScan *s, FileSpan span,
+                     const uint8_t *needed)
 {
-    must(file >= 0 && file < s->files.n);
-    const PlannedFile *data = &s->data.v[file];
+    must(span.file >= 0 && span.file < s->files.n);
+    const PlannedFile *data = &s->data.v[span.file];
     FileScan *f = NEW(a, FileScan, 1);
     *f = (FileScan){.arena = a, .batch_arena = arena_new(a), .scan = s, .needed = needed};
     TRY(open_parquet(&f->file, &f->source, a, data->file.path));
@@ -282,9 +282,9 @@ Status file_scan_new(FileScan **out, Arena *a, const TableScan *s, int64_t file,
     want.prune = s->prune;
     want.nprune = s->schema->unwritable.n ? 0 : s->nprune;
     int32_t groups = parquet_groups(f->file);
-    while (want.group < groups && parquet_group_at(f->file, want.group) < from) want.group++;
+    while (want.group < groups && parquet_group_at(f->file, want.group) < span.from) want.group++;
     while (want.group + want.groups < groups &&
-           parquet_group_at(f->file, want.group + want.groups) < to)
+           parquet_group_at(f->file, want.group + want.groups) < span.to)
         want.groups++;
     TRY(parquet_scan_new(&f->rows, a, f->file, &want));
     find_constants(f, data);

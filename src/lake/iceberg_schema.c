@@ -66,7 +66,7 @@ static Status parse_type(SchemaParser *sp, const Doc *d, const Type **t);
 static Status parse_item(SchemaParser *sp, const Doc *d, const char *const key[3], Field *f)
 {
     int64_t id;
-    const Type *t;
+    const Type *t = NULL;
     if (!doc_i64(d, key[1], &id) || id < 1 || id > INT32_MAX)
         return broken("an item without", str_z(key[1]));
     TRY(parse_type(sp, doc_get(d, key[0]), &t));

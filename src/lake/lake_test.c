@@ -43,7 +43,6 @@ static void make_table(Arena *a, Catalogs *c, const TableName *name, bool partit
     CHECK_OK(table_create(c, name, &def, false, false));
 }
 
-enum { DAY_US = 0 };
 static Batch rows_of(Arena *a, int64_t from, int32_t n)
 {
     const Schema *s = schema(a, columns);
@@ -59,22 +58,25 @@ static Batch rows_of(Arena *a, int64_t from, int32_t n)
     return b;
 }
 
+typedef struct Rows {
+    int64_t epoch, from, n;
+} Rows;
+
 // Rows [from, from + n) as the receipt of an epoch.
-static Status stage(Arena *a, Catalogs *c, const TableName *name, int64_t epoch, int64_t from,
-                    int32_t n, Buf *receipt)
+static Status stage(Catalogs *c, const TableName *name, Rows r, Buf *receipt)
 {
-    Arena *own = arena_new(a);
+    Arena *own = arena_new(receipt->arena);
     LakeTable *t;
     const TableShape *shape;
     TRY(table_load(&t, own, c, name));
     TRY(table_shape_new(&shape, own, t, lake_table_schema(t), NULL));
     TableAppend *ap = table_append_new(own, shape);
-    for (int32_t at = 0; at < n; at += BATCH_ROWS) {
+    for (int64_t at = 0; at < r.n; at += BATCH_ROWS) {
         TablePart *p = table_part_new(own, shape);
-        Batch b = rows_of(own, from + at, MIN(n - at, BATCH_ROWS));
+        Batch b = rows_of(own, r.from + at, (int32_t)MIN(r.n - at, BATCH_ROWS));
         TRY(table_part_add(p, &b));
         table_part_seal(p);
-        TRY(table_append_take(ap, epoch, p));
+        TRY(table_append_take(ap, r.epoch, p));
     }
     TRY(table_append_finish(ap, receipt));
     arena_free(own);
@@ -107,7 +109,7 @@ static Status count(Arena *a, Catalogs *c, const TableName *name, const Prune *p
         FileScan *f;
         Arena *file = arena_new(own);
         Batch b;
-        TRY(file_scan_new(&f, file, s, i, 0, INT64_MAX, NULL));
+        TRY(file_scan_new(&f, file, s, (FileSpan){i, 0, INT64_MAX}, NULL));
         do {
             TRY(file_scan_next(f, &b));
             for (int32_t k = 0; k < b.rows; k++) found->sum += column_i64(&b.col[0], k);
@@ -133,7 +135,7 @@ static void round_trip(Arena *a, Catalogs *c, const TableName *name, bool partit
         Buf receipt = buf_new(a);
         bool done;
         CommitInfo info = epoch_info(epoch);
-        CHECK_OK(stage(a, c, name, epoch, epoch * 1000, 1000, &receipt));
+        CHECK_OK(stage(c, name, (Rows){epoch, epoch * 1000, 1000}, &receipt));
         CHECK_OK(table_commit(w, &info, buf_str(&receipt), &done));
         CHECK(done);
         CHECK_OK(table_commit(w, &info, buf_str(&receipt), &done)); // the second time is harmless
@@ -155,7 +157,7 @@ static void round_trip(Arena *a, Catalogs *c, const TableName *name, bool partit
     whole.mode = COMMIT_OVERWRITE;
     Buf receipt = buf_new(a);
     bool done;
-    CHECK_OK(stage(a, c, name, 7, 0, 10, &receipt));
+    CHECK_OK(stage(c, name, (Rows){7, 0, 10}, &receipt));
     CHECK_OK(table_commit(w, &whole, buf_str(&receipt), &done));
     CHECK_OK(count(a, c, name, NULL, &f));
     CHECK_I64(f.rows, 10);

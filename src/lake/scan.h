@@ -22,10 +22,13 @@ const ScanFile *table_scan_files(const TableScan *s, int64_t *n);
 ScanCounts table_scan_counts(const TableScan *s);
 
 typedef struct FileScan FileScan; // of one thread
-// The row groups of a file that start in [from, to); 0 and INT64_MAX take all. needed: a byte a
-// column, others get no data; NULL: all. Both live in a.
-Status file_scan_new(FileScan **f, Arena *a, const TableScan *s, int64_t file, int64_t from,
-                     int64_t to, const uint8_t *needed);
+typedef struct FileSpan { // the row groups of a file that start in [from, to); 0, INT64_MAX: all
+    int64_t file;         // index among table_scan_files
+    int64_t from, to;
+} FileSpan;
+// needed: a byte a column, others get no data; NULL: all. Both live in a.
+Status file_scan_new(FileScan **f, Arena *a, const TableScan *s, FileSpan span,
+                     const uint8_t *needed);
 // The next rows, valid until the next call; b->rows 0 at the end.
 Status file_scan_next(FileScan *f, Batch *b);
 #endif

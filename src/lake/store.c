@@ -79,7 +79,7 @@ static Status make_dir(Writes *w, Str dir)
 
 Status writes_create(Writes *w, Str uri, File **f)
 {
-    Str path;
+    Str path = {0};
     TRY(store_path(&path, w->arena, uri));
     Str dir = path_dir(path);
     Status s = file_open(f, w->arena, path, FILE_CREATE);
