@@ -84,7 +84,8 @@ static Status maintain(Catalogs *c, Arena *a, const TableName *name, bool sweep,
     TRY(ice_compact(&t, a, did));
     if (!gc_allowed(&t)) return DONE;
     TRY(ice_expire(&t, a, did));
-    return sweep ? table_sweep(c, name, SWEEP_AGE_DAYS * MICROS_PER_DAY, &did->swept_files) : DONE;
+    return sweep ? lake_table_sweep(c, name, SWEEP_AGE_DAYS * MICROS_PER_DAY, &did->swept_files)
+                 : DONE;
 }
 
 Status table_maintain(Catalogs *c, const TableName *name, MaintainReport *did)
@@ -163,7 +164,7 @@ static Status sweep(Catalogs *c, Arena *a, const TableName *name, Micros age, in
     return DONE;
 }
 
-Status table_sweep(Catalogs *c, const TableName *name, Micros age, int64_t *removed)
+Status lake_table_sweep(Catalogs *c, const TableName *name, Micros age, int64_t *removed)
 {
     Arena *a = arena_new(NULL);
     *removed = 0;

@@ -22,5 +22,5 @@ bool table_maintain_due(Catalogs *c, const TableName *name);
 // commits on its own, and a commit made meanwhile is no conflict. `did` may be NULL.
 Status table_maintain(Catalogs *c, const TableName *name, MaintainReport *did);
 // Removes files below the table that no snapshot reaches and that are older than `age`.
-Status table_sweep(Catalogs *c, const TableName *name, Micros age, int64_t *removed);
+Status lake_table_sweep(Catalogs *c, const TableName *name, Micros age, int64_t *removed);
 #endif
