@@ -4,7 +4,7 @@
 #include "cli/generate.h"
 #include <stdio.h>
 
-static const Command *const commands[] = {&command_generate, &command_version};
+static const Command *const commands[] = {&command_broker, &command_generate, &command_version};
 
 void cli_print(Io *io, const char *fmt, ...)
 {

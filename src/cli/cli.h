@@ -31,7 +31,8 @@ typedef struct Command {
     bool raw;         // reads its options itself: all arguments come as they are
     int (*run)(Cli *cli, const void *opts, const Str *arg, int32_t n);
 } Command;
-extern const Command command_version; // and a word in cli.c's list
+// A command is a file, a word here and one in cli.c's list.
+extern const Command command_broker, command_version;
 
 // Runs the command that args[0] names; gives the exit code.
 int cli_main(Cli *cli, const Str *args, int32_t n);

@@ -126,6 +126,38 @@ int32_t log_partitions(Log *log) { return log->partitions; }
 int64_t log_changes(Log *log) { return shared_get(&log->changes); }
 Status log_commit(Log *log) { return committer_sweep(log->committer); }
 
+static Str port_of(Str server, Str *host)
+{
+    static const Str loopback[] = {STR_INIT("localhost"), STR_INIT("[::1]"), STR_INIT("0.0.0.0"),
+                                   STR_INIT("*"), STR_INIT("")};
+    int64_t colon = str_rfind_char(server, ':');
+    *host = colon < 0 ? server : str_sub(server, 0, colon);
+    for (int64_t i = 0; i < COUNT(loopback); i++)
+        if (str_ieq(*host, loopback[i])) *host = S("127.0.0.1");
+    return colon < 0 ? (Str){0} : str_from(server, colon + 1);
+}
+
+void log_reachable(Log *log, Str address)
+{
+    mutex_lock(log->lock);
+    vec_push(log->arena, &log->addresses, str_copy(log->arena, address));
+    mutex_unlock(log->lock);
+}
+
+bool log_is_at(Log *log, Str servers)
+{
+    bool found = false;
+    mutex_lock(log->lock);
+    for (Cut c = {.tail = servers, .ok = true}; c.ok && !found;) {
+        c = str_cut(c.tail, ',');
+        Str host, there, port = port_of(str_trim(c.head), &host);
+        for (int64_t i = 0; i < log->addresses.n; i++)
+            found |= str_eq(port_of(log->addresses.v[i], &there), port) && str_ieq(host, there);
+    }
+    mutex_unlock(log->lock);
+    return found;
+}
+
 Status log_tick(Log *log)
 {
     Arena *a = arena_new(NULL);

@@ -30,8 +30,12 @@ void log_close(Log *log);         // makes all durable; may be called twice, a's
 Str log_dir(const Log *log);      // where it is
 Str log_cluster_id(const Log *l); // 22 characters, made with the folder
 int32_t log_partitions(Log *log); // of LogOptions
-Status log_commit(Log *log);      // syncs all that was appended; the first failure
-Status log_tick(Log *log);        // retention and idle files; threads do it every few seconds
+// Doors say where clients reach this log ("127.0.0.1:9092"), so that who names that address in a
+// list of servers can be given the log itself. All names of this machine's loopback are one.
+void log_reachable(Log *log, Str address);
+bool log_is_at(Log *log, Str servers);
+Status log_commit(Log *log); // syncs all that was appended; the first failure
+Status log_tick(Log *log);   // retention and idle files; threads do it every few seconds
 Status log_producer_id(Log *log, int64_t *id); // never given out before
 
 // -- topics
@@ -73,7 +77,8 @@ Topic *topic_by_id(Log *log, const uint8_t id[16]);    // NULL when absent
 Str topic_name(const Topic *t);
 const uint8_t *topic_id(const Topic *t); // 16 bytes
 int32_t topic_partitions(Topic *t);
-Partition *topic_partition(Topic *t, int32_t index); // NULL when there is none
+Partition *topic_partition(Topic *t, int32_t index);   // NULL when there is none
+int32_t partition_of_key(Str key, int32_t partitions); // as Java's producer deals keys out
 TopicConfig topic_config(Topic *t);
 int32_t topic_config_rows(Topic *t, Arena *a, ConfigRow **rows); // every option there is
 bool topic_deleted(Topic *t);

@@ -68,6 +68,7 @@ struct Log {
     Mutex *lock;
     Map topics;        // name -> Topic
     VEC(Topic *) gone; // deleted: the pointers stay good
+    VEC(Str) addresses;
     int64_t next_producer, producers_until;
     Shared64 changes;
     Mutex *watch_lock;

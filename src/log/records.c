@@ -2,7 +2,7 @@
 #include "base/hash.h"
 
 enum { AT_LENGTH = 8, AT_EPOCH = 12, AT_MAGIC = 16, AT_CRC = 17, AT_ATTRIBUTES = 21 };
-enum { AT_LAST_DELTA = 23, AT_MAX_TIME = 35 };
+enum { AT_LAST_DELTA = 23, AT_MAX_TIME = 35, AT_PRODUCER = 43 };
 enum { MAGIC = 2, RECORD_BYTES_MIN = 7 };
 
 Status records_head(RecordsHead *h, Str bytes)
@@ -41,16 +41,22 @@ Status records_check(const RecordsHead *h, Str batch)
                 (long long)h->base_offset, crc, h->crc);
 }
 
-Status records_body(Str *body, Buf *room, const RecordsHead *h, Str batch)
+Status records_body_more(Str *body, Buf *room, const RecordsHead *h, Str batch)
 {
     *body = str_from(batch, RECORDS_HEAD);
     int32_t codec = h->attributes & RECORDS_CODEC;
     if (codec == RECORDS_NONE) return DONE;
     if (codec > RECORDS_ZSTD) return fail(ERR_CORRUPT, "record batch of unknown codec %d", codec);
+    int64_t before = room->n;
+    Status s = records_unpack(room, (RecordsCodec)codec, *body);
+    *body = s.code || room->n == before ? (Str){0} : str_from(buf_str(room), before);
+    return s;
+}
+
+Status records_body(Str *body, Buf *room, const RecordsHead *h, Str batch)
+{
     buf_clear(room);
-    TRY(records_unpack(room, (RecordsCodec)codec, *body));
-    *body = buf_str(room);
-    return DONE;
+    return records_body_more(body, room, h, batch);
 }
 
 static void put_be(char *to, uint64_t v, int32_t bytes)
@@ -71,6 +77,14 @@ void records_stamp(char *batch, int64_t bytes, int64_t time_ms)
     put_be(batch + AT_CRC, crc32c(0, str_of(batch + AT_ATTRIBUTES, bytes - AT_ATTRIBUTES)), 4);
 }
 
+void records_sign(char *batch, int64_t bytes, RecordsProducer producer)
+{
+    put_be(batch + AT_PRODUCER, (uint64_t)producer.id, 8);
+    put_be(batch + AT_PRODUCER + 8, (uint16_t)producer.epoch, 2);
+    put_be(batch + AT_PRODUCER + 10, (uint32_t)producer.sequence, 4);
+    put_be(batch + AT_CRC, crc32c(0, str_of(batch + AT_ATTRIBUTES, bytes - AT_ATTRIBUTES)), 4);
+}
+
 Records records_of(const RecordsHead *h, Str body)
 {
     return (Records){
@@ -82,6 +96,66 @@ Records records_of(const RecordsHead *h, Str body)
         .append_time = h->attributes & RECORDS_APPEND_TIME,
         .max_time = h->max_time,
     };
+}
+
+int64_t records_varint_long(Records *c, const uint8_t *end)
+{
+    Reader r = {c->at, end, false};
+    uint64_t u = reader_uvarint(&r);
+    c->at = r.at;
+    c->bad |= r.bad;
+    return (int64_t)(u >> 1) ^ -(int64_t)(u & 1);
+}
+
+// The usual record has no key and lengths of one or two bytes: then all its varints up to the value
+// lie in two words and are found by their last bytes, without a branch for each. False: not usual.
+static inline bool usual_value(const uint8_t **at, const uint8_t *end, Str *value)
+{
+    uint64_t w, m;
+    if (end - *at < 16) return false;
+    memcpy(&w, *at, sizeof w);
+    uint64_t two = w >> 7 & 1, n = (w & 127) | ((w >> 8 & 127) << 7 & -two);
+    const uint8_t *record = *at + 1 + two, *over = record + (n >> 1);
+    if ((two & w >> 15) | (n & 1) || over > end) return false;
+    memcpy(&w, record + 1, sizeof w); // time, offset, key length, value length
+    m = ~w & UINT64_C(0x8080808080808080);
+    m &= m - 1;                 // the first end left is the offset's
+    uint64_t key = m & (m - 1); // .. the key length's
+    uint64_t last = key & (key - 1);
+    if (!last) return false;
+    int64_t key_at = (__builtin_ctzll(m) >> 3) + 1, end_at = __builtin_ctzll(last) >> 3;
+    uint64_t bytes = (uint64_t)(end_at - key_at), v = w >> 8 * key_at;
+    if ((v & 255) != 1 || bytes > 2) return false;
+    n = (v >> 8 & 127) | ((v >> 16 & 127) << 7 & -(bytes >> 1));
+    const uint8_t *p = record + end_at + 2;
+    if (n & 1 || (int64_t)(n >> 1) > over - p) return false;
+    *value = (Str){(const char *)p, (int64_t)(n >> 1)};
+    *at = over;
+    return true;
+}
+
+int32_t records_values(Records *c, Str *value, int32_t room, bool *nulls)
+{
+    int32_t n = 0;
+    const uint8_t *at = c->at, *end = c->end;
+    int64_t left = c->left;
+    for (; n < room && left > 0; n++) {
+        if (LIKELY(usual_value(&at, end, &value[n]))) {
+            left--;
+            continue;
+        }
+        Record r;
+        c->at = at;
+        c->left = left;
+        if (!records_next(c, &r)) return n;
+        at = c->at;
+        left = c->left;
+        value[n] = r.value;
+        *nulls |= !r.value.p;
+    }
+    c->at = at;
+    c->left = left;
+    return n;
 }
 
 Status record_header(Reader *r, Str *key, Str *value)

@@ -358,3 +358,24 @@ bool topic_deleted(Topic *t)
     mutex_unlock(t->log->lock);
     return yes;
 }
+
+// MurmurHash2 with Kafka's seed.
+int32_t partition_of_key(Str key, int32_t partitions)
+{
+    const uint32_t mul = 0x5bd1e995, seed = 0x9747b28c;
+    uint32_t h = seed ^ (uint32_t)key.n;
+    int64_t at = 0;
+    for (; key.n - at >= 4; at += 4) {
+        uint32_t k;
+        memcpy(&k, key.p + at, sizeof k);
+        k *= mul;
+        k ^= k >> 24;
+        h = h * mul ^ k * mul;
+    }
+    for (int64_t i = key.n - 1; i >= at; i--) h ^= (uint32_t)(uint8_t)key.p[i] << 8 * (i - at);
+    if (at < key.n) h *= mul;
+    h ^= h >> 13;
+    h *= mul;
+    h ^= h >> 15;
+    return (int32_t)(h & INT32_MAX) % partitions;
+}

@@ -1,3 +1,4 @@
+// kafka_door.c -- the door itself: its listeners, its thread, and what a turn of its loop does.
 #include "serve/kafka_door.h"
 #include "base/civil.h"
 #include "os/clock.h"
@@ -112,6 +113,8 @@ Status kafka_door_open(KafkaDoor **out, Arena *a, Log *log, Str address, const K
     d->timers.arena = d->arena;
     d->marked = NEW(d->arena, Conn *, d->options.connections_max);
     TRY(open_door(d, address));
+    log_reachable(log, d->address);
+    if (d->options.advertised.n) log_reachable(log, d->options.advertised);
     *out = d;
     return DONE;
 }

@@ -385,3 +385,13 @@ TEST(kafka_door_bounds_slow_readers)
     }
     house_end(&h);
 }
+
+TEST(kafka_door_port_in_use)
+{
+    House h = house_new(a, NULL);
+    KafkaDoor *second;
+    CHECK_FAILS(kafka_door_open(&second, a, h.log, kafka_door_address(h.door), NULL), ERR_CONFLICT);
+    CHECK(str_find(str_z(fail_text()), kafka_door_address(h.door)) >= 0);
+    CHECK(log_is_at(h.log, str_fmt(a, "localhost:%d", kafka_door_port(h.door))));
+    house_end(&h);
+}
