@@ -9,15 +9,25 @@
 
 // Settings: a row for each key that kappa knows, anything else is kept and given back as Spark
 // does.
+typedef enum ConfType {
+    CONF_TEXT,
+    CONF_BOOL,
+    CONF_INT,    // not negative
+    CONF_CHOICE, // one of `choices`, any case
+    CONF_ZONE,   // a time zone
+    CONF_FIXED,  // cannot be changed in a session
+} ConfType;
 typedef struct ConfRow {
     Str key, dflt;
+    ConfType type;
+    const char *choices; // "a|b"
     const char *doc;
 } ConfRow;
 const ConfRow *conf_rows(int64_t *n);
 
 typedef struct View {
     Str name;
-    Rel *rel;        // analysed when it was made
+    Rel *rel;        // analysed when it was made; each use gets a copy with columns of its own
     Str text;        // of the query, for SHOW CREATE TABLE
     Options options; // USING views
     Str format;
@@ -31,18 +41,26 @@ typedef struct Session {
     Str catalog;        // current
     Str *ns;            // current namespace in parts
     int32_t nns;
-    EvalCtx eval; // from conf, renewed by session_refresh
-    Map memory;   // tables of memory sinks: MemoryTable of run/ by name
+    EvalCtx eval;        // from conf, renewed by session_refresh
+    Micros (*now)(void); // the clock of batch queries; NULL: time stands at 0
+    Map memory;          // tables of memory sinks: MemoryTable of run/ by name
     const Schema *(*memory_schema)(void *table);
     Status (*memory_rows)(void *table, Arena *a, Batch **rows, int32_t *n);
     Buf *notices; // lines for the user: warnings, extensions in use
-    int32_t next_attr;
+    int32_t next_attr, next_read;
 } Session;
 Session *session_new(Arena *a, Catalogs *catalogs);
+Status session_refresh(Session *s); // after settings changed; plan_batch and plan_stream call it
+// Names a plan. VIEW: the plan must be analysed. Temporary views only; they shadow tables.
+Status session_create_view(Session *s, Str name, Rel *rel, bool replace);
+const View *session_view(const Session *s, Str name); // NULL when there is none
+bool session_drop_view(Session *s, Str name);
+void session_notice(Session *s, const char *fmt, ...) PRINTF(2, 3);
 Str conf_get(const Session *s, Str key);         // the value, else the default, else empty
 Status conf_set(Session *s, Str key, Str value); // a wrong value of a known key is an error
 void conf_unset(Session *s, Str key);
 bool conf_bool(const Session *s, Str key);
+int64_t conf_int(const Session *s, Str key);
 
 // Resolves names and types below *rel, in place. Errors are Spark's, with their place in the text.
 Status analyse(Session *s, Arena *a, Rel **rel);

@@ -1,0 +1,248 @@
+// analyse.c -- the walk over the plan, and what its parts share: attributes, outputs, places.
+#include "plan/analyse_in.h"
+
+int32_t attr_new(Analyser *an) { return an->s->next_attr++; }
+
+Status fail_place(Status s, const Place *at)
+{
+    return at->line ? fail_at(s, at->line, at->column, at->text) : s;
+}
+
+Status unsupported(const Place *at, const char *feature)
+{
+    return fail_place(RAISE(UNSUPPORTED_FEATURE, P("feature", str_z(feature)),
+                            P("needs", S("the query has to be written without it"))),
+                      at);
+}
+
+bool an_names_eq(const Analyser *an, Str x, Str y)
+{
+    return an->exact ? str_eq(x, y) : str_ieq(x, y);
+}
+
+Expr *attr_expr(Arena *a, const Attr *at, Place place)
+{
+    Expr *e = expr_new(a, E_ATTR, place);
+    e->id = at->id;
+    e->name = at->field.name;
+    e->type = at->field.type;
+    e->nullable = at->field.nullable;
+    e->watermark_delay = at->field.watermark_delay;
+    e->time_window = at->field.time_window;
+    return e;
+}
+
+const Attr *attrs_find(const Attrs *in, int32_t id)
+{
+    for (int64_t i = 0; i < in->n; i++)
+        if (in->v[i].id == id) return &in->v[i];
+    return NULL;
+}
+
+static bool is_agg(const Expr *e) { return e->kind == E_AGG; }
+bool has_agg(const Expr *e) { return expr_any(e, is_agg); }
+static bool is_subquery(const Expr *e) { return e->kind == E_SUBQUERY; }
+bool has_subquery(const Expr *e) { return expr_any(e, is_subquery); }
+
+// Event time and window marks follow a bare column through an alias (semantics W3), and
+// window_time() keeps its window's (T13).
+static const Expr *metadata_of(const Expr *e)
+{
+    while (e->kind == E_ALIAS) e = e->arg[0];
+    bool window_time = e->kind == E_FN && str_eq(e->name, S("window_time"));
+    while (window_time && e->nargs) e = e->arg[0];
+    return e->kind == E_ATTR ? e : NULL;
+}
+
+Status attr_of(Analyser *an, Attr *attr, Expr **e)
+{
+    Expr *x = *e;
+    if (x->kind != E_ATTR && x->kind != E_ALIAS) {
+        Expr *alias = expr_alias(an->a, x, expr_output_name(an->a, x));
+        alias->at = x->at;
+        x = *e = alias;
+    }
+    if (x->kind == E_ALIAS && x->nparts > 1)
+        return fail_place(RAISE(MULTI_ALIAS_WITHOUT_GENERATOR,
+                                P("expr", quoted_expr(an->a, x->arg[0])),
+                                P("names", quoted_parts(an->a, x->part, x->nparts))),
+                          &x->at);
+    if (x->kind == E_ALIAS && x->nparts == 1 && !x->name.n) x->name = x->part[0];
+    if (x->kind == E_ALIAS && !x->id) x->id = attr_new(an);
+    const Expr *inner = x->kind == E_ALIAS ? x->arg[0] : x;
+    const Expr *meta = metadata_of(x);
+    x->type = inner->type;
+    x->nullable = inner->nullable;
+    x->watermark_delay = meta ? meta->watermark_delay : WATERMARK_NONE;
+    x->time_window = meta && meta->time_window && meta->type->id == x->type->id;
+    *attr = (Attr){.id = x->id, .field = field_of(x->name, x->type, x->nullable)};
+    attr->field.watermark_delay = x->watermark_delay;
+    attr->field.time_window = x->time_window;
+    return DONE;
+}
+
+Status outputs_of(Analyser *an, Rel *r)
+{
+    Attrs out = {0};
+    for (int32_t i = 0; i < r->nexprs; i++) {
+        Attr attr;
+        TRY(attr_of(an, &attr, &r->expr[i]));
+        const Attr *same = NULL; // a column passed on keeps its qualifiers
+        for (int32_t k = 0; k < 2 && !same; k++)
+            if (r->input[k]) same = attrs_find(&r->input[k]->out, attr.id);
+        if (same) {
+            attr.nqualifiers = same->nqualifiers;
+            memcpy(attr.qualifier, same->qualifier, sizeof attr.qualifier);
+        }
+        vec_push(an->a, &out, attr);
+    }
+    r->out = out;
+    return DONE;
+}
+
+Rel *rel_above(Analyser *an, RelKind kind, Rel *input)
+{
+    Rel *r = rel_new(an->a, kind, input->at, input);
+    r->out = attrs_copy(an->a, &input->out);
+    r->streaming = input->streaming;
+    an->nodes++;
+    return r;
+}
+
+Rel *project_attrs(Analyser *an, Rel *input, const Attrs *attrs)
+{
+    Rel *r = rel_above(an, REL_PROJECT, input);
+    r->out = attrs_copy(an->a, attrs);
+    r->nexprs = (int32_t)attrs->n;
+    r->expr = NEW(an->a, Expr *, attrs->n);
+    for (int64_t i = 0; i < attrs->n; i++) r->expr[i] = attr_expr(an->a, &attrs->v[i], input->at);
+    return r;
+}
+
+static Status analyse_cte(Analyser *an, Rel **r)
+{
+    Rel *with = *r;
+    CteScope *scope = NEW(an->a, CteScope, with->nctes + 1);
+    const CteScope *outer = an->ctes;
+    for (int32_t i = 0; i < with->nctes; i++) { // each sees those before it
+        if (with->cte[i].recursive)
+            return unsupported(&with->at, "a recursive common table expression");
+        scope[i] = (CteScope){&with->cte[i], 1, outer};
+        outer = &scope[i];
+    }
+    const CteScope *saved = an->ctes;
+    an->ctes = outer;
+    TRY(analyse_rel(an, &with->input[0]));
+    an->ctes = saved;
+    *r = with->input[0];
+    return DONE;
+}
+
+static Status analyse_one_row(Analyser *an, Rel **r)
+{
+    (void)an;
+    (*r)->out = (Attrs){0};
+    return DONE;
+}
+
+static Status analyse_range(Analyser *an, Rel **r)
+{
+    Attr id = {.id = attr_new(an), .field = field_of(S("id"), &type_bigint, false)};
+    (*r)->out = (Attrs){0};
+    vec_push(an->a, &(*r)->out, id);
+    return DONE;
+}
+
+static Status analyse_nothing(Analyser *an, Rel **r)
+{
+    (*r)->out = attrs_copy(an->a, &(*r)->input[0]->out);
+    return DONE;
+}
+
+static Status analyse_hint(Analyser *an, Rel **r)
+{
+    session_notice(an->s, "the hint " STR_FMT " is ignored", STR_ARG((*r)->name[0]));
+    *r = (*r)->input[0];
+    return DONE;
+}
+
+static Status analyse_repartition(Analyser *an, Rel **r)
+{
+    Names n = {.an = an, .in = {&(*r)->input[0]->out}, .outer = an->outer};
+    TRY(resolve_all(&n, (*r)->group, (*r)->ngroup));
+    *r = (*r)->input[0];
+    return DONE;
+}
+
+static Status analyse_done(Analyser *an, Rel **r)
+{
+    (void)an, (void)r;
+    return DONE;
+}
+
+typedef Status (*AnalyseNode)(Analyser *an, Rel **r);
+static AnalyseNode node_of(const Rel *r)
+{
+    switch (r->kind) {
+    case REL_UNRESOLVED_TABLE: return analyse_table;
+    case REL_UNRESOLVED_SOURCE: return analyse_source;
+    case REL_UNRESOLVED_ROWS: return analyse_rows;
+    case REL_READ:
+    case REL_LOCAL: return analyse_leaf;
+    case REL_RANGE: return analyse_range;
+    case REL_ONE_ROW: return analyse_one_row;
+    case REL_TABLE_FUNCTION: return analyse_function;
+    case REL_PROJECT: return analyse_project;
+    case REL_FILTER: return r->having ? analyse_having : analyse_filter;
+    case REL_JOIN: return analyse_join;
+    case REL_SET_OP: return analyse_set_op;
+    case REL_SORT: return analyse_sort;
+    case REL_LIMIT:
+    case REL_OFFSET:
+    case REL_TAIL: return analyse_limit;
+    case REL_DISTINCT: return analyse_distinct;
+    case REL_AGGREGATE: return analyse_aggregate;
+    case REL_GENERATE: return analyse_generate;
+    case REL_WITH_WATERMARK: return analyse_watermark;
+    case REL_DEDUPLICATE: return analyse_deduplicate;
+    case REL_SUBQUERY_ALIAS: return analyse_alias;
+    case REL_WITH_CTE: return analyse_cte;
+    case REL_WITH_COLUMNS: return analyse_with_columns;
+    case REL_DROP: return analyse_drop;
+    case REL_TO_SCHEMA: return analyse_to_schema;
+    case REL_UNPIVOT: return analyse_unpivot;
+    case REL_PIVOT: return analyse_pivot;
+    case REL_SAMPLE: return analyse_nothing;
+    case REL_REPARTITION: return analyse_repartition;
+    case REL_HINT: return analyse_hint;
+    case REL_WINDOW:
+    case REL_TIME_WINDOW:
+    case REL_SESSION_WINDOW:
+    case REL_EXPAND: return analyse_done; // only the analyser makes them
+    }
+    must_failed("RelKind", __FILE__, __LINE__);
+}
+
+Status analyse_rel(Analyser *an, Rel **r)
+{
+    if (++an->nodes > PLAN_NODES_MAX)
+        return fail(ERR_LIMIT, "the query expands to more than %d plan nodes", PLAN_NODES_MAX);
+    Rel *node = *r;
+    bool lateral = node->kind == REL_JOIN && node->lateral;
+    bool scoped = node->kind == REL_WITH_CTE; // analyses its input itself
+    for (int32_t i = 0; i < 2 && !scoped; i++)
+        if (node->input[i] && !(i && lateral)) TRY(analyse_rel(an, &node->input[i]));
+    for (int32_t i = 0; i < 2; i++) node->streaming |= node->input[i] && node->input[i]->streaming;
+    return node_of(node)(an, r);
+}
+
+Status analyse(Session *s, Arena *a, Rel **rel)
+{
+    TRY(session_refresh(s));
+    Analyser an = {.s = s, .a = a, .ctx = &s->eval};
+    an.exact = conf_bool(s, S("spark.sql.caseSensitive"));
+    if ((*rel)->analysed) return DONE;
+    TRY(analyse_rel(&an, rel));
+    (*rel)->analysed = true;
+    return DONE;
+}

@@ -1,0 +1,248 @@
+// analyse_aggregate.c -- GROUP BY and aggregates: what GROUP BY 1 and GROUP BY alias mean, time
+// windows, that every column is grouped or aggregated, HAVING, and columns that ORDER BY and HAVING
+// want besides the select list.
+#include "expr/agg.h"
+#include "plan/analyse_in.h"
+
+static bool is_agg_call(const Expr *e)
+{
+    return e->kind == E_AGG || (e->kind == E_CALL && agg_find(e->name));
+}
+
+static Status group_ordinal(Analyser *an, Rel *agg, Expr **g)
+{
+    int64_t at = (*g)->value.i;
+    if (at < 1 || at > agg->nexprs)
+        return fail_place(RAISE(GROUP_BY_POS_OUT_OF_RANGE,
+                                P("index", str_fmt(an->a, "%lld", (long long)at)),
+                                P("size", str_fmt(an->a, "%d", agg->nexprs))),
+                          &(*g)->at);
+    Expr *item = agg->expr[at - 1];
+    if (expr_any(item, is_agg_call))
+        return fail_place(RAISE(GROUP_BY_POS_AGGREGATE,
+                                P("index", str_fmt(an->a, "%lld", (long long)at)),
+                                P("aggExpr", expr_sql_str(an->a, item))),
+                          &(*g)->at);
+    *g = expr_copy(an->a, item->kind == E_ALIAS ? item->arg[0] : item);
+    return DONE;
+}
+
+static Status group_alias(Names *n, Rel *agg, Expr **g)
+{
+    Expr *found, *name = *g;
+    TRY(names_find(n, name, &found));
+    if (found && found->kind != E_FN) return DONE;
+    for (int32_t i = 0; i < agg->nexprs && name->nparts == 1; i++) {
+        Expr *item = agg->expr[i];
+        if (item->kind != E_ALIAS || !an_names_eq(n->an, item->name, name->part[0])) continue;
+        *g = expr_copy(n->an->a, item->arg[0]);
+        return DONE;
+    }
+    return DONE;
+}
+
+// GROUP BY ALL: the select items without aggregates.
+static Status group_by_all(Names *n, Rel *agg)
+{
+    if (agg->ngroup != 1 || agg->group_kind != GROUP_BY) return DONE;
+    const Expr *all = agg->group[0];
+    if (all->kind != E_NAME || all->nparts != 1 || !str_ieq(all->part[0], S("all"))) return DONE;
+    Expr *found;
+    TRY(names_find(n, all, &found));
+    if (found) return DONE;
+    VEC(Expr *) group = {0};
+    for (int32_t i = 0; i < agg->nexprs; i++) {
+        Expr *item = agg->expr[i];
+        if (expr_any(item, is_agg_call)) continue;
+        vec_push(n->an->a, &group,
+                 expr_copy(n->an->a, item->kind == E_ALIAS ? item->arg[0] : item));
+    }
+    agg->group = group.v;
+    agg->ngroup = (int32_t)group.n;
+    return DONE;
+}
+
+static Status group_items(Names *n, Rel *agg)
+{
+    Analyser *an = n->an;
+    TRY(group_by_all(n, agg));
+    for (int32_t i = 0; i < agg->ngroup; i++) {
+        Expr **g = &agg->group[i];
+        if ((*g)->kind == E_ALIAS) *g = (*g)->arg[0];
+        bool ordinal = (*g)->kind == E_LITERAL && !(*g)->value.null && (*g)->type->id == T_INT;
+        if (ordinal && conf_bool(an->s, S("spark.sql.groupByOrdinal")))
+            TRY(group_ordinal(an, agg, g));
+        bool alias = (*g)->kind == E_NAME && conf_bool(an->s, S("spark.sql.groupByAliases"));
+        if (alias) TRY(group_alias(n, agg, g));
+    }
+    return DONE;
+}
+
+static Status check_groups(Analyser *an, const Rel *agg)
+{
+    for (int32_t i = 0; i < agg->ngroup; i++) {
+        const Expr *g = agg->group[i];
+        if (has_agg(g))
+            return fail_place(RAISE(GROUP_BY_AGGREGATE, P("sqlExpr", expr_sql_str(an->a, g))),
+                              &g->at);
+        if (!type_is_orderable(g->type) && g->type->id != T_MAP)
+            return fail_place(RAISE(GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE,
+                                    P("sqlExpr", quoted_expr(an->a, g)),
+                                    P("dataType", type_sql_str(an->a, g->type))),
+                              &g->at);
+    }
+    return DONE;
+}
+
+static int32_t group_index(const Rel *agg, const Expr *e)
+{
+    for (int32_t i = 0; i < agg->ngroup; i++)
+        if (expr_eq(agg->group[i], e)) return i;
+    return -1;
+}
+
+static Status not_grouped(Analyser *an, const Rel *agg, const Expr *e)
+{
+    if (!agg->ngroup) return fail_place(RAISE(MISSING_GROUP_BY), &agg->at);
+    return fail_place(RAISE(MISSING_AGGREGATION, P("expression", quoted_expr(an->a, e)),
+                            P("expressionAnyValue", str_fmt(an->a, "\"any_value(" STR_FMT ")\"",
+                                                            STR_ARG(expr_sql_str(an->a, e))))),
+                      &e->at);
+}
+
+Status check_grouped(Analyser *an, const Rel *agg, const Expr *e)
+{
+    if (e->kind == E_AGG || group_index(agg, e) >= 0 || e->outer) return DONE;
+    if (e->kind == E_ATTR) return not_grouped(an, agg, e);
+    if (e->kind == E_CALL)
+        return fail_place(RAISE(UNSUPPORTED_GROUPING_EXPRESSION),
+                          &e->at); // grouping() without sets
+    for (int32_t i = 0; i < e->nargs; i++) TRY(check_grouped(an, agg, e->arg[i]));
+    return DONE;
+}
+
+// A column of the aggregate that is `e`: one that is there, or one more.
+static Status agg_column(Analyser *an, Rel *agg, Expr **e)
+{
+    for (int32_t i = 0; i < agg->nexprs; i++)
+        if (expr_eq(agg->expr[i], *e)) {
+            *e = attr_expr(an->a, &agg->out.v[i], (*e)->at);
+            return DONE;
+        }
+    Attr attr;
+    Expr *item = expr_copy(an->a, *e);
+    TRY(attr_of(an, &attr, &item));
+    VEC(Expr *) all = {agg->expr, agg->nexprs, agg->nexprs};
+    vec_push(an->a, &all, item);
+    agg->expr = all.v;
+    agg->nexprs = (int32_t)all.n;
+    vec_push(an->a, &agg->out, attr);
+    *e = attr_expr(an->a, &attr, (*e)->at);
+    return DONE;
+}
+
+static Status push_list(Analyser *an, Rel *agg, Expr **e, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) TRY(push_into_aggregate(an, agg, &e[i]));
+    return DONE;
+}
+
+Status push_into_aggregate(Analyser *an, Rel *agg, Expr **e)
+{
+    Expr *x = *e;
+    if (x->kind == E_ATTR && (x->outer || attrs_find(&agg->out, x->id))) return DONE;
+    if (x->kind == E_AGG || group_index(agg, x) >= 0) return agg_column(an, agg, e);
+    if (x->kind == E_ATTR) return not_grouped(an, agg, x);
+    if (x->kind == E_OVER) {
+        TRY(push_list(an, agg, x->over->partition, x->over->npartition));
+        TRY(push_list(an, agg, x->over->order, x->over->norder));
+        return push_list(an, agg, x->arg[0]->arg, x->arg[0]->nargs);
+    }
+    return push_list(an, agg, x->arg, x->nargs);
+}
+
+static bool is_over(const Expr *e) { return e->kind == E_OVER; }
+
+// Window functions run over the groups: they move into a projection above.
+static Status split_overs(Analyser *an, Rel **r)
+{
+    Rel *agg = *r;
+    bool any = false;
+    for (int32_t i = 0; i < agg->nexprs; i++) any |= expr_any(agg->expr[i], is_over);
+    if (!any) return DONE;
+    Rel *top = rel_above(an, REL_PROJECT, agg);
+    top->at = agg->at;
+    top->expr = agg->expr;
+    top->nexprs = agg->nexprs;
+    agg->expr = NULL;
+    agg->nexprs = 0;
+    agg->out = (Attrs){0};
+    for (int32_t i = 0; i < top->nexprs; i++) {
+        Expr **item = &top->expr[i];
+        bool plain = (*item)->kind == E_ATTR;
+        TRY(push_into_aggregate(an, agg, plain ? item : &(*item)->arg[0]));
+    }
+    TRY(take_overs(an, top));
+    TRY(outputs_of(an, top));
+    *r = top;
+    return DONE;
+}
+
+static Status resolve_items(Names *n, Rel *agg)
+{
+    for (int32_t i = 0; i < agg->nexprs; i++) {
+        n->item = agg->expr;
+        n->nitems = i;
+        TRY(resolve(n, &agg->expr[i]));
+        Attr attr;
+        TRY(attr_of(n->an, &attr, &agg->expr[i]));
+    }
+    return DONE;
+}
+
+Status analyse_aggregate(Analyser *an, Rel **r)
+{
+    Rel *agg = *r;
+    Attrs made = {0}, before = attrs_copy(an->a, &agg->input[0]->out);
+    Names n = {.an = an, .in = {&before}, .outer = an->outer};
+    TRY(expand_stars(&n, &agg->expr, &agg->nexprs));
+    TRY(group_items(&n, agg));
+    TRY(take_time_windows(&n, agg, &made));
+    n.made = &made;
+    TRY(resolve_all(&n, agg->group, agg->ngroup));
+    TRY(check_groups(an, agg));
+    TRY(resolve_items(&n, agg));
+    TRY(expand_grouping(an, agg));
+    TRY(split_overs(an, r));
+    if (*r != agg) return DONE;
+    for (int32_t i = 0; i < agg->nexprs; i++) {
+        const Expr *item = agg->expr[i];
+        TRY(check_grouped(an, agg, item->kind == E_ALIAS ? item->arg[0] : item));
+    }
+    return outputs_of(an, agg);
+}
+
+Status analyse_having(Analyser *an, Rel **r)
+{
+    Rel *having = *r, **slot = &having->input[0];
+    Attrs shown = attrs_copy(an->a, &having->input[0]->out);
+    while ((*slot)->kind == REL_PROJECT || (*slot)->kind == REL_WINDOW) slot = &(*slot)->input[0];
+    Rel *agg = *slot, *top = having->input[0];
+    must(agg->kind == REL_AGGREGATE);
+    Names n = {.an = an, .in = {&shown}, .last = &agg->input[0]->out, .last_in_agg = true};
+    n.outer = an->outer;
+    TRY(resolve(&n, &having->expr[0]));
+    TRY(need_boolean(an, having->expr[0], having));
+    coerce(an->a, &having->expr[0], &type_boolean);
+    TRY(push_into_aggregate(an, agg, &having->expr[0]));
+    having->input[0] = agg;
+    having->out = attrs_copy(an->a, &agg->out);
+    *r = having;
+    if (agg != top) { // below the window functions
+        *slot = having;
+        *r = top;
+    } else if (agg->out.n > shown.n) {
+        *r = project_attrs(an, having, &shown);
+    }
+    return DONE;
+}

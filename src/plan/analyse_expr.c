@@ -1,0 +1,332 @@
+// analyse_expr.c -- an expression, arguments first: names become columns, calls functions, texts of
+// typed literals values. The function that takes a lambda says of which types its variables are.
+#include "expr/agg.h"
+#include "expr/prog.h"
+#include "plan/analyse_in.h"
+
+Str quoted_expr(Arena *a, const Expr *e)
+{
+    return str_fmt(a, "\"" STR_FMT "\"", STR_ARG(expr_sql_str(a, e)));
+}
+
+Status need_boolean(Analyser *an, const Expr *e, const Rel *filter)
+{
+    if (e->type->id == T_BOOLEAN || e->type->id == T_VOID) return DONE;
+    return fail_place(
+        RAISE(DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN, P("sqlExpr", quoted_expr(an->a, e)),
+              P("filter", quoted_expr(an->a, e)),
+              P("type", str_fmt(an->a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(an->a, e->type))))),
+        &filter->at);
+}
+
+static Status resolve_name(Names *n, Expr **e)
+{
+    Expr *found;
+    TRY(names_find(n, *e, &found));
+    if (!found) return names_unresolved(n, *e);
+    *e = found;
+    return DONE;
+}
+
+// DATE'2024-01-31' is read now, in the session's zone.
+static Status resolve_typed_literal(Names *n, Expr **e)
+{
+    Expr *cast = *e;
+    Datum v;
+    Status s = cast_resolve(n->an->a, cast, n->an->ctx);
+    if (!s.code) s = expr_fold(n->an->a, cast, n->an->ctx, &v);
+    if (s.code || v.null)
+        return fail_place(
+            RAISE(INVALID_TYPED_LITERAL,
+                  P("valueType", str_fmt(n->an->a, "\"" STR_FMT "\"", STR_ARG(cast->name))),
+                  P("value", str_fmt(n->an->a, "'" STR_FMT "'", STR_ARG(cast->arg[0]->value.s)))),
+            &cast->at);
+    *e = expr_literal(n->an->a, cast->type, &v);
+    (*e)->at = cast->at;
+    return DONE;
+}
+
+static Status resolve_cast(Names *n, Expr **e)
+{
+    if ((*e)->name.n) return resolve_typed_literal(n, e);
+    TRY(resolve(n, &(*e)->arg[0]));
+    return fail_place(cast_resolve(n->an->a, *e, n->an->ctx), &(*e)->at);
+}
+
+static Status resolve_lambda(Names *n, const Expr *call, int32_t arg)
+{
+    Expr *lambda = call->arg[arg];
+    Field *var = NEW(n->an->a, Field, lambda->nparts);
+    TRY(fail_place(fn_lambda_vars(n->an->a, call, arg, lambda->nparts, n->an->ctx, var),
+                   &lambda->at));
+    Lambda scope = {lambda, var, n->lambda};
+    lambda->id = n->an->s->next_attr;
+    n->an->s->next_attr += lambda->nparts;
+    Names inside = *n;
+    inside.lambda = &scope;
+    TRY(resolve(&inside, &lambda->arg[0]));
+    lambda->type = lambda->arg[0]->type;
+    lambda->nullable = lambda->arg[0]->nullable;
+    return DONE;
+}
+
+static Status resolve_arguments(Names *n, Expr *call)
+{
+    bool counts = call->nargs == 1 && call->arg[0]->kind == E_STAR && !call->arg[0]->nparts &&
+                  !call->distinct && str_eq(call->name, S("count"));
+    if (!counts) TRY(expand_stars(n, &call->arg, &call->nargs));
+    for (int32_t i = 0; i < call->nargs && !counts; i++) {
+        if (call->arg[i]->kind == E_LAMBDA)
+            TRY(resolve_lambda(n, call, i));
+        else
+            TRY(resolve(n, &call->arg[i]));
+    }
+    TRY(resolve_all(n, call->order, call->norder));
+    return call->filter ? resolve(n, &call->filter) : DONE;
+}
+
+static bool nested_agg(const Expr *call)
+{
+    for (int32_t i = 0; i < call->nargs; i++)
+        if (has_agg(call->arg[i])) return true;
+    return call->filter && has_agg(call->filter);
+}
+
+static Status resolve_grouping(Names *n, Expr *call);
+
+static Status resolve_call_inside(Names *n, Expr **e)
+{
+    Expr *call = *e;
+    Names inside = *n;
+    bool agg = agg_find(call->name) != NULL;
+    if (agg && n->last_in_agg) { // HAVING sum(v) means the column before the alias v
+        inside.in[0] = n->last;
+        inside.last = n->in[0];
+    }
+    TRY(resolve_arguments(&inside, call));
+    return fail_place(fn_resolve(n->an->a, e, n->an->ctx), &call->at);
+}
+
+// The last instant of a window: its end less a microsecond (semantics T13).
+Status window_time_of(Names *n, Expr **e, Expr *window)
+{
+    Arena *a = n->an->a;
+    if (window->kind != E_ATTR || !window->time_window || window->type->id != T_STRUCT)
+        return fail_place(RAISE(WINDOW_TIME_ARGUMENT), &window->at);
+    Expr *end = expr_new(a, E_FIELD, window->at);
+    end->arg = NEW(a, Expr *, 1);
+    end->arg[0] = window;
+    end->nargs = 1;
+    end->id = 1;
+    end->name = window->type->field[1].name;
+    end->type = window->type->field[1].type;
+    end->nullable = window->type->field[1].nullable;
+    Expr *minus[2] = {end, expr_literal(a, &type_interval_dt, &(Datum){.i = 1})};
+    TRY(fn_make(e, a, n->an->ctx, S("-"), minus, 2));
+    (*e)->name = S("window_time");
+    return DONE;
+}
+
+static Status resolve_window_time(Names *n, Expr **e)
+{
+    Expr *call = *e;
+    TRY(resolve_arguments(n, call));
+    if (call->nargs != 1) return fail_place(RAISE(WINDOW_TIME_ARGUMENT), &call->at);
+    Str name = str_fmt(n->an->a, "window_time(" STR_FMT ")",
+                       STR_ARG(expr_sql_str(n->an->a, call->arg[0])));
+    TRY(window_time_of(n, e, call->arg[0]));
+    Expr *alias = expr_alias(n->an->a, *e, name); // for its name only
+    alias->at = call->at;
+    alias->type = (*e)->type;
+    alias->nullable = (*e)->nullable;
+    *e = alias;
+    return DONE;
+}
+
+static Status resolve_call(Names *n, Expr **e)
+{
+    Expr *call = *e;
+    if (str_eq(call->name, S("window_time"))) return resolve_window_time(n, e);
+    if (str_eq(call->name, S("grouping")) || str_eq(call->name, S("grouping_id")))
+        return resolve_grouping(n, call);
+    if (str_eq(call->name, S("=>")))
+        return fail_place(
+            RAISE(NAMED_PARAMETERS_NOT_SUPPORTED, P("functionName", call->arg[0]->value.s)),
+            &call->at);
+    if (str_eq(call->name, S("window")) || str_eq(call->name, S("session_window")))
+        return unsupported(&call->at, "a time window in this place");
+    TRY(resolve_call_inside(n, e));
+    if ((*e)->kind != E_AGG || !nested_agg(*e)) return DONE;
+    return fail_place(RAISE(NESTED_AGGREGATE_FUNCTION), &(*e)->at);
+}
+
+static Status resolve_extract(Names *n, Expr **e)
+{
+    TRY(resolve_all(n, (*e)->arg, (*e)->nargs));
+    Place at = (*e)->at;
+    return fail_place(extract_resolve(n->an->a, e, n->an->ctx), &at);
+}
+
+// grouping(k) and grouping_id() are columns of grouping sets (analyse_grouping.c).
+static Status resolve_grouping(Names *n, Expr *call)
+{
+    bool one = str_eq(call->name, S("grouping"));
+    if (one && call->nargs != 1)
+        return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                                P("functionName", S("`grouping`")), P("expectedNum", S("1")),
+                                P("actualNum", str_fmt(n->an->a, "%d", call->nargs))),
+                          &call->at);
+    TRY(resolve_arguments(n, call));
+    call->type = one ? &type_tinyint : &type_bigint;
+    call->nullable = false;
+    return DONE;
+}
+
+// The functions that mean something only with OVER. The type is fixed, or that of the first
+// argument.
+static const struct {
+    const char *name;
+    const Type *type;
+    int32_t least, most;
+} ranking[] = {
+    {"row_number", &type_int, 0, 0},
+    {"rank", &type_int, 0, 0},
+    {"dense_rank", &type_int, 0, 0},
+    {"ntile", &type_int, 0, 1},
+    {"percent_rank", &type_double, 0, 0},
+    {"cume_dist", &type_double, 0, 0},
+    {"lag", NULL, 1, 3},
+    {"lead", NULL, 1, 3},
+    {"nth_value", NULL, 2, 2},
+};
+
+static Status resolve_ranking(Names *n, Expr *call, bool *is)
+{
+    *is = false;
+    for (int64_t i = 0; i < COUNT(ranking); i++) {
+        if (!str_eq(call->name, str_z(ranking[i].name))) continue;
+        *is = true;
+        if (call->nargs < ranking[i].least || call->nargs > ranking[i].most)
+            return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                                    P("functionName", quoted_parts(n->an->a, &call->name, 1)),
+                                    P("expectedNum", str_fmt(n->an->a, "%d", ranking[i].least)),
+                                    P("actualNum", str_fmt(n->an->a, "%d", call->nargs))),
+                              &call->at);
+        TRY(resolve_arguments(n, call));
+        call->type = ranking[i].type ? ranking[i].type : call->arg[0]->type;
+        call->nullable = !ranking[i].type;
+        return DONE;
+    }
+    return DONE;
+}
+
+static Status resolve_over(Names *n, Expr *e)
+{
+    Over *o = e->over;
+    bool is_ranking = false;
+    if (e->arg[0]->kind == E_CALL) TRY(resolve_ranking(n, e->arg[0], &is_ranking));
+    if (!is_ranking && e->arg[0]->kind == E_CALL) TRY(resolve_call_inside(n, &e->arg[0]));
+    if (!is_ranking && e->arg[0]->kind != E_AGG)
+        return fail_place(
+            RAISE(UNSUPPORTED_EXPR_FOR_WINDOW, P("sqlExpr", quoted_expr(n->an->a, e->arg[0]))),
+            &e->at);
+    TRY(resolve_all(n, o->partition, o->npartition));
+    TRY(resolve_all(n, o->order, o->norder));
+    if (o->lower.by) TRY(resolve(n, &o->lower.by));
+    if (o->upper.by) TRY(resolve(n, &o->upper.by));
+    e->type = e->arg[0]->type;
+    e->nullable = e->arg[0]->nullable;
+    return DONE;
+}
+
+static Status subquery_sides(Names *n, Expr *e)
+{
+    Rel *plan = e->plan;
+    if (plan->out.n != e->nargs)
+        return fail_place(RAISE(IN_SUBQUERY_LENGTH_MISMATCH, P("sqlExpr", quoted_expr(n->an->a, e)),
+                                P("leftLength", str_fmt(n->an->a, "%d", e->nargs)),
+                                P("rightLength", str_fmt(n->an->a, "%d", (int)plan->out.n))),
+                          &e->at);
+    Rel *cast = project_attrs(n->an, plan, &plan->out);
+    for (int32_t i = 0; i < e->nargs; i++) {
+        const Type *t =
+            common_type(n->an->a, e->arg[i]->type, plan->out.v[i].field.type, n->an->ctx->ansi);
+        if (!t)
+            return fail_place(
+                RAISE(IN_SUBQUERY_DATA_TYPE_MISMATCH, P("sqlExpr", quoted_expr(n->an->a, e))),
+                &e->at);
+        coerce(n->an->a, &e->arg[i], t);
+        coerce(n->an->a, &cast->expr[i], t);
+    }
+    TRY(outputs_of(n->an, cast));
+    e->plan = cast;
+    return DONE;
+}
+
+static Status resolve_subquery(Names *n, Expr *e)
+{
+    Analyser *an = n->an;
+    Names *outer = an->outer;
+    Rel *plan = e->plan;
+    TRY(resolve_all(n, e->arg, e->nargs));
+    an->outer = n;
+    TRY(analyse_rel(an, &plan));
+    an->outer = outer;
+    if (plan->streaming) return unsupported(&e->at, "a stream inside a subquery");
+    e->plan = plan;
+    e->nullable = e->sub != SUB_EXISTS;
+    e->type = &type_boolean;
+    if (e->sub == SUB_IN) return subquery_sides(n, e);
+    if (e->sub == SUB_EXISTS) return DONE;
+    if (plan->out.n != 1)
+        return fail_place(
+            RAISE(SCALAR_SUBQUERY_COLUMNS, P("number", str_fmt(an->a, "%d", (int)plan->out.n))),
+            &e->at);
+    e->type = plan->out.v[0].field.type;
+    return DONE;
+}
+
+static Status resolve_wrapper(Names *n, Expr *e) // E_ALIAS, E_SORT
+{
+    TRY(resolve(n, &e->arg[0]));
+    e->type = e->arg[0]->type;
+    e->nullable = e->arg[0]->nullable;
+    return DONE;
+}
+
+Status resolve(Names *n, Expr **e)
+{
+    Expr *x = *e;
+    switch (x->kind) {
+    case E_NAME: return resolve_name(n, e);
+    case E_STAR:
+        return fail_place(RAISE(INVALID_USAGE_OF_STAR_OR_REGEX, P("elem", S("'*'")),
+                                P("prettyName", S("expression"))),
+                          &x->at);
+    case E_CALL: return x->type ? DONE : resolve_call(n, e);
+    case E_EXTRACT: return resolve_extract(n, e);
+    case E_PARAM:
+        return fail_place(RAISE(UNBOUND_SQL_PARAMETER, P("name", x->name.n ? x->name : S("?"))),
+                          &x->at);
+    case E_LAMBDA: return unsupported(&x->at, "a lambda in this place");
+    case E_SUBQUERY: return x->type ? DONE : resolve_subquery(n, x);
+    case E_OVER: return x->type ? DONE : resolve_over(n, x);
+    case E_CAST: return resolve_cast(n, e);
+    case E_SORT:
+    case E_ALIAS: return resolve_wrapper(n, x);
+    case E_LITERAL:
+    case E_ATTR:
+    case E_COLUMN:
+    case E_VAR:
+    case E_FIELD:
+    case E_FN:
+    case E_AGG: return DONE;
+    }
+    must_failed("ExprKind", __FILE__, __LINE__);
+}
+
+Status resolve_all(Names *n, Expr **e, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) TRY(resolve(n, &e[i]));
+    return DONE;
+}

@@ -1,0 +1,128 @@
+// analyse_generate.c -- functions that make rows: explode and its kin, in the select list, in
+// LATERAL VIEW and in FROM.
+#include "plan/analyse_in.h"
+
+typedef struct GeneratorRow {
+    const char *name;
+    bool outer, position, flatten;
+} GeneratorRow;
+static const GeneratorRow generators[] = {
+    {"explode", false, false, false},   {"explode_outer", true, false, false},
+    {"posexplode", false, true, false}, {"posexplode_outer", true, true, false},
+    {"inline", false, false, true},     {"inline_outer", true, false, true},
+};
+
+static const GeneratorRow *generator_of(const Expr *e)
+{
+    for (int64_t i = 0; i < COUNT(generators) && e->kind == E_CALL; i++)
+        if (str_eq(e->name, str_z(generators[i].name))) return &generators[i];
+    return NULL;
+}
+
+static void add_column(Analyser *an, Rel *g, Str name, const Type *t, bool nullable)
+{
+    int64_t i = g->out.n - g->input[0]->out.n;
+    Attr at = {.id = attr_new(an), .field = field_of(name, t, nullable || g->outer)};
+    if (i < g->ncolumn_alias) at.field.name = g->column_alias[i];
+    if (g->nnames) {
+        at.qualifier[0] = g->name[0];
+        at.nqualifiers = 1;
+    }
+    vec_push(an->a, &g->out, at);
+}
+
+static void add_columns(Analyser *an, Rel *g, const Type *list)
+{
+    const Field *element = list->field;
+    if (g->position) add_column(an, g, S("pos"), &type_int, false);
+    if (list->id == T_MAP) {
+        add_column(an, g, S("key"), list->field[0].type, false);
+        add_column(an, g, S("value"), list->field[1].type, list->field[1].nullable);
+    } else if (g->flatten) {
+        for (int32_t i = 0; i < element->type->nfields; i++) {
+            const Field *f = &element->type->field[i];
+            add_column(an, g, f->name, f->type, f->nullable || element->nullable);
+        }
+    } else {
+        add_column(an, g, S("col"), element->type, element->nullable);
+    }
+}
+
+// g->expr[0] is the call; afterwards the list it makes rows of.
+static Status generate(Analyser *an, Rel *g)
+{
+    Expr *call = g->expr[0];
+    const GeneratorRow *row = generator_of(call);
+    if (!row)
+        return fail_place(
+            RAISE(UNRESOLVED_TABLE_VALUED_FUNCTION, P("name", quoted_parts(an->a, &call->name, 1))),
+            &call->at);
+    if (call->nargs != 1)
+        return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                                P("functionName", quoted_parts(an->a, &call->name, 1)),
+                                P("expectedNum", S("1")),
+                                P("actualNum", str_fmt(an->a, "%d", call->nargs))),
+                          &call->at);
+    Names n = {.an = an, .in = {&g->input[0]->out}, .outer = an->outer};
+    TRY(resolve(&n, &call->arg[0]));
+    const Type *t = call->arg[0]->type;
+    bool list = t->id == T_ARRAY || (t->id == T_MAP && !row->flatten);
+    bool structs = !row->flatten || (list && t->field[0].type->id == T_STRUCT);
+    if (!list || !structs)
+        return fail_place(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
+                                P("sqlExpr", quoted_expr(an->a, call)), P("paramIndex", S("first")),
+                                P("requiredType", row->flatten ? S("\"ARRAY<STRUCT>\"")
+                                                               : S("(\"ARRAY\" or \"MAP\")")),
+                                P("inputSql", quoted_expr(an->a, call->arg[0])),
+                                P("inputType", type_sql_str(an->a, t))),
+                          &call->at);
+    g->expr[0] = call->arg[0];
+    g->outer |= row->outer;
+    g->position = row->position;
+    g->flatten = row->flatten;
+    g->out = attrs_copy(an->a, &g->input[0]->out);
+    add_columns(an, g, t);
+    return DONE;
+}
+
+Status analyse_generate(Analyser *an, Rel **r)
+{
+    Rel *g = *r;
+    TRY(generate(an, g));
+    int64_t made = g->out.n - g->input[0]->out.n;
+    if (!g->ncolumn_alias || g->ncolumn_alias == made) return DONE;
+    return fail_place(RAISE(UDTF_ALIAS_NUMBER_MISMATCH,
+                            P("aliasesSize", str_fmt(an->a, "%lld", (long long)made)),
+                            P("aliasesNames", S(""))),
+                      &g->at);
+}
+
+// explode(x) [AS c | AS (k, v)] as a select item: a node below, its columns in the item's place.
+Status take_generators(Analyser *an, Rel *r)
+{
+    VEC(Expr *) all = {0};
+    for (int32_t i = 0; i < r->nexprs; i++) {
+        Expr *item = r->expr[i], *call = item->kind == E_ALIAS ? item->arg[0] : item;
+        if (!generator_of(call)) {
+            vec_push(an->a, &all, item);
+            continue;
+        }
+        Rel *g = rel_above(an, REL_GENERATE, r->input[0]);
+        g->at = r->at;
+        g->expr = NEW(an->a, Expr *, 1);
+        g->expr[0] = call;
+        g->nexprs = 1;
+        if (item->kind == E_ALIAS) {
+            g->column_alias = item->nparts ? item->part : &item->name;
+            g->ncolumn_alias = MAX(item->nparts, 1);
+        }
+        Rel *made = g;
+        TRY(analyse_generate(an, &made));
+        for (int64_t k = r->input[0]->out.n; k < g->out.n; k++)
+            vec_push(an->a, &all, attr_expr(an->a, &g->out.v[k], call->at));
+        r->input[0] = g;
+    }
+    r->expr = all.v;
+    r->nexprs = (int32_t)all.n;
+    return DONE;
+}

@@ -1,0 +1,110 @@
+// analyse_in.h -- the analyser's parts. One pass, inputs first: a node's inputs are analysed, then
+// its expressions are resolved against their columns, then its own columns (out) are known. Each
+// part may put nodes below or above the node it has in hand, through the Rel ** it is given.
+#ifndef PLAN_ANALYSE_IN_H
+#define PLAN_ANALYSE_IN_H
+#include "expr/cast.h"
+#include "expr/fn.h"
+#include "plan/session.h"
+
+typedef struct CteScope { // definitions that may be named here
+    const Cte *cte;
+    int32_t n;
+    const struct CteScope *outer;
+} CteScope;
+typedef struct Names Names;
+typedef struct Analyser {
+    Session *s;
+    Arena *a;
+    const EvalCtx *ctx;
+    bool exact; // names differ by case
+    const CteScope *ctes;
+    Names *outer;  // of the enclosing query, for correlated subqueries; NULL outside
+    int64_t nodes; // made so far: a bound on what views and CTEs expand to
+} Analyser;
+enum { PLAN_NODES_MAX = 200000 };
+
+typedef struct Lambda { // variables in scope
+    const Expr *lambda;
+    const Field *var; // their types
+    const struct Lambda *outer;
+} Lambda;
+struct Names { // what names mean at one place of the plan
+    Analyser *an;
+    const Attrs *in[2]; // columns of the inputs
+    const Attrs *made;  // columns made for this node: a name means them when nothing else fits
+    const Attrs *last;  // and these after that: the input of the node below, for ORDER BY
+    bool last_in_agg;   // arguments of aggregates look there first
+    Expr *const *item;  // select items so far: lateral aliases
+    int64_t nitems;
+    const Lambda *lambda;
+    Names *outer;
+};
+
+// analyse.c
+Status analyse_rel(Analyser *an, Rel **r);
+int32_t attr_new(Analyser *an); // a fresh id
+Expr *attr_expr(Arena *a, const Attr *at, Place place);
+const Attr *attrs_find(const Attrs *in, int32_t id);
+// Makes *e an output column: an attribute or an alias with an id; *attr says what it is.
+Status attr_of(Analyser *an, Attr *attr, Expr **e);
+Status outputs_of(Analyser *an, Rel *r);                // r->out from r->expr
+Rel *rel_above(Analyser *an, RelKind kind, Rel *input); // out and streaming as the input's
+Rel *project_attrs(Analyser *an, Rel *input, const Attrs *attrs); // just these columns
+bool an_names_eq(const Analyser *an, Str x, Str y);
+Status fail_place(Status s, const Place *at);
+bool has_agg(const Expr *e);
+bool has_subquery(const Expr *e);
+Status unsupported(const Place *at, const char *feature);
+Status analyse_leaf(Analyser *an, Rel **r);
+
+// analyse_name.c, analyse_expr.c
+Status names_find(Names *n, const Expr *name, Expr **found); // NULL when there is none
+Status names_unresolved(Names *n, const Expr *name);
+Status resolve(Names *n, Expr **e);
+Status resolve_all(Names *n, Expr **e, int32_t count);
+Status expand_stars(Names *n, Expr ***e, int32_t *count);
+Status window_time_of(Names *n, Expr **e, Expr *window);
+Status need_boolean(Analyser *an, const Expr *e, const Rel *filter);
+Str quoted_expr(Arena *a, const Expr *e);               // "(a + 1)" in Spark's double quotes
+Str quoted_parts(Arena *a, const Str *part, int32_t n); // `a`.`b`
+
+// analyse_table.c
+Status analyse_table(Analyser *an, Rel **r);
+Status analyse_source(Analyser *an, Rel **r);
+Status analyse_rows(Analyser *an, Rel **r);
+Status analyse_function(Analyser *an, Rel **r);
+
+// analyse_select.c, analyse_aggregate.c, analyse_window.c, ..: one a clause
+Status analyse_project(Analyser *an, Rel **r);
+Status analyse_filter(Analyser *an, Rel **r);
+Status analyse_sort(Analyser *an, Rel **r);
+Status analyse_limit(Analyser *an, Rel **r);
+Status analyse_distinct(Analyser *an, Rel **r);
+Status analyse_deduplicate(Analyser *an, Rel **r);
+Status analyse_with_columns(Analyser *an, Rel **r);
+Status analyse_drop(Analyser *an, Rel **r);
+Status analyse_to_schema(Analyser *an, Rel **r);
+Status analyse_alias(Analyser *an, Rel **r);
+Status analyse_watermark(Analyser *an, Rel **r);
+Status analyse_join(Analyser *an, Rel **r);
+Status analyse_set_op(Analyser *an, Rel **r);
+Status analyse_generate(Analyser *an, Rel **r);
+Status analyse_aggregate(Analyser *an, Rel **r);
+Status analyse_having(Analyser *an, Rel **r);
+Status analyse_pivot(Analyser *an, Rel **r);
+Status analyse_unpivot(Analyser *an, Rel **r);
+// Takes the generator (explode, ..) out of the select list into a node below.
+Status take_generators(Analyser *an, Rel *r);
+// Takes window() and session_window() out of r's expressions into a node below; adds the column
+// they make to `made`.
+Status take_time_windows(Names *n, Rel *r, Attrs *made);
+// Takes OVER out of r's expressions into REL_WINDOW nodes below.
+Status take_overs(Analyser *an, Rel *r);
+// Writes grouping sets out as REL_EXPAND below; the select list is resolved.
+Status expand_grouping(Analyser *an, Rel *agg);
+// Above the aggregate agg: replaces aggregates and grouping expressions in *e by columns of agg,
+// adding hidden ones when needed.
+Status push_into_aggregate(Analyser *an, Rel *agg, Expr **e);
+Status check_grouped(Analyser *an, const Rel *agg, const Expr *e);
+#endif

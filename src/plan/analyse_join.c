@@ -1,0 +1,288 @@
+// analyse_join.c -- joins and set operations: what both sides' columns become.
+#include "plan/analyse_in.h"
+
+static void add_side(Analyser *an, Attrs *out, const Rel *side, bool nullable)
+{
+    for (int64_t i = 0; i < side->out.n; i++) {
+        Attr at = side->out.v[i];
+        at.field.nullable |= nullable;
+        vec_push(an->a, out, at);
+    }
+}
+
+static void join_outputs(Analyser *an, Rel *j)
+{
+    j->out = (Attrs){0};
+    bool left_only = j->join == JOIN_LEFT_SEMI || j->join == JOIN_LEFT_ANTI;
+    add_side(an, &j->out, j->input[0], j->join == JOIN_RIGHT || j->join == JOIN_FULL);
+    if (!left_only)
+        add_side(an, &j->out, j->input[1], j->join == JOIN_LEFT || j->join == JOIN_FULL);
+}
+
+static Status join_condition(Analyser *an, Rel *j)
+{
+    if (!j->nexprs) return DONE;
+    Names n = {.an = an, .in = {&j->input[0]->out, &j->input[1]->out}, .outer = an->outer};
+    TRY(resolve(&n, &j->expr[0]));
+    Expr *e = j->expr[0];
+    if (has_agg(e))
+        return fail_place(
+            RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, e))),
+            &e->at);
+    if (e->type->id != T_BOOLEAN && e->type->id != T_VOID)
+        return fail_place(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
+                                P("joinCondition", quoted_expr(an->a, e)),
+                                P("conditionType", type_sql_str(an->a, e->type))),
+                          &e->at);
+    coerce(an->a, &j->expr[0], &type_boolean);
+    return DONE;
+}
+
+static const Attr *column_named(const Analyser *an, const Rel *side, Str name)
+{
+    for (int64_t i = 0; i < side->out.n; i++)
+        if (!side->out.v[i].hidden && an_names_eq(an, side->out.v[i].field.name, name))
+            return &side->out.v[i];
+    return NULL;
+}
+
+static void natural_columns(Analyser *an, Rel *j)
+{
+    VEC(Str) name = {0};
+    for (int64_t i = 0; i < j->input[0]->out.n; i++)
+        if (column_named(an, j->input[1], j->input[0]->out.v[i].field.name))
+            vec_push(an->a, &name, j->input[0]->out.v[i].field.name);
+    j->using_column = name.v;
+    j->nusing = (int32_t)name.n;
+    j->natural = false;
+}
+
+static Status no_using_column(Analyser *an, const Rel *j, Str name, bool left)
+{
+    Buf b = buf_new(an->a);
+    const Attrs *in = &j->input[left ? 0 : 1]->out;
+    for (int64_t i = 0; i < in->n; i++)
+        buf_fmt(&b, "%s`" STR_FMT "`", i ? ", " : "", STR_ARG(in->v[i].field.name));
+    return fail_place(RAISE(UNRESOLVED_USING_COLUMN_FOR_JOIN,
+                            P("colName", quoted_parts(an->a, &name, 1)),
+                            P("side", left ? S("left") : S("right")), P("suggestion", buf_str(&b))),
+                      &j->at);
+}
+
+// The column that stands for both sides in the result.
+static Status using_column(Analyser *an, Rel *j, const Attr *x, const Attr *y, Expr **e)
+{
+    Expr *both[2] = {attr_expr(an->a, x, j->at), attr_expr(an->a, y, j->at)};
+    *e = j->join == JOIN_RIGHT ? both[1] : both[0];
+    if (j->join != JOIN_FULL) return DONE;
+    TRY(fail_place(fn_make(e, an->a, an->ctx, S("coalesce"), both, 2), &j->at));
+    *e = expr_alias(an->a, *e, x->field.name);
+    return DONE;
+}
+
+// USING: the named columns once and first, then the others; the sides' own stay nameable by
+// qualifier.
+static Status join_using(Analyser *an, Rel **r)
+{
+    Rel *j = *r;
+    VEC(Expr *) item = {0};
+    Expr *on = NULL;
+    bool left_only = j->join == JOIN_LEFT_SEMI || j->join == JOIN_LEFT_ANTI;
+    for (int32_t i = 0; i < j->nusing; i++) {
+        const Attr *x = column_named(an, j->input[0], j->using_column[i]);
+        const Attr *y = column_named(an, j->input[1], j->using_column[i]);
+        if (!x || !y) return no_using_column(an, j, j->using_column[i], !x);
+        Expr *eq, *sides[2] = {attr_expr(an->a, x, j->at), attr_expr(an->a, y, j->at)};
+        TRY(fail_place(fn_make(&eq, an->a, an->ctx, S("="), sides, 2), &j->at));
+        on = on ? expr_and(an->a, on, eq) : eq;
+        Expr *e;
+        TRY(using_column(an, j, x, y, &e));
+        vec_push(an->a, &item, e);
+    }
+    j->expr = NEW(an->a, Expr *, 1);
+    j->expr[0] = on;
+    j->nexprs = on != NULL;
+    join_outputs(an, j);
+    if (left_only || !on) return DONE;
+    VEC(bool) hidden = {0};
+    for (int64_t i = 0; i < item.n; i++) vec_push(an->a, &hidden, false);
+    for (int64_t i = 0; i < j->out.n; i++) {
+        bool key = false, shown = false;
+        for (int32_t k = 0; k < j->nusing; k++)
+            key |= an_names_eq(an, j->out.v[i].field.name, j->using_column[k]);
+        for (int32_t k = 0; k < j->nusing; k++) shown |= item.v[k]->id == j->out.v[i].id;
+        if (shown) continue;
+        vec_push(an->a, &item, attr_expr(an->a, &j->out.v[i], j->at));
+        vec_push(an->a, &hidden, key);
+    }
+    Rel *p = rel_above(an, REL_PROJECT, j);
+    p->expr = item.v;
+    p->nexprs = (int32_t)item.n;
+    TRY(outputs_of(an, p));
+    for (int64_t i = 0; i < p->out.n; i++) p->out.v[i].hidden |= hidden.v[i];
+    *r = p;
+    return DONE;
+}
+
+// LATERAL f(left's columns): rows made from each row of the left.
+static Status join_lateral(Analyser *an, Rel **r)
+{
+    Rel *j = *r, *right = j->input[1], *alias = NULL;
+    if (right->kind == REL_SUBQUERY_ALIAS) {
+        alias = right;
+        right = right->input[0];
+    }
+    bool inner = j->join == JOIN_INNER || j->join == JOIN_CROSS || j->join == JOIN_LEFT;
+    if (right->kind != REL_TABLE_FUNCTION || !inner || j->nexprs) {
+        Names left = {.an = an, .in = {&j->input[0]->out}, .outer = an->outer}, *outer = an->outer;
+        an->outer = &left;
+        TRY(analyse_rel(an, &j->input[1]));
+        an->outer = outer;
+        j->lateral = false;
+        j->streaming |= j->input[1]->streaming;
+        return analyse_join(an, r);
+    }
+    Expr *call = expr_call(an->a, right->name[0], 0);
+    call->arg = right->expr;
+    call->nargs = right->nexprs;
+    call->at = right->at;
+    Rel *g = rel_new(an->a, REL_GENERATE, j->at, j->input[0]);
+    g->expr = NEW(an->a, Expr *, 1);
+    g->expr[0] = call;
+    g->nexprs = 1;
+    g->outer = j->join == JOIN_LEFT;
+    g->streaming = j->streaming;
+    if (alias) {
+        g->name = alias->name;
+        g->nnames = 1;
+        g->column_alias = alias->column_alias;
+        g->ncolumn_alias = alias->ncolumn_alias;
+    }
+    *r = g;
+    return analyse_generate(an, r);
+}
+
+Status analyse_join(Analyser *an, Rel **r)
+{
+    Rel *j = *r;
+    if (j->lateral) return join_lateral(an, r);
+    if (j->natural) natural_columns(an, j);
+    if (j->nusing) return join_using(an, r);
+    TRY(join_condition(an, j));
+    join_outputs(an, j);
+    return DONE;
+}
+
+static const char *set_op_name(const Rel *u)
+{
+    switch (u->set_op) {
+    case SET_UNION: return "UNION";
+    case SET_INTERSECT: return u->all ? "INTERSECT ALL" : "INTERSECT";
+    case SET_EXCEPT: return u->all ? "EXCEPT ALL" : "EXCEPT";
+    }
+    must_failed("SetOpKind", __FILE__, __LINE__);
+}
+
+static Status unknown_set_column(Analyser *an, const Rel *u, Str name)
+{
+    Expr e = {.kind = E_NAME, .part = &name, .nparts = 1, .at = u->at};
+    Names n = {.an = an, .in = {&u->input[0]->out, &u->input[1]->out}};
+    return names_unresolved(&n, &e);
+}
+
+// The right side's columns in the left's order, by name.
+static Status match_by_name(Analyser *an, Rel *u)
+{
+    Rel *left = u->input[0], *right = u->input[1];
+    Rel *p = rel_above(an, REL_PROJECT, right), *q = project_attrs(an, left, &left->out);
+    VEC(Expr *) item = {0}, more = {q->expr, q->nexprs, q->nexprs};
+    for (int64_t i = 0; i < left->out.n; i++) {
+        const Attr *at = column_named(an, right, left->out.v[i].field.name);
+        if (!at && !u->allow_missing) return unknown_set_column(an, u, left->out.v[i].field.name);
+        Expr *e = at ? attr_expr(an->a, at, u->at)
+                     : expr_alias(an->a, expr_literal(an->a, &type_void, &(Datum){.null = true}),
+                                  left->out.v[i].field.name);
+        vec_push(an->a, &item, e);
+    }
+    for (int64_t i = 0; i < right->out.n; i++) {
+        const Attr *at = &right->out.v[i];
+        if (column_named(an, left, at->field.name)) continue;
+        if (!u->allow_missing) return unknown_set_column(an, u, at->field.name);
+        vec_push(an->a, &item, attr_expr(an->a, at, u->at));
+        vec_push(an->a, &more,
+                 expr_alias(an->a, expr_literal(an->a, &type_void, &(Datum){.null = true}),
+                            at->field.name));
+    }
+    p->expr = item.v, p->nexprs = (int32_t)item.n;
+    q->expr = more.v, q->nexprs = (int32_t)more.n;
+    TRY(outputs_of(an, p));
+    TRY(outputs_of(an, q));
+    u->input[0] = q;
+    u->input[1] = p;
+    return DONE;
+}
+
+static Status widths_differ(Analyser *an, const Rel *u)
+{
+    return fail_place(
+        RAISE(NUM_COLUMNS_MISMATCH, P("operator", str_z(set_op_name(u))),
+              P("firstNumColumns", str_fmt(an->a, "%lld", (long long)u->input[0]->out.n)),
+              P("invalidOrdinalNum", S("second")),
+              P("invalidNumColumns", str_fmt(an->a, "%lld", (long long)u->input[1]->out.n))),
+        &u->at);
+}
+
+static Status types_differ(Analyser *an, const Rel *u, int64_t i)
+{
+    const Type *x = u->input[0]->out.v[i].field.type, *y = u->input[1]->out.v[i].field.type;
+    return fail_place(
+        RAISE(INCOMPATIBLE_COLUMN_TYPE, P("operator", str_z(set_op_name(u))),
+              P("columnOrdinalNumber", str_fmt(an->a, "%lld", (long long)i + 1)),
+              P("tableOrdinalNumber", S("second")),
+              P("dataType1", str_fmt(an->a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(an->a, y)))),
+              P("dataType2", str_fmt(an->a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(an->a, x)))),
+              P("hint", S(""))),
+        &u->at);
+}
+
+// Casts a side's columns to the types, when some differ.
+static Status widen(Analyser *an, Rel **side, const Type *const *type)
+{
+    bool differ = false;
+    const Attrs *out = &(*side)->out;
+    for (int64_t i = 0; i < out->n; i++) differ |= !type_eq(out->v[i].field.type, type[i]);
+    if (!differ) return DONE;
+    Rel *p = project_attrs(an, *side, out);
+    for (int64_t i = 0; i < out->n; i++) {
+        Str name = out->v[i].field.name;
+        bool same = type_eq(out->v[i].field.type, type[i]);
+        coerce(an->a, &p->expr[i], type[i]);
+        if (!same) p->expr[i] = expr_alias(an->a, p->expr[i], name);
+    }
+    TRY(outputs_of(an, p));
+    *side = p;
+    return DONE;
+}
+
+Status analyse_set_op(Analyser *an, Rel **r)
+{
+    Rel *u = *r;
+    if (u->by_name) TRY(match_by_name(an, u));
+    const Attrs *x = &u->input[0]->out, *y = &u->input[1]->out;
+    if (x->n != y->n) return widths_differ(an, u);
+    const Type **type = NEW(an->a, const Type *, x->n);
+    for (int64_t i = 0; i < x->n; i++) {
+        type[i] = common_type(an->a, x->v[i].field.type, y->v[i].field.type, an->ctx->ansi);
+        if (!type[i]) return types_differ(an, u, i);
+    }
+    TRY(widen(an, &u->input[0], type));
+    TRY(widen(an, &u->input[1], type));
+    u->out = attrs_copy(an->a, &u->input[0]->out);
+    for (int64_t i = 0; i < u->out.n; i++) {
+        Attr *at = &u->out.v[i];
+        at->field.type = type[i];
+        if (u->set_op == SET_UNION) at->field.nullable |= u->input[1]->out.v[i].field.nullable;
+        at->nqualifiers = 0;
+    }
+    return DONE;
+}

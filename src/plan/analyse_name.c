@@ -1,0 +1,358 @@
+// analyse_name.c -- what a name means: a column (by qualifier, longest first), a field of one, a
+// variable of a lambda, an earlier alias of the select list, or one of the functions that need no
+// parentheses. What means nothing is told with the names nearest to it.
+#include "plan/analyse_in.h"
+
+static bool qualified(const Analyser *an, const Attr *at, const Str *part, int32_t n)
+{
+    if (n > at->nqualifiers) return false;
+    for (int32_t i = 0; i < n; i++) // the last parts of the qualifier must agree
+        if (!an_names_eq(an, at->qualifier[at->nqualifiers - n + i], part[i])) return false;
+    return true;
+}
+
+typedef struct Match {
+    const Attr *attr;
+    int32_t used; // parts of the name: qualifiers and the column
+    bool several;
+} Match;
+
+// Columns whose qualifier ends in the first q parts and whose name is the next one.
+static void match_with(const Analyser *an, const Attrs *in, const Expr *name, int32_t q, Match *m)
+{
+    if (!in || q >= name->nparts) return;
+    for (int64_t i = 0; i < in->n; i++) {
+        const Attr *at = &in->v[i];
+        if (at->hidden && !q) continue;
+        if (!an_names_eq(an, at->field.name, name->part[q]) || !qualified(an, at, name->part, q))
+            continue;
+        m->several |= m->attr && m->attr->id != at->id;
+        m->attr = at;
+        m->used = q + 1;
+    }
+}
+
+static Status ambiguous(const Names *n, const Expr *name, int32_t q)
+{
+    Arena *a = n->an->a;
+    Buf b = buf_new(a);
+    buf_char(&b, '[');
+    for (int32_t k = 0; k < 2; k++)
+        for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
+            const Attr *at = &n->in[k]->v[i];
+            if (!an_names_eq(n->an, at->field.name, name->part[q]) ||
+                !qualified(n->an, at, name->part, q))
+                continue;
+            Str part[5];
+            int32_t parts = 0;
+            for (int32_t j = 0; j < at->nqualifiers; j++) part[parts++] = at->qualifier[j];
+            part[parts++] = at->field.name;
+            if (b.n > 1) buf_put(&b, S(", "));
+            buf_put(&b, quoted_parts(a, part, parts));
+        }
+    buf_char(&b, ']');
+    return fail_place(RAISE(AMBIGUOUS_REFERENCE,
+                            P("name", quoted_parts(a, name->part, name->nparts)),
+                            P("referenceNames", buf_str(&b))),
+                      &name->at);
+}
+
+static Status fields_of(Names *n, const Expr *name, int32_t used, Expr **e)
+{
+    for (int32_t i = used; i < name->nparts; i++) {
+        Expr *get = expr_new(n->an->a, E_EXTRACT, name->at);
+        get->nargs = 2;
+        get->arg = NEW(n->an->a, Expr *, 2);
+        get->arg[0] = *e;
+        get->arg[1] = expr_literal(n->an->a, &type_string, &(Datum){.s = name->part[i]});
+        *e = get;
+        TRY(fail_place(extract_resolve(n->an->a, e, n->an->ctx), &name->at));
+        (*e)->extracted = false;
+        if ((*e)->kind == E_FIELD) (*e)->name = name->part[i];
+    }
+    return DONE;
+}
+
+static Status find_column(Names *n, const Attrs *x, const Attrs *y, const Expr *name, Expr **found)
+{
+    for (int32_t q = MIN(name->nparts - 1, 3); q >= 0; q--) {
+        Match m = {0};
+        match_with(n->an, x, name, q, &m);
+        match_with(n->an, y, name, q, &m);
+        if (!m.attr) continue;
+        if (m.several) return ambiguous(n, name, q);
+        *found = attr_expr(n->an->a, m.attr, name->at);
+        (*found)->name = name->part[q]; // as it was written
+        return fields_of(n, name, m.used, found);
+    }
+    return DONE;
+}
+
+static Status find_variable(Names *n, const Expr *name, Expr **found)
+{
+    for (const Lambda *l = n->lambda; l; l = l->outer)
+        for (int32_t i = 0; i < l->lambda->nparts; i++) {
+            if (!an_names_eq(n->an, l->lambda->part[i], name->part[0])) continue;
+            Expr *e = expr_new(n->an->a, E_VAR, name->at);
+            e->name = name->part[0];
+            e->id = l->lambda->id + i;
+            e->type = l->var[i].type;
+            e->nullable = l->var[i].nullable;
+            *found = e;
+            return fields_of(n, name, 1, found);
+        }
+    return DONE;
+}
+
+// SELECT a + 1 AS b, b * 2: b is the item before.
+static Status find_lateral_alias(Names *n, const Expr *name, Expr **found)
+{
+    const Expr *item = NULL;
+    for (int64_t i = 0; i < n->nitems; i++) {
+        if (n->item[i]->kind != E_ALIAS || !an_names_eq(n->an, n->item[i]->name, name->part[0]))
+            continue;
+        if (item)
+            return fail_place(RAISE(AMBIGUOUS_LATERAL_COLUMN_ALIAS,
+                                    P("name", quoted_parts(n->an->a, name->part, 1)),
+                                    P("n", S("2"))),
+                              &name->at);
+        item = n->item[i];
+    }
+    if (!item) return DONE;
+    Expr *alias = expr_alias(n->an->a, expr_copy(n->an->a, item->arg[0]), name->part[0]);
+    alias->type = item->arg[0]->type; // the alias keeps the name in the pretty text
+    alias->nullable = item->arg[0]->nullable;
+    *found = alias;
+    return fields_of(n, name, 1, found);
+}
+
+static Status find_function(Names *n, const Expr *name, Expr **found)
+{
+    static const Str names[] = {
+        STR_INIT("current_catalog"), STR_INIT("current_database"),
+        STR_INIT("current_date"),    STR_INIT("current_schema"),
+        STR_INIT("current_time"),    STR_INIT("current_timestamp"),
+        STR_INIT("current_user"),    STR_INIT("localtimestamp"),
+        STR_INIT("session_user"),    STR_INIT("user"),
+    };
+    if (name->nparts > 1) return DONE;
+    for (int64_t i = 0; i < COUNT(names); i++) {
+        if (!str_ieq(names[i], name->part[0])) continue;
+        *found = expr_call(n->an->a, names[i], 0);
+        (*found)->at = name->at;
+        return fn_resolve(n->an->a, found, n->an->ctx);
+    }
+    return DONE;
+}
+
+static Status mark_outer(void *ctx, Expr **e)
+{
+    (void)ctx;
+    if ((*e)->kind == E_ATTR) (*e)->outer = true;
+    return DONE;
+}
+
+// A column of the query around this one: of the next one only.
+static Status find_outer(Names *n, const Expr *name, Expr **found)
+{
+    for (Names *o = n->outer; o && !*found; o = o->outer) {
+        TRY(find_column(o, o->in[0], o->in[1], name, found));
+        if (*found && o != n->outer)
+            return unsupported(&name->at, "a subquery that names a query two levels around it");
+    }
+    return *found ? expr_walk(found, mark_outer, NULL) : DONE;
+}
+
+Status names_find(Names *n, const Expr *name, Expr **found)
+{
+    *found = NULL;
+    if (n->lambda) TRY(find_variable(n, name, found));
+    if (!*found) TRY(find_column(n, n->in[0], n->in[1], name, found));
+    if (!*found && n->made) TRY(find_column(n, n->made, NULL, name, found));
+    if (!*found && n->last) TRY(find_column(n, n->last, NULL, name, found));
+    if (!*found && n->nitems) TRY(find_lateral_alias(n, name, found));
+    if (!*found) TRY(find_outer(n, name, found));
+    if (!*found) TRY(find_function(n, name, found));
+    return DONE;
+}
+
+static int32_t edit_distance(Str x, Str y)
+{
+    enum { LONGEST = 128 };
+    int32_t row[LONGEST + 1];
+    int64_t nx = MIN(x.n, LONGEST), ny = MIN(y.n, LONGEST);
+    for (int32_t j = 0; j <= ny; j++) row[j] = j;
+    for (int32_t i = 1; i <= nx; i++) {
+        int32_t corner = row[0];
+        row[0] = i;
+        for (int32_t j = 1; j <= ny; j++) {
+            int32_t above = row[j];
+            int32_t change = corner + (x.p[i - 1] != y.p[j - 1]);
+            row[j] = MIN(change, MIN(above, row[j - 1]) + 1);
+            corner = above;
+        }
+    }
+    return row[ny];
+}
+
+typedef struct Near {
+    Str text;
+    int32_t distance;
+} Near;
+enum { NEAR_MAX = 5 };
+
+static void near_add(Near *near, int32_t *n, Str text, int32_t distance)
+{
+    int32_t at = *n;
+    while (at > 0 && near[at - 1].distance > distance) at--; // ties as they stand
+    if (at >= NEAR_MAX) return;
+    for (int32_t i = MIN(*n, NEAR_MAX - 1); i > at; i--) near[i] = near[i - 1];
+    near[at] = (Near){text, distance};
+    *n = MIN(*n + 1, NEAR_MAX);
+}
+
+// Spark leaves the qualifiers out when all columns have the same.
+static bool same_qualifiers(const Names *n)
+{
+    const Attr *first = NULL;
+    for (int32_t k = 0; k < 2; k++)
+        for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
+            const Attr *at = &n->in[k]->v[i];
+            if (!first) first = at;
+            if (at->nqualifiers != first->nqualifiers) return false;
+            for (int32_t j = 0; j < at->nqualifiers; j++)
+                if (!str_eq(at->qualifier[j], first->qualifier[j])) return false;
+        }
+    return true;
+}
+
+static Str proposal_of(const Names *n, const Expr *name)
+{
+    Arena *a = n->an->a;
+    Near near[NEAR_MAX];
+    int32_t count = 0;
+    bool plain = name->nparts == 1 && same_qualifiers(n);
+    Expr wanted = {.kind = E_NAME, .part = name->part, .nparts = name->nparts};
+    Str plain_name = expr_sql_str(a, &wanted); // Spark compares it without quotes
+    for (int32_t k = 0; k < 2; k++)
+        for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
+            const Attr *at = &n->in[k]->v[i];
+            if (at->hidden) continue;
+            Str part[5];
+            int32_t parts = 0;
+            for (int32_t j = 0; j < at->nqualifiers && !plain; j++)
+                part[parts++] = at->qualifier[j];
+            part[parts++] = at->field.name;
+            Str text = quoted_parts(a, part, parts);
+            near_add(near, &count, text, edit_distance(plain_name, text));
+        }
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < count; i++) {
+        if (i) buf_put(&b, S(", "));
+        buf_put(&b, near[i].text);
+    }
+    return buf_str(&b);
+}
+
+Status names_unresolved(Names *n, const Expr *name)
+{
+    Str quoted = quoted_parts(n->an->a, name->part, name->nparts);
+    Str proposal = proposal_of(n, name);
+    Status s = proposal.n ? RAISE(UNRESOLVED_COLUMN_WITH_SUGGESTION, P("objectName", quoted),
+                                  P("proposal", proposal))
+                          : RAISE(UNRESOLVED_COLUMN_WITHOUT_SUGGESTION, P("objectName", quoted));
+    return fail_place(s, &name->at);
+}
+
+Str quoted_parts(Arena *a, const Str *part, int32_t n)
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < n; i++) {
+        if (i) buf_char(&b, '.');
+        buf_char(&b, '`');
+        for (int64_t k = 0; k < part[i].n; k++) {
+            if (part[i].p[k] == '`') buf_char(&b, '`');
+            buf_char(&b, part[i].p[k]);
+        }
+        buf_char(&b, '`');
+    }
+    return buf_str(&b);
+}
+
+static bool excepted(const Names *n, const Expr *star, const Attr *at)
+{
+    for (int32_t i = 0; i < star->nargs; i++) {
+        const Expr *e = star->arg[i];
+        bool column = an_names_eq(n->an, e->part[e->nparts - 1], at->field.name);
+        if (column && qualified(n->an, at, e->part, e->nparts - 1)) return true;
+    }
+    return false;
+}
+
+static Status star_columns(Names *n, const Expr *star, Attrs *to)
+{
+    for (int32_t k = 0; k < 2; k++)
+        for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
+            const Attr *at = &n->in[k]->v[i];
+            if (star->nparts ? !qualified(n->an, at, star->part, star->nparts) : at->hidden)
+                continue;
+            if (!excepted(n, star, at)) vec_push(n->an->a, to, *at);
+        }
+    return DONE;
+}
+
+// s.* of a struct column: its fields.
+static Status star_fields(Names *n, const Expr *star, Expr ***e, int32_t *count)
+{
+    Expr name = {.kind = E_NAME, .part = star->part, .nparts = star->nparts, .at = star->at};
+    Expr *base;
+    TRY(names_find(n, &name, &base));
+    if (!base || base->type->id != T_STRUCT)
+        return fail_place(RAISE(CANNOT_RESOLVE_STAR_EXPAND,
+                                P("targetString", quoted_parts(n->an->a, star->part, star->nparts)),
+                                P("columns", proposal_of(n, &name))),
+                          &star->at);
+    *count = base->type->nfields;
+    *e = NEW(n->an->a, Expr *, *count);
+    for (int32_t i = 0; i < *count; i++) {
+        Expr *f = expr_new(n->an->a, E_FIELD, star->at);
+        f->arg = NEW(n->an->a, Expr *, 1);
+        f->arg[0] = base;
+        f->nargs = 1;
+        f->id = i;
+        f->name = base->type->field[i].name;
+        f->type = base->type->field[i].type;
+        f->nullable = base->nullable || base->type->field[i].nullable;
+        (*e)[i] = f;
+    }
+    return DONE;
+}
+
+static Status expand_star(Names *n, const Expr *star, Expr ***e, int32_t *count)
+{
+    Attrs columns = {0};
+    TRY(star_columns(n, star, &columns));
+    if (!columns.n && star->nparts) return star_fields(n, star, e, count);
+    *count = (int32_t)columns.n;
+    *e = NEW(n->an->a, Expr *, columns.n);
+    for (int64_t i = 0; i < columns.n; i++) (*e)[i] = attr_expr(n->an->a, &columns.v[i], star->at);
+    return DONE;
+}
+
+Status expand_stars(Names *n, Expr ***list, int32_t *count)
+{
+    VEC(Expr *) all = {0};
+    for (int32_t i = 0; i < *count; i++) {
+        if ((*list)[i]->kind != E_STAR) {
+            vec_push(n->an->a, &all, (*list)[i]);
+            continue;
+        }
+        Expr **some;
+        int32_t k;
+        TRY(expand_star(n, (*list)[i], &some, &k));
+        for (int32_t j = 0; j < k; j++) vec_push(n->an->a, &all, some[j]);
+    }
+    *list = all.v;
+    *count = (int32_t)all.n;
+    return DONE;
+}

@@ -1,0 +1,405 @@
+// analyse_select.c -- the clauses of one input: SELECT without groups, WHERE, ORDER BY, LIMIT,
+// DISTINCT, aliases, and the DataFrame verbs that add or drop columns.
+#include "expr/agg.h"
+#include "expr/prog.h"
+#include "plan/analyse_in.h"
+
+// An aggregate that is called as such: not before OVER.
+static bool calls_agg(const Expr *e)
+{
+    if (e->kind == E_CALL && agg_find(e->name)) return true;
+    const Expr *over = e->kind == E_OVER ? e : NULL;
+    const Expr *args = over ? over->arg[0] : e;
+    for (int32_t i = 0; i < args->nargs; i++)
+        if (calls_agg(args->arg[i])) return true;
+    for (int32_t i = 0; over && i < over->over->npartition; i++)
+        if (calls_agg(over->over->partition[i])) return true;
+    for (int32_t i = 0; over && i < over->over->norder; i++)
+        if (calls_agg(over->over->order[i])) return true;
+    return e->kind == E_AGG;
+}
+
+Status analyse_project(Analyser *an, Rel **r)
+{
+    Rel *p = *r;
+    for (int32_t i = 0; i < p->nexprs; i++)
+        if (calls_agg(p->expr[i])) {
+            p->kind = REL_AGGREGATE;
+            return analyse_aggregate(an, r);
+        }
+    Names n = {.an = an, .in = {&p->input[0]->out}, .outer = an->outer};
+    Attrs made = {0}, before = attrs_copy(an->a, n.in[0]);
+    n.in[0] = &before; // a star does not mean what is put in below
+    TRY(expand_stars(&n, &p->expr, &p->nexprs));
+    TRY(take_time_windows(&n, p, &made));
+    TRY(take_generators(an, p));
+    n.made = &made;
+    for (int32_t i = 0; i < p->nexprs; i++) {
+        n.item = p->expr;
+        n.nitems = i;
+        TRY(resolve(&n, &p->expr[i]));
+        Attr attr;
+        TRY(attr_of(an, &attr, &p->expr[i]));
+    }
+    TRY(take_overs(an, p));
+    return outputs_of(an, p);
+}
+
+static bool is_over(const Expr *e) { return e->kind == E_OVER; }
+
+Status analyse_filter(Analyser *an, Rel **r)
+{
+    Rel *f = *r;
+    Names n = {.an = an, .in = {&f->input[0]->out}, .outer = an->outer};
+    TRY(resolve(&n, &f->expr[0]));
+    if (has_agg(f->expr[0]) || expr_any(f->expr[0], is_over))
+        return fail_place(RAISE(INVALID_WHERE_CONDITION,
+                                P("condition", quoted_expr(an->a, f->expr[0])),
+                                P("expressionList", expr_sql_str(an->a, f->expr[0]))),
+                          &f->expr[0]->at);
+    TRY(need_boolean(an, f->expr[0], f));
+    coerce(an->a, &f->expr[0], &type_boolean);
+    f->out = attrs_copy(an->a, &f->input[0]->out);
+    return DONE;
+}
+
+// Makes *e computable over r's columns, adding columns that r's output left out.
+static Status expose(Analyser *an, Rel *r, Expr **e);
+
+static bool outside(const Attrs *in, const Expr *e, int32_t *id)
+{
+    if (e->kind == E_ATTR && !e->outer && !attrs_find(in, e->id)) {
+        *id = e->id;
+        return true;
+    }
+    for (int32_t i = 0; i < e->nargs; i++)
+        if (outside(in, e->arg[i], id)) return true;
+    return false;
+}
+
+static Status expose_column(Analyser *an, Rel *project, int32_t id)
+{
+    const Attr *at = attrs_find(&project->input[0]->out, id);
+    must(at != NULL); // names are looked up in this input only
+    VEC(Expr *) all = {project->expr, project->nexprs, project->nexprs};
+    vec_push(an->a, &all, attr_expr(an->a, at, project->at));
+    project->expr = all.v;
+    project->nexprs = (int32_t)all.n;
+    Attr hidden = *at;
+    vec_push(an->a, &project->out, hidden);
+    return DONE;
+}
+
+static Status expose(Analyser *an, Rel *r, Expr **e)
+{
+    int32_t id;
+    bool plain = !has_agg(*e) && !outside(&r->out, *e, &id);
+    if (plain) return DONE;
+    if (r->kind == REL_AGGREGATE) return push_into_aggregate(an, r, e);
+    if (r->kind != REL_PROJECT) { // HAVING's filter, windows: pass on what is below
+        TRY(expose(an, r->input[0], e));
+        for (int64_t i = 0; i < r->input[0]->out.n; i++)
+            if (!attrs_find(&r->out, r->input[0]->out.v[i].id))
+                vec_push(an->a, &r->out, r->input[0]->out.v[i]);
+        return DONE;
+    }
+    TRY(expose(an, r->input[0], e));
+    while (outside(&r->out, *e, &id)) TRY(expose_column(an, r, id));
+    return DONE;
+}
+
+// The columns that ORDER BY may name besides those of its input: what SELECT was made from. With
+// groups that is the aggregate's input, seen through HAVING and window functions.
+static const Attrs *columns_below(const Rel *r, bool *in_agg)
+{
+    const Rel *low = r->kind == REL_PROJECT ? r->input[0] : r;
+    while (low->kind == REL_WINDOW || (low->kind == REL_FILTER && low->having)) low = low->input[0];
+    bool pipe = r->kind == REL_PROJECT && low == r->input[0]; // AGGREGATE |> SELECT
+    *in_agg = low->kind == REL_AGGREGATE && !low->all_columns && !pipe;
+    if (*in_agg) return &low->input[0]->out;
+    return r->kind == REL_PROJECT ? &r->input[0]->out : NULL;
+}
+
+static Status order_ordinal(Analyser *an, const Rel *sort, Expr **by)
+{
+    const Attrs *out = &sort->input[0]->out;
+    int64_t at = (*by)->value.i;
+    if (at < 1 || at > out->n)
+        return fail_place(RAISE(ORDER_BY_POS_OUT_OF_RANGE,
+                                P("index", str_fmt(an->a, "%lld", (long long)at)),
+                                P("size", str_fmt(an->a, "%lld", (long long)out->n))),
+                          &(*by)->at);
+    *by = attr_expr(an->a, &out->v[at - 1], (*by)->at);
+    return DONE;
+}
+
+static bool is_ordinal(const Analyser *an, const Expr *e, Str conf)
+{
+    bool integer = e->kind == E_LITERAL && !e->value.null && e->type->id == T_INT;
+    return integer && conf_bool(an->s, conf);
+}
+
+static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
+{
+    if (is_ordinal(an, key->arg[0], S("spark.sql.orderByOrdinal")))
+        TRY(order_ordinal(an, sort, &key->arg[0]));
+    TRY(resolve(n, &key->arg[0]));
+    key->type = key->arg[0]->type;
+    if (!type_is_orderable(key->type))
+        return fail_place(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,
+                                P("sqlExpr", quoted_expr(an->a, key)),
+                                P("functionName", S("`sortorder`")),
+                                P("dataType", type_sql_str(an->a, key->type))),
+                          &key->at);
+    return expose(an, sort->input[0], &key->arg[0]);
+}
+
+// ORDER BY ALL: every column, when none is named so.
+static Status order_by_all(Analyser *an, Names *n, Rel *sort)
+{
+    if (sort->nexprs != 1) return DONE;
+    const Expr *key = sort->expr[0], *e = key->arg[0];
+    if (e->kind != E_NAME || e->nparts != 1 || !str_ieq(e->part[0], S("all"))) return DONE;
+    Expr *found;
+    TRY(names_find(n, e, &found));
+    if (found) return DONE;
+    const Attrs *out = &sort->input[0]->out;
+    sort->expr = NEW(an->a, Expr *, out->n);
+    sort->nexprs = (int32_t)out->n;
+    for (int64_t i = 0; i < out->n; i++) {
+        sort->expr[i] = expr_copy(an->a, key);
+        sort->expr[i]->arg[0] = attr_expr(an->a, &out->v[i], e->at);
+    }
+    return DONE;
+}
+
+Status analyse_sort(Analyser *an, Rel **r)
+{
+    Rel *sort = *r;
+    Attrs shown = attrs_copy(an->a, &sort->input[0]->out);
+    Names n = {.an = an, .in = {&shown}, .outer = an->outer};
+    n.last = columns_below(sort->input[0], &n.last_in_agg);
+    TRY(order_by_all(an, &n, sort));
+    for (int32_t i = 0; i < sort->nexprs; i++) TRY(order_key(an, &n, sort, sort->expr[i]));
+    sort->out = attrs_copy(an->a, &sort->input[0]->out);
+    if (sort->out.n > shown.n) *r = project_attrs(an, sort, &shown);
+    return DONE;
+}
+
+Status analyse_limit(Analyser *an, Rel **r)
+{
+    Rel *limit = *r;
+    Names none = {.an = an, .outer = an->outer};
+    const char *name = limit->kind == REL_OFFSET ? "offset" : "limit";
+    TRY(resolve(&none, &limit->expr[0]));
+    Expr *e = limit->expr[0];
+    Datum v = {.null = true};
+    if (!expr_foldable(e) || !type_is_integral(e->type) || e->type->id == T_BIGINT)
+        return fail_place(RAISE(INVALID_LIMIT_EXPRESSION, P("name", str_z(name)),
+                                P("expr", quoted_expr(an->a, e))),
+                          &e->at);
+    TRY(fail_place(expr_fold(an->a, e, an->ctx, &v), &e->at));
+    if (v.null || v.i < 0)
+        return fail_place(
+            RAISE(NEGATIVE_LIMIT_EXPRESSION, P("name", str_z(name)),
+                  P("v", v.null ? S("NULL") : str_fmt(an->a, "%lld", (long long)v.i))),
+            &e->at);
+    limit->expr[0] = expr_literal(an->a, &type_bigint, &v);
+    limit->out = attrs_copy(an->a, &limit->input[0]->out);
+    return DONE;
+}
+
+// SELECT DISTINCT is a grouping by all columns (semantics S16).
+Status analyse_distinct(Analyser *an, Rel **r)
+{
+    Rel *agg = project_attrs(an, (*r)->input[0], &(*r)->input[0]->out);
+    agg->kind = REL_AGGREGATE;
+    agg->at = (*r)->at;
+    agg->all_columns = true;
+    agg->ngroup = agg->nexprs;
+    agg->group = NEW(an->a, Expr *, agg->nexprs);
+    for (int32_t i = 0; i < agg->nexprs; i++) {
+        agg->group[i] = expr_copy(an->a, agg->expr[i]);
+        if (!type_is_orderable(agg->group[i]->type))
+            return unsupported(&agg->at, "DISTINCT over columns that cannot be compared");
+    }
+    *r = agg;
+    return DONE;
+}
+
+static Status unknown_column(Analyser *an, const Rel *r, Str name)
+{
+    Buf b = buf_new(an->a);
+    const Attrs *in = &r->input[0]->out;
+    for (int64_t i = 0; i < in->n; i++)
+        buf_fmt(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(in->v[i].field.name));
+    return fail_place(
+        RAISE(COLUMN_NAME_NOT_FOUND, P("colName", name), P("fieldNames", buf_str(&b))), &r->at);
+}
+
+Status analyse_deduplicate(Analyser *an, Rel **r)
+{
+    Rel *d = *r;
+    const Attrs *in = &d->input[0]->out;
+    VEC(Expr *) key = {0};
+    bool all = d->all_columns || !d->nnames;
+    for (int64_t i = 0; i < in->n && all; i++)
+        if (!in->v[i].hidden) vec_push(an->a, &key, attr_expr(an->a, &in->v[i], d->at));
+    for (int32_t k = 0; k < d->nnames && !all; k++) {
+        int64_t before = key.n;
+        for (int64_t i = 0; i < in->n; i++)
+            if (an_names_eq(an, in->v[i].field.name, d->name[k]))
+                vec_push(an->a, &key, attr_expr(an->a, &in->v[i], d->at));
+        if (key.n == before) return unknown_column(an, d, d->name[k]);
+    }
+    d->expr = key.v;
+    d->nexprs = (int32_t)key.n;
+    d->out = attrs_copy(an->a, in);
+    return DONE;
+}
+
+// name = x replaces the column of that name or adds one.
+Status analyse_with_columns(Analyser *an, Rel **r)
+{
+    Rel *w = *r;
+    const Attrs *in = &w->input[0]->out;
+    Names n = {.an = an, .in = {in}, .outer = an->outer};
+    VEC(Expr *) all = {0};
+    TRY(resolve_all(&n, w->expr, w->nexprs));
+    for (int64_t i = 0; i < in->n; i++) {
+        Expr *e = attr_expr(an->a, &in->v[i], w->at);
+        for (int32_t k = 0; k < w->nexprs; k++)
+            if (an_names_eq(an, w->expr[k]->name, in->v[i].field.name)) e = w->expr[k];
+        vec_push(an->a, &all, e);
+    }
+    for (int32_t k = 0; k < w->nexprs; k++) {
+        bool there = false;
+        for (int64_t i = 0; i < all.n; i++) there |= all.v[i] == w->expr[k];
+        if (!there) vec_push(an->a, &all, w->expr[k]);
+    }
+    w->kind = REL_PROJECT;
+    w->expr = all.v;
+    w->nexprs = (int32_t)all.n;
+    return analyse_project(an, r);
+}
+
+Status analyse_drop(Analyser *an, Rel **r)
+{
+    Rel *d = *r;
+    Attrs keep = {0};
+    const Attrs *in = &d->input[0]->out;
+    Names n = {.an = an, .in = {in}};
+    for (int64_t i = 0; i < in->n; i++) {
+        bool drop = false;
+        for (int32_t k = 0; k < d->nnames; k++)
+            drop |= an_names_eq(an, in->v[i].field.name, d->name[k]);
+        for (int32_t k = 0; k < d->nexprs; k++) {
+            Expr *found = NULL;
+            if (d->expr[k]->kind == E_NAME) TRY(names_find(&n, d->expr[k], &found));
+            drop |= found && found->kind == E_ATTR && found->id == in->v[i].id;
+        }
+        if (!drop) vec_push(an->a, &keep, in->v[i]);
+    }
+    *r = project_attrs(an, d->input[0], &keep);
+    return DONE;
+}
+
+// df.to(schema): columns by name, cast as INSERT would.
+Status analyse_to_schema(Analyser *an, Rel **r)
+{
+    Rel *t = *r;
+    Names n = {.an = an, .in = {&t->input[0]->out}};
+    t->kind = REL_PROJECT;
+    t->nexprs = t->schema->nfields;
+    t->expr = NEW(an->a, Expr *, t->nexprs);
+    for (int32_t i = 0; i < t->nexprs; i++) {
+        const Field *f = &t->schema->field[i];
+        Expr *e = expr_name(an->a, f->name);
+        TRY(resolve(&n, &e));
+        TRY(coerce_store(an->a, &e, f->type, S("to"), f->name));
+        t->expr[i] = expr_alias(an->a, e, f->name);
+    }
+    return outputs_of(an, t);
+}
+
+Status analyse_alias(Analyser *an, Rel **r)
+{
+    Rel *alias = *r;
+    alias->out = (Attrs){0};
+    for (int64_t i = 0; i < alias->input[0]->out.n; i++) {
+        Attr at = alias->input[0]->out.v[i];
+        if (at.hidden) continue;
+        if (alias->nnames) { // else LATERAL's wrapper keeps what it has
+            memset(at.qualifier, 0, sizeof at.qualifier);
+            at.qualifier[0] = alias->name[alias->nnames - 1];
+            at.nqualifiers = 1;
+        }
+        if (alias->out.n < alias->ncolumn_alias) at.field.name = alias->column_alias[alias->out.n];
+        vec_push(an->a, &alias->out, at);
+    }
+    if (!alias->ncolumn_alias || alias->ncolumn_alias == alias->out.n) return DONE;
+    return fail_place(RAISE(ASSIGNMENT_ARITY_MISMATCH,
+                            P("numTarget", str_fmt(an->a, "%d", alias->ncolumn_alias)),
+                            P("numExpr", str_fmt(an->a, "%lld", (long long)alias->out.n))),
+                      &alias->at);
+}
+
+static bool event_time_type(const Type *t)
+{
+    if (t->id == T_TIMESTAMP) return true;
+    int32_t end = t->id == T_STRUCT ? type_field(t, S("end")) : -1;
+    return end >= 0 && t->field[end].type->id == T_TIMESTAMP;
+}
+
+// The column named, or one more for an expression with a name (semantics D3).
+static Status event_time_column(Analyser *an, Rel *w)
+{
+    Names n = {.an = an, .in = {&w->input[0]->out}, .outer = an->outer};
+    Expr *e = w->expr[0];
+    if (e->kind == E_ALIAS && e->nparts)
+        return fail_place(RAISE(CANNOT_USE_MULTI_ALIASES_IN_WATERMARK_CLAUSE), &e->at);
+    bool named = e->kind == E_ALIAS;
+    TRY(resolve(&n, &e));
+    if (e->kind == E_ATTR) {
+        w->expr[0] = e;
+        return DONE;
+    }
+    if (!named)
+        return fail_place(
+            RAISE(REQUIRES_EXPLICIT_NAME_IN_WATERMARK_CLAUSE, P("sqlExpr", quoted_expr(an->a, e))),
+            &e->at);
+    Rel *p = project_attrs(an, w->input[0], &w->input[0]->out);
+    VEC(Expr *) all = {p->expr, p->nexprs, p->nexprs};
+    vec_push(an->a, &all, e);
+    p->expr = all.v;
+    p->nexprs = (int32_t)all.n;
+    TRY(outputs_of(an, p));
+    w->input[0] = p;
+    w->expr[0] = attr_expr(an->a, &p->out.v[p->out.n - 1], e->at);
+    return DONE;
+}
+
+Status analyse_watermark(Analyser *an, Rel **r)
+{
+    Rel *w = *r;
+    TRY(event_time_column(an, w));
+    Expr *e = w->expr[0];
+    if (!event_time_type(e->type))
+        return fail_place(RAISE(EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE,
+                                P("eventName", quoted_parts(an->a, &e->name, 1)),
+                                P("eventType", str_fmt(an->a, "\"" STR_FMT "\"",
+                                                       STR_ARG(type_sql_str(an->a, e->type))))),
+                          &w->at);
+    if (e->type->id == T_STRUCT)
+        return unsupported(&w->at, "a watermark on a window: Spark reads its bytes as a time");
+    if (w->delay < 0)
+        return fail_place(fail(ERR_INVALID, "the delay of a watermark is not negative"), &w->at);
+    if (!w->streaming) { // of no effect on a batch (W3)
+        *r = w->input[0];
+        return DONE;
+    }
+    w->out = attrs_copy(an->a, &w->input[0]->out);
+    for (int64_t i = 0; i < w->out.n; i++)
+        w->out.v[i].field.watermark_delay = w->out.v[i].id == e->id ? w->delay : WATERMARK_NONE;
+    return DONE;
+}

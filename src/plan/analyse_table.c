@@ -1,0 +1,396 @@
+// analyse_table.c -- leaves: CTEs, temporary views, memory tables, tables of catalogs, sources,
+// VALUES and table functions. A view is copied at each use, with columns of its own; a stream read
+// twice through one view stays one source (semantics J17).
+#include "conn/list.h"
+#include "expr/prog.h"
+#include "plan/analyse_in.h"
+
+static Attrs attrs_of_schema(Analyser *an, const Schema *s, const Attr *like)
+{
+    Attrs out = {0};
+    for (int32_t i = 0; i < s->nfields; i++) {
+        Attr at = like ? *like : (Attr){0};
+        at.id = attr_new(an);
+        at.field = s->field[i];
+        vec_push(an->a, &out, at);
+    }
+    return out;
+}
+
+static Attr qualifier_of(const TableName *name) // the last parts of a long namespace
+{
+    Attr at = {0};
+    int32_t ns = MIN(name->nns, 2);
+    at.qualifier[at.nqualifiers++] = name->catalog;
+    for (int32_t i = name->nns - ns; i < name->nns; i++)
+        at.qualifier[at.nqualifiers++] = name->ns[i];
+    at.qualifier[at.nqualifiers++] = name->table;
+    return at;
+}
+
+Status analyse_leaf(Analyser *an, Rel **r)
+{
+    Rel *leaf = *r;
+    const Schema *s = leaf->kind == REL_READ ? leaf->read->schema : leaf->schema;
+    if (!leaf->out.n) leaf->out = attrs_of_schema(an, s, NULL);
+    return DONE;
+}
+
+static Rel *alias_above(Analyser *an, Rel *r, Str name, Place at)
+{
+    Rel *alias = rel_above(an, REL_SUBQUERY_ALIAS, r);
+    alias->at = at;
+    alias->name = NEW(an->a, Str, 1);
+    alias->name[0] = name;
+    alias->nnames = 1;
+    return alias;
+}
+
+// Columns of their own for a copy of a plan.
+typedef struct Fresh {
+    Analyser *an;
+    int32_t *id; // by old id; 0: none yet
+    int32_t n;
+} Fresh;
+
+static int32_t fresh_id(Fresh *f, int32_t old)
+{
+    if (old <= 0 || old >= f->n) return old;
+    if (!f->id[old]) f->id[old] = attr_new(f->an);
+    return f->id[old];
+}
+
+static void fresh_rel(Fresh *f, Rel *r);
+
+static Status fresh_node(void *ctx, Expr **e)
+{
+    Fresh *f = ctx;
+    Expr *x = *e;
+    if (x->kind == E_ATTR || x->kind == E_ALIAS) x->id = fresh_id(f, x->id);
+    if (x->kind == E_SUBQUERY) fresh_rel(f, x->plan);
+    return DONE;
+}
+
+static void fresh_list(Fresh *f, Expr **e, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        Status s = expr_walk(&e[i], fresh_node, f);
+        must(s.code == OK);
+    }
+}
+
+static void fresh_rel(Fresh *f, Rel *r)
+{
+    for (int32_t i = 0; i < 2; i++)
+        if (r->input[i]) fresh_rel(f, r->input[i]);
+    f->an->nodes++;
+    fresh_list(f, r->expr, r->nexprs);
+    fresh_list(f, r->group, r->ngroup);
+    fresh_list(f, r->value, r->nvalues);
+    for (int32_t i = 0; i < r->nprojections; i++)
+        fresh_list(f, r->projection[i], (int32_t)r->out.n);
+    for (int64_t i = 0; i < r->out.n; i++) r->out.v[i].id = fresh_id(f, r->out.v[i].id);
+}
+
+static Rel *fresh_copy(Analyser *an, const Rel *r)
+{
+    Rel *copy = rel_copy(an->a, r);
+    Fresh f = {.an = an, .n = an->s->next_attr};
+    f.id = NEW(an->a, int32_t, f.n);
+    fresh_rel(&f, copy);
+    return copy;
+}
+
+static const CteScope *find_cte(const Analyser *an, const Rel *t)
+{
+    for (const CteScope *c = an->ctes; c && t->nnames == 1; c = c->outer)
+        if (str_ieq(c->cte->name, t->name[0])) return c;
+    return NULL;
+}
+
+static Status use_cte(Analyser *an, Rel **r, const CteScope *scope)
+{
+    Rel *t = *r, *copy = rel_copy(an->a, scope->cte->rel);
+    const CteScope *saved = an->ctes;
+    an->ctes = scope->outer;
+    TRY(analyse_rel(an, &copy));
+    an->ctes = saved;
+    *r = alias_above(an, copy, scope->cte->name, t->at);
+    (*r)->column_alias = scope->cte->column;
+    (*r)->ncolumn_alias = scope->cte->ncolumns;
+    return analyse_alias(an, r);
+}
+
+static Status use_view(Analyser *an, Rel **r, const View *view)
+{
+    Rel *t = *r;
+    if (t->is_streaming && !view->rel->streaming)
+        return fail_place(RAISE(STREAMING_UNSUPPORTED,
+                                P("msg", str_fmt(an->a, "the view " STR_FMT " is no stream",
+                                                 STR_ARG(view->name)))),
+                          &t->at);
+    if (rel_height(view->rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
+    Rel *copy = fresh_copy(an, view->rel);
+    if (an->nodes > PLAN_NODES_MAX)
+        return fail(ERR_LIMIT, "the query expands to more than %d plan nodes", PLAN_NODES_MAX);
+    *r = alias_above(an, copy, view->name, t->at);
+    return analyse_alias(an, r);
+}
+
+static Rel *read_rel(Analyser *an, const Rel *t, const ReadNode *node, bool streaming)
+{
+    Rel *r = rel_new(an->a, REL_READ, t->at, NULL);
+    r->read = node;
+    r->streaming = streaming;
+    return r;
+}
+
+static Status use_memory(Analyser *an, Rel **r, void *table)
+{
+    ReadNode *node = NEW(an->a, ReadNode, 1);
+    *node = (ReadNode){.kind = READ_MEMORY, .table = table, .name = (*r)->name[0]};
+    node->schema = an->s->memory_schema(table);
+    Attr like = {.qualifier = {(*r)->name[0]}, .nqualifiers = 1};
+    *r = read_rel(an, *r, node, false);
+    (*r)->out = attrs_of_schema(an, node->schema, &like);
+    return DONE;
+}
+
+// TIMESTAMP AS OF: the instant in microseconds, as an option.
+static Status travel_option(Analyser *an, Rel *t)
+{
+    if (!t->time_travel) return DONE;
+    Names none = {.an = an};
+    TRY(resolve(&none, &t->expr[0]));
+    coerce(an->a, &t->expr[0], &type_timestamp);
+    Datum v;
+    TRY(fail_place(expr_fold(an->a, t->expr[0], an->ctx, &v), &t->at));
+    if (v.null) return unsupported(&t->at, "a time travel to NULL");
+    Option o = {S("timestampAsOf"), str_fmt(an->a, "%lld", (long long)v.i)};
+    vec_push(an->a, &t->options, o);
+    return DONE;
+}
+
+static Status not_found(Analyser *an, const Rel *t)
+{
+    return fail_place(
+        RAISE(TABLE_OR_VIEW_NOT_FOUND, P("relationName", quoted_parts(an->a, t->name, t->nnames))),
+        &t->at);
+}
+
+static Status use_table(Analyser *an, Rel **r)
+{
+    Rel *t = *r;
+    TableName name;
+    LakeTable *table;
+    TRY(name_complete(an->s, an->a, t->name, t->nnames, &name));
+    if (!an->s->catalogs) return not_found(an, t);
+    Status s = table_load(&table, an->a, an->s->catalogs, &name);
+    if (s.code == ERR_NOT_FOUND) return not_found(an, t);
+    TRY(s);
+    TRY(travel_option(an, t));
+    ReadNode *node = NEW(an->a, ReadNode, 1);
+    *node = (ReadNode){.kind = READ_TABLE, .table = table, .options = t->options};
+    node->schema = lake_table_schema(table);
+    node->name = quoted_parts(an->a, t->name, t->nnames);
+    node->id = an->s->next_read++;
+    Attr like = qualifier_of(&name);
+    *r = read_rel(an, t, node, t->is_streaming);
+    (*r)->out = attrs_of_schema(an, node->schema, &like);
+    return DONE;
+}
+
+Status analyse_table(Analyser *an, Rel **r)
+{
+    Rel *t = *r;
+    const CteScope *cte = find_cte(an, t);
+    if (cte) return use_cte(an, r, cte);
+    bool global = t->nnames == 2 && str_ieq(t->name[0], S("global_temp"));
+    if (t->nnames == 1 || global) {
+        const View *view = session_view(an->s, t->name[t->nnames - 1]);
+        if (view) return use_view(an, r, view);
+        void *memory = map_get(&an->s->memory, t->name[t->nnames - 1]);
+        if (memory) return use_memory(an, r, memory);
+    }
+    bool file = t->nnames == 2 && source_find(str_lower(an->a, t->name[0])) &&
+                str_find_char(t->name[1], '/') >= 0; // json.`/data/x`
+    if (!file) return use_table(an, r);
+    t->kind = REL_UNRESOLVED_SOURCE;
+    t->format = t->name[0];
+    t->path = t->name[1];
+    return analyse_source(an, r);
+}
+
+static Status no_source(Analyser *an, const Rel *r)
+{
+#define NAME(n) STR_INIT(#n),
+    static const Str names[] = {SOURCES(NAME)};
+#undef NAME
+    Str near = str_nearest(r->format, names, COUNT(names));
+    Str hint = near.n ? str_fmt(an->a, "; did you mean " STR_FMT "?", STR_ARG(near)) : S("");
+    return fail_place(RAISE(DATA_SOURCE_NOT_FOUND, P("provider", r->format), P("hint", hint)),
+                      &r->at);
+}
+
+Status analyse_source(Analyser *an, Rel **r)
+{
+    Rel *t = *r;
+    const SourceKind *kind = source_find(str_lower(an->a, t->format));
+    if (!kind) return no_source(an, t);
+    if (t->is_streaming ? !kind->streams : !kind->batches)
+        return fail_place(
+            RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", t->format),
+                  P("operation", t->is_streaming ? S("micro-batch scan") : S("batch scan"))),
+            &t->at);
+    ReadNode *node = NEW(an->a, ReadNode, 1);
+    *node = (ReadNode){.kind = READ_SOURCE,
+                       .format = kind->name,
+                       .path = t->path,
+                       .options = t->options,
+                       .given = t->schema,
+                       .name = kind->name};
+    node->id = an->s->next_read++;
+    SourceArgs args = {.options = &node->options,
+                       .schema = t->schema,
+                       .streaming = t->is_streaming,
+                       .path = t->path,
+                       .log = an->s->log,
+                       .eval = &an->s->eval,
+                       .warn = an->s->notices};
+    Source *source;
+    TRY(fail_place(source_open(&source, an->a, kind, &args), &t->at));
+    node->schema = type_copy(an->a, source->schema);
+    *r = read_rel(an, t, node, t->is_streaming);
+    (*r)->out = attrs_of_schema(an, node->schema, NULL);
+    return DONE;
+}
+
+static int32_t row_width(const Expr *row)
+{
+    return row->kind == E_CALL && str_eq(row->name, S("struct")) ? row->nargs : 1;
+}
+
+static Expr **row_cells(Rel *r, int32_t i)
+{
+    Expr *row = r->expr[i];
+    return row->kind == E_CALL && str_eq(row->name, S("struct")) ? row->arg : &r->expr[i];
+}
+
+static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)
+{
+    Names none = {.an = an};
+    for (int32_t k = 0; k < width; k++)
+        field[k] = field_of(str_fmt(an->a, "col%d", k + 1), &type_void, false);
+    for (int32_t i = 0; i < r->nexprs; i++) {
+        if (row_width(r->expr[i]) != width)
+            return fail_place(RAISE(INLINE_TABLE_NUM_COLUMNS_MISMATCH,
+                                    P("expectedNumCols", str_fmt(an->a, "%d", width)),
+                                    P("actualNumCols", str_fmt(an->a, "%d", row_width(r->expr[i]))),
+                                    P("rowIndex", str_fmt(an->a, "%d", i))),
+                              &r->at);
+        for (int32_t k = 0; k < width; k++) {
+            Expr **cell = &row_cells(r, i)[k];
+            TRY(resolve(&none, cell));
+            if ((*cell)->kind == E_ALIAS) *cell = (*cell)->arg[0];
+            field[k].nullable |= (*cell)->nullable || (*cell)->type->id == T_VOID;
+            field[k].type = common_type(an->a, field[k].type, (*cell)->type, an->ctx->ansi);
+            if (!field[k].type)
+                return fail_place(RAISE(INLINE_TABLE_INCOMPATIBLE_TYPES,
+                                        P("colName", quoted_parts(an->a, &field[k].name, 1))),
+                                  &(*cell)->at);
+        }
+    }
+    return DONE;
+}
+
+static Status row_values(Analyser *an, Rel *r, const Schema *schema, Builder **column)
+{
+    for (int32_t i = 0; i < r->nexprs; i++)
+        for (int32_t k = 0; k < schema->nfields; k++) {
+            Expr **cell = &row_cells(r, i)[k];
+            coerce(an->a, cell, schema->field[k].type);
+            Datum v = (*cell)->value;
+            if ((*cell)->kind != E_LITERAL)
+                TRY(fail_place(expr_fold(an->a, *cell, an->ctx, &v), &(*cell)->at));
+            builder_datum(column[k], &v);
+        }
+    return DONE;
+}
+
+static void keep_batches(Analyser *an, Rel *r, Builder **column, int32_t rows)
+{
+    Batch all = {.rows = rows, .cols = r->schema->nfields};
+    all.col = NEW(an->a, Column, all.cols);
+    for (int32_t k = 0; k < all.cols; k++) all.col[k] = builder_column(column[k]);
+    r->nrows = (rows + BATCH_ROWS - 1) / BATCH_ROWS;
+    Batch *batch = NEW(an->a, Batch, r->nrows);
+    for (int32_t i = 0; i < r->nrows; i++) {
+        int32_t at = i * BATCH_ROWS;
+        batch[i] = batch_slice(an->a, &all, at, MIN(rows - at, BATCH_ROWS));
+    }
+    r->rows = batch;
+}
+
+Status analyse_rows(Analyser *an, Rel **r)
+{
+    Rel *in = *r;
+    int32_t width = row_width(in->expr[0]);
+    Field *field = NEW(an->a, Field, width);
+    TRY(row_types(an, in, width, field));
+    Rel *local = rel_new(an->a, REL_LOCAL, in->at, NULL);
+    local->schema = type_struct(an->a, field, width);
+    Builder **column = NEW(an->a, Builder *, width);
+    for (int32_t k = 0; k < width; k++) column[k] = builder_new(an->a, field[k].type);
+    TRY(row_values(an, in, local->schema, column));
+    keep_batches(an, local, column, in->nexprs);
+    local->out = attrs_of_schema(an, local->schema, NULL);
+    *r = local;
+    return DONE;
+}
+
+static Status range_argument(Analyser *an, Expr *e, int64_t *v)
+{
+    Names none = {.an = an};
+    Datum d;
+    TRY(resolve(&none, &e));
+    coerce(an->a, &e, &type_bigint);
+    TRY(fail_place(expr_fold(an->a, e, an->ctx, &d), &e->at));
+    if (d.null) return unsupported(&e->at, "NULL in range()");
+    *v = d.i;
+    return DONE;
+}
+
+static Status use_range(Analyser *an, Rel **r)
+{
+    Rel *t = *r;
+    int64_t v[4] = {0, 0, 1, 0};
+    if (t->nexprs < 1 || t->nexprs > 4)
+        return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", S("`range`")),
+                                P("expectedNum", S("[1, 2, 3, 4]")),
+                                P("actualNum", str_fmt(an->a, "%d", t->nexprs))),
+                          &t->at);
+    for (int32_t i = 0; i < t->nexprs; i++) TRY(range_argument(an, t->expr[i], &v[i]));
+    Rel *range = rel_new(an->a, REL_RANGE, t->at, NULL);
+    range->start = t->nexprs > 1 ? v[0] : 0;
+    range->end = t->nexprs > 1 ? v[1] : v[0];
+    range->step = t->nexprs > 2 ? v[2] : 1;
+    if (!range->step) return unsupported(&t->at, "a step of 0 in range()");
+    *r = range;
+    return analyse_rel(an, r);
+}
+
+Status analyse_function(Analyser *an, Rel **r)
+{
+    Rel *t = *r;
+    if (str_eq(t->name[0], S("range"))) return use_range(an, r);
+    Expr *call = expr_call(an->a, t->name[0], 0);
+    call->arg = t->expr;
+    call->nargs = t->nexprs;
+    call->at = t->at;
+    Rel *g = rel_new(an->a, REL_GENERATE, t->at, rel_new(an->a, REL_ONE_ROW, t->at, NULL));
+    g->expr = NEW(an->a, Expr *, 1);
+    g->expr[0] = call;
+    g->nexprs = 1;
+    *r = g;
+    return analyse_rel(an, r);
+}

@@ -1,0 +1,155 @@
+// decorrelate.c -- conditions of a subquery that name columns of the query around it move out, to
+// become conditions of the join that the subquery turns into; the columns they compare come out
+// with them.
+#include "plan/optimise_in.h"
+
+static bool is_outer(const Expr *e) { return e->kind == E_ATTR && e->outer; }
+
+static bool exprs_correlated(Expr *const *e, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (expr_any(e[i], is_outer)) return true;
+    return false;
+}
+
+bool correlated(const Rel *r)
+{
+    if (exprs_correlated(r->expr, r->nexprs) || exprs_correlated(r->group, r->ngroup)) return true;
+    for (int32_t i = 0; i < 2; i++)
+        if (r->input[i] && correlated(r->input[i])) return true;
+    return false;
+}
+
+static Status refuse(const Rel *r)
+{
+    Status s = RAISE(UNSUPPORTED_FEATURE,
+                     P("feature", S("a subquery that names the query around it in this way")),
+                     P("needs", S("a join says the same")));
+    return r->at.line ? fail_at(s, r->at.line, r->at.column, r->at.text) : s;
+}
+
+static Expr *column(Optimiser *o, const Attr *at)
+{
+    Expr *e = expr_new(o->a, E_ATTR, (Place){0});
+    e->id = at->id;
+    e->name = at->field.name;
+    e->type = at->field.type;
+    e->nullable = at->field.nullable;
+    e->watermark_delay = WATERMARK_NONE;
+    return e;
+}
+
+static const Attr *find(const Attrs *in, int32_t id)
+{
+    for (int64_t i = 0; i < in->n; i++)
+        if (in->v[i].id == id) return &in->v[i];
+    return NULL;
+}
+
+// Lets r's output hold the inner columns that e names.
+static void pass_columns(Optimiser *o, Rel *r, const Expr *e)
+{
+    if (e->kind == E_ATTR && !e->outer && !find(&r->out, e->id)) {
+        const Attr *at = find(&r->input[0]->out, e->id);
+        if (!at && r->input[1]) at = find(&r->input[1]->out, e->id);
+        must(at != NULL);
+        Attr hidden = *at;
+        hidden.hidden = true;
+        vec_push(o->a, &r->out, hidden);
+        if (r->kind == REL_PROJECT) {
+            VEC(Expr *) all = {r->expr, r->nexprs, r->nexprs};
+            vec_push(o->a, &all, column(o, at));
+            r->expr = all.v;
+            r->nexprs = (int32_t)all.n;
+        }
+    }
+    for (int32_t i = 0; i < e->nargs; i++) pass_columns(o, r, e->arg[i]);
+}
+
+// inner = outer: the inner side becomes one more key, so that there is a group for each outer
+// value.
+static Status pass_key(Optimiser *o, Rel *agg, Expr *e)
+{
+    bool eq = expr_is_fn(e, S("=")) || expr_is_fn(e, S("<=>"));
+    int32_t side = eq && expr_any(e->arg[0], is_outer) ? 1 : 0;
+    if (!eq || expr_any(e->arg[side], is_outer)) return refuse(agg);
+    Expr *key = e->arg[side];
+    Expr *item = key->kind == E_ATTR ? expr_copy(o->a, key)
+                                     : expr_alias(o->a, expr_copy(o->a, key), S("key"));
+    if (item->kind == E_ALIAS) {
+        item->id = optimise_attr(o);
+        item->type = key->type;
+        item->nullable = key->nullable;
+        item->watermark_delay = WATERMARK_NONE;
+    }
+    Attr at = {
+        .id = item->id, .field = field_of(S("key"), key->type, key->nullable), .hidden = true};
+    VEC(Expr *)
+    group = {agg->group, agg->ngroup, agg->ngroup}, out = {agg->expr, agg->nexprs, agg->nexprs};
+    vec_push(o->a, &group, key);
+    vec_push(o->a, &out, item);
+    agg->group = group.v, agg->ngroup = (int32_t)group.n;
+    agg->expr = out.v, agg->nexprs = (int32_t)out.n;
+    vec_push(o->a, &agg->out, at);
+    e->arg[side] = column(o, &at);
+    return DONE;
+}
+
+static Status pull_filter(Optimiser *o, Rel **r, Conjuncts *pulled)
+{
+    Rel *f = *r;
+    Conjuncts all = {0}, stay = {0};
+    conjuncts_of(&all, o->a, f->expr[0]);
+    for (int64_t i = 0; i < all.n; i++) {
+        if (expr_any(all.v[i], is_outer))
+            vec_push(o->a, pulled, expr_copy(o->a, all.v[i]));
+        else
+            vec_push(o->a, &stay, all.v[i]);
+    }
+    *r = filter_above(o, f->input[0], &stay);
+    return DONE;
+}
+
+static Status pull_aggregate(Optimiser *o, Rel *agg, Conjuncts *pulled, int64_t from)
+{
+    if (exprs_correlated(agg->expr, agg->nexprs) || exprs_correlated(agg->group, agg->ngroup))
+        return refuse(agg);
+    for (int64_t i = from; i < pulled->n; i++) TRY(pass_key(o, agg, pulled->v[i]));
+    return DONE;
+}
+
+Status decorrelate(Optimiser *o, Rel **r, Conjuncts *pulled)
+{
+    Rel *x = *r;
+    if (!correlated(x)) return DONE;
+    bool inner_join = x->kind == REL_JOIN && (x->join == JOIN_INNER || x->join == JOIN_CROSS);
+    bool passes = x->kind == REL_FILTER || x->kind == REL_PROJECT ||
+                  x->kind == REL_SUBQUERY_ALIAS || x->kind == REL_AGGREGATE || inner_join;
+    if (!passes) return refuse(x);
+    int64_t from = pulled->n;
+    for (int32_t i = 0; i < 2; i++)
+        if (x->input[i]) TRY(decorrelate(o, &x->input[i], pulled));
+    if (x->kind == REL_AGGREGATE) return pull_aggregate(o, x, pulled, from);
+    if (x->kind == REL_FILTER) {
+        for (int64_t i = from; i < pulled->n; i++) pass_columns(o, x, pulled->v[i]);
+        return pull_filter(o, r, pulled);
+    }
+    if (exprs_correlated(x->expr, x->nexprs)) return refuse(x);
+    for (int64_t i = from; i < pulled->n; i++) pass_columns(o, x, pulled->v[i]);
+    return DONE;
+}
+
+static Status make_inner(void *ctx, Expr **e)
+{
+    (void)ctx;
+    if ((*e)->kind == E_ATTR) (*e)->outer = false;
+    return DONE;
+}
+
+void outer_to_inner(Conjuncts *pulled)
+{
+    for (int64_t i = 0; i < pulled->n; i++) {
+        Status s = expr_walk(&pulled->v[i], make_inner, NULL);
+        must(s.code == OK);
+    }
+}

@@ -1,0 +1,192 @@
+// join_keys.c -- a join's condition taken apart.
+#include "base/civil.h"
+#include "expr/fn.h"
+#include "plan/join_in.h"
+
+bool expr_is_fn(const Expr *e, Str name) { return e->kind == E_FN && str_eq(e->fn->name, name); }
+
+static Expr *compare(Arena *a, const Expr *between, Str name, int32_t bound)
+{
+    Expr *e = expr_copy(a, between);
+    e->fn = fn_find(name);
+    e->name = name;
+    e->nargs = 2;
+    e->arg[1] = e->arg[bound];
+    return e;
+}
+
+void conjuncts_of(Conjuncts *to, Arena *a, Expr *e)
+{
+    if (expr_is_fn(e, S("and"))) {
+        conjuncts_of(to, a, e->arg[0]);
+        conjuncts_of(to, a, e->arg[1]);
+    } else if (expr_is_fn(e, S("between")) && e->arg[0]->kind == E_ATTR) {
+        vec_push(a, to, compare(a, e, S(">="), 1));
+        vec_push(a, to, compare(a, e, S("<="), 2));
+    } else {
+        vec_push(a, to, e);
+    }
+}
+
+Expr *conjuncts_join(Arena *a, Expr *const *e, int64_t n)
+{
+    Expr *all = NULL;
+    for (int64_t i = 0; i < n; i++) all = expr_and(a, all, e[i]);
+    return all;
+}
+
+bool only_from(const Expr *e, const Attrs *in)
+{
+    if (e->kind == E_ATTR) {
+        for (int64_t i = 0; i < in->n; i++)
+            if (in->v[i].id == e->id) return true;
+        return false;
+    }
+    for (int32_t i = 0; i < e->nargs; i++)
+        if (!only_from(e->arg[i], in)) return false;
+    return !e->filter || only_from(e->filter, in);
+}
+
+static bool is_attr(const Expr *e) { return e->kind == E_ATTR; }
+static bool uses_columns(const Expr *e) { return expr_any(e, is_attr); }
+
+static bool take_key(JoinKeys *to, Arena *a, const Rel *join, Expr *e)
+{
+    bool safe = expr_is_fn(e, S("<=>"));
+    if (!safe && !expr_is_fn(e, S("="))) return false;
+    const Attrs *l = &join->input[0]->out, *r = &join->input[1]->out;
+    Expr *x = e->arg[0], *y = e->arg[1];
+    if (!uses_columns(x) || !uses_columns(y) || !expr_deterministic(e)) return false;
+    bool straight = only_from(x, l) && only_from(y, r),
+         swapped = only_from(x, r) && only_from(y, l);
+    if (!straight && !swapped) return false;
+    vec_push(a, &to->left, straight ? x : y);
+    vec_push(a, &to->right, straight ? y : x);
+    vec_push(a, &to->null_safe, safe);
+    return true;
+}
+
+void join_keys(JoinKeys *to, Arena *a, const Rel *join)
+{
+    *to = (JoinKeys){0};
+    Conjuncts all = {0};
+    if (join->nexprs) conjuncts_of(&all, a, join->expr[0]);
+    for (int64_t i = 0; i < all.n; i++) {
+        Expr *e = all.v[i];
+        if (take_key(to, a, join, e)) continue;
+        bool pure = expr_deterministic(e) && uses_columns(e);
+        if (pure && only_from(e, &join->input[0]->out))
+            vec_push(a, &to->left_only, e);
+        else if (pure && only_from(e, &join->input[1]->out))
+            vec_push(a, &to->right_only, e);
+        else
+            vec_push(a, &to->residual, e);
+    }
+}
+
+static bool event_time(const Expr *e)
+{
+    return e->kind == E_ATTR && e->watermark_delay != WATERMARK_NONE;
+}
+
+int32_t join_time_key(const JoinKeys *keys)
+{
+    for (int32_t i = 0; i < keys->left.n; i++)
+        if (event_time(keys->left.v[i]) || event_time(keys->right.v[i])) return i;
+    return -1;
+}
+
+// A comparison as a sum: this side's time, the other's, a constant, each with its sign.
+typedef struct Sum {
+    const Attrs *own, *other;
+    int32_t attr, own_sign, other_sign, nown, nother;
+    Micros constant;
+    bool other_event_time, bad;
+} Sum;
+
+static void sum_attr(Sum *s, const Expr *e, int32_t sign)
+{
+    bool own = only_from(e, s->own);
+    if (own) {
+        s->attr = e->id;
+        s->own_sign = sign;
+        s->nown++;
+    } else {
+        s->other_sign = sign;
+        s->nother++;
+        s->other_event_time = event_time(e);
+    }
+}
+
+static void sum_literal(Sum *s, const Expr *e, int32_t sign)
+{
+    Micros v = 0;
+    s->bad |= e->value.null;
+    if (e->type->id == T_INTERVAL_DT || e->type->id == T_TIMESTAMP)
+        v = e->value.i;
+    else if (type_is_integral(e->type))
+        v = e->value.i * MICROS_PER_SECOND;
+    else if (e->type->id == T_INTERVAL && !e->value.interval.months)
+        v = e->value.interval.micros + e->value.interval.days * MICROS_PER_DAY;
+    else
+        s->bad = true;
+    s->constant += sign * v;
+}
+
+static bool is_sum(const Expr *e)
+{
+    static const Str names[] = {STR_INIT("+"), STR_INIT("-"), STR_INIT("time_add"),
+                                STR_INIT("time_sub")};
+    for (int64_t i = 0; i < COUNT(names) && e->nargs == 2; i++)
+        if (expr_is_fn(e, names[i])) return true;
+    return false;
+}
+
+static void sum_add(Sum *s, const Expr *e, int32_t sign)
+{
+    if (e->kind == E_ATTR && e->type->id == T_TIMESTAMP) {
+        sum_attr(s, e, sign);
+    } else if (e->kind == E_LITERAL) {
+        sum_literal(s, e, sign);
+    } else if (e->kind == E_CAST && (e->type->id == T_TIMESTAMP || e->type->id == T_INTERVAL ||
+                                     type_is_numeric(e->type))) {
+        sum_add(s, e->arg[0], sign);
+    } else if (is_sum(e)) {
+        bool minus = expr_is_fn(e, S("-")) || expr_is_fn(e, S("time_sub"));
+        sum_add(s, e->arg[0], sign);
+        sum_add(s, e->arg[1], minus ? -sign : sign);
+    } else if (expr_is_fn(e, S("negative"))) {
+        sum_add(s, e->arg[0], -sign);
+    } else {
+        s->bad = true;
+    }
+}
+
+// less < more (or <=): usable when this side's time is the greater one.
+static void bound_from(StateBound *b, Sum s, const Expr *less, const Expr *more, bool strict)
+{
+    sum_add(&s, less, 1);
+    sum_add(&s, more, -1);
+    bool usable = !s.bad && s.nown == 1 && s.nother == 1 && s.own_sign == -1 && s.other_sign == 1 &&
+                  s.other_event_time;
+    if (!usable) return;
+    Micros offset = s.constant - (strict ? 0 : MICROS_PER_MS);
+    if (b->is && b->offset <= offset) return;
+    *b = (StateBound){true, s.attr, offset};
+}
+
+StateBound join_bound(Arena *a, const Rel *join, int32_t side)
+{
+    StateBound b = {0};
+    Conjuncts all = {0};
+    if (join->nexprs) conjuncts_of(&all, a, join->expr[0]);
+    Sum s = {.own = &join->input[side]->out, .other = &join->input[!side]->out};
+    for (int64_t i = 0; i < all.n; i++) {
+        const Expr *e = all.v[i];
+        bool lt = expr_is_fn(e, S("<")), le = expr_is_fn(e, S("<="));
+        bool gt = expr_is_fn(e, S(">")), ge = expr_is_fn(e, S(">="));
+        if (lt || le) bound_from(&b, s, e->arg[0], e->arg[1], lt);
+        if (gt || ge) bound_from(&b, s, e->arg[1], e->arg[0], gt);
+    }
+    return b;
+}

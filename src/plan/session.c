@@ -1,0 +1,98 @@
+// session.c -- a session: its settings as the evaluator wants them, its views, its current
+// namespace.
+#include "plan/session.h"
+#include <stdio.h>
+
+Session *session_new(Arena *a, Catalogs *catalogs)
+{
+    Session *s = NEW(a, Session, 1);
+    s->arena = a;
+    s->conf = map_new(a);
+    s->views = map_new_fold(a);
+    s->memory = map_new_fold(a);
+    s->catalogs = catalogs;
+    s->catalog = S("lake");
+    s->ns = NEW(a, Str, 1);
+    s->ns[0] = S("default");
+    s->nns = 1;
+    s->eval = (EvalCtx){.ansi = true, .zone = zone_utc(), .user = S("kappa")};
+    s->next_attr = s->next_read = 1;
+    Status fresh = session_refresh(s);
+    must(fresh.code == OK); // the defaults are good
+    return s;
+}
+
+static Str dotted(Arena *a, const Str *part, int32_t n)
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < n; i++) {
+        if (i) buf_char(&b, '.');
+        buf_put(&b, part[i]);
+    }
+    return buf_str(&b);
+}
+
+Status session_refresh(Session *s)
+{
+    s->eval.ansi = conf_bool(s, S("spark.sql.ansi.enabled"));
+    Str zone = conf_get(s, S("spark.sql.session.timeZone"));
+    if (!str_eq(zone, zone_name(s->eval.zone))) TRY(zone_open(&s->eval.zone, s->arena, zone));
+    s->eval.catalog = s->catalog;
+    s->eval.schema = dotted(s->arena, s->ns, s->nns);
+    if (s->now) s->eval.batch_time = s->now();
+    return DONE;
+}
+
+void session_notice(Session *s, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    if (!s->notices) return;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    buf_put(s->notices, str_of(text, MIN((int64_t)MAX(n, 0), (int64_t)sizeof text - 1)));
+    buf_char(s->notices, '\n');
+}
+
+Status session_create_view(Session *s, Str name, Rel *rel, bool replace)
+{
+    if (!replace && map_get(&s->views, name))
+        return RAISE(TEMP_TABLE_OR_VIEW_ALREADY_EXISTS,
+                     P("relationName", str_fmt(s->arena, "`" STR_FMT "`", STR_ARG(name))));
+    if (rel_height(rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
+    View *v = NEW(s->arena, View, 1);
+    v->name = str_copy(s->arena, name);
+    v->rel = rel;
+    map_set(&s->views, v->name, v);
+    return DONE;
+}
+
+const View *session_view(const Session *s, Str name) { return map_get(&s->views, name); }
+
+bool session_drop_view(Session *s, Str name) { return map_remove(&s->views, name) != NULL; }
+
+static bool is_catalog(const Session *s, Arena *a, Str name)
+{
+    Str *names;
+    int32_t n;
+    if (str_eq(name, s->catalog)) return true;
+    if (!s->catalogs) return false;
+    catalogs_list(s->catalogs, a, &names, &n);
+    for (int32_t i = 0; i < n; i++)
+        if (str_eq(name, names[i])) return true;
+    return false;
+}
+
+Status name_complete(const Session *s, Arena *a, const Str *part, int32_t n, TableName *full)
+{
+    must(n > 0);
+    *full = (TableName){.catalog = s->catalog, .ns = s->ns, .nns = s->nns, .table = part[n - 1]};
+    if (n == 1) return DONE;
+    bool named = n > 1 && is_catalog(s, a, part[0]);
+    if (named) full->catalog = part[0];
+    full->nns = n - 1 - named;
+    full->ns = NEW(a, Str, full->nns);
+    for (int32_t i = 0; i < full->nns; i++) full->ns[i] = part[i + named];
+    return DONE;
+}
