@@ -1,7 +1,8 @@
 // agg.c -- finding aggregates, and laying those of an operator out in one payload.
 #include "expr/agg_in.h"
 
-static const AggTable *const families[] = {&agg_sum, &agg_minmax, &agg_bool};
+static const AggTable *const families[] = {&agg_sum,     &agg_minmax,     &agg_bool, &agg_collect,
+                                           &agg_moments, &agg_percentile, &agg_hll};
 
 const AggRow *agg_row(int64_t i)
 {
@@ -56,7 +57,9 @@ static Status plan_call(Arena *a, const Expr *e, const EvalCtx *ctx, AggCall *c)
     c->ignore_nulls = e->ignore_nulls;
     c->ansi = ctx->ansi;
     c->place = e->at;
-    return e->agg->bind ? e->agg->bind(a, e, ctx, c) : DONE;
+    if (e->agg->bind) TRY(e->agg->bind(a, e, ctx, c));
+    if (e->distinct && e->nargs > 0) agg_distinct_plan(a, c);
+    return DONE;
 }
 
 Status agg_plan(AggPlan **out, Arena *a, Expr *const *agg, int32_t n, int32_t head,

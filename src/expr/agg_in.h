@@ -9,11 +9,25 @@ typedef struct AggTable {
     int32_t n;
 } AggTable;
 #define AGG_TABLE(name, rows) const AggTable name = {rows, (int32_t)(sizeof(rows) / sizeof(AggRow))}
-extern const AggTable agg_sum, agg_minmax, agg_bool;
+extern const AggTable agg_sum, agg_minmax, agg_bool, agg_collect, agg_moments, agg_percentile,
+    agg_hll;
 const AggRow *agg_row(int64_t i); // of all families; NULL past the end
 
 // The rows that count: kept, and no argument NULL. NULL: all. room has BATCH_ROWS bytes.
 const uint8_t *agg_used(const AggCall *c, const AggRows *r, const Column *const *in, uint8_t *room);
+
+// The values that are not NULL as flat bytes (expr/flat.h), one after the other.
+typedef struct AggList {
+    Blob values;
+    int64_t n;
+} AggList;
+Status agg_list_step(const AggCall *c, const AggRows *r, const Column *const *in);
+Status agg_list_merge(const AggCall *c, const AggRows *r, const char *const *from);
+
+// The calls of an aggregate over DISTINCT rows: a ValueSet of its arguments stands in the payload,
+// and the aggregate runs over it when the result is asked for.
+void agg_distinct_plan(Arena *a, AggCall *c);
+extern const AggRow agg_distinct;
 
 // For each row i that counts, statement over B *b, the group's buffer.
 #define AGG_LOOP(B, used, statement)                                                               \

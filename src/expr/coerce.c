@@ -166,6 +166,10 @@ static char cast_verdict(const Type *from, const Type *to, bool try_cast, bool a
     char letter = cast_letter(from, to, try_cast, ansi);
     if (letter != 'y' || !from->nfields || !to->nfields) return letter;
     if (from->nfields != to->nfields) return '.';
+    // A key that does not parse would be NULL.
+    if (from->id == T_MAP && !ansi && from->field[0].type->id == T_STRING &&
+        to->field[0].type->id != T_STRING)
+        return '.';
     for (int32_t i = 0; i < from->nfields && letter == 'y'; i++)
         letter = cast_verdict(from->field[i].type, to->field[i].type, try_cast, ansi);
     return letter;

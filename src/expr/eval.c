@@ -1,6 +1,7 @@
 // eval.c -- the session's settings as col/ and fmt/ ask for them.
 #include "expr/eval.h"
 #include "expr/interval.h"
+#include "expr/pattern_in.h"
 #include "expr/time_in.h"
 
 static int64_t offset_of(const void *zone, Micros t) { return zone_offset(zone, t); }
@@ -51,7 +52,13 @@ static bool read_text(const TextCast *c, const Type *t, Str text, Str pattern, D
     const EvalCtx *ctx = c->ctx;
     TimeReader r = time_reader(ctx);
     v->null = false;
-    return !pattern.n && read_plain(&r, t, text, v);
+    if (!pattern.n) return read_plain(&r, t, text, v);
+    Arena *scratch = arena_new(NULL);
+    const Pattern *p;
+    bool ok = pattern_compile(&p, scratch, pattern, PATTERN_READ).code == OK &&
+              pattern_datum(p, t, text, ctx->zone, v);
+    arena_free(scratch);
+    return ok;
 }
 
 TextCast eval_text_cast(const EvalCtx *ctx)

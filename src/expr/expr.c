@@ -278,6 +278,11 @@ static bool needs_rows(const Expr *e)
 
 bool expr_foldable(const Expr *e) { return !expr_any(e, needs_rows); }
 
+static bool has_own_name(const Expr *e)
+{
+    return e->kind == E_ALIAS || e->kind == E_ATTR || e->kind == E_COLUMN || e->kind == E_NAME;
+}
+
 // Spark names a cast by what is cast when that has a name of its own.
 Str expr_output_name(Arena *a, const Expr *e)
 {
@@ -290,8 +295,7 @@ Str expr_output_name(Arena *a, const Expr *e)
         if (!e->extracted) return e->name;
         break;
     case E_CAST:
-        if (e->arg[0]->kind != E_LITERAL && e->arg[0]->kind != E_FN && e->arg[0]->kind != E_AGG)
-            return expr_output_name(a, e->arg[0]);
+        if (has_own_name(e->arg[0])) return expr_output_name(a, e->arg[0]);
         break;
     case E_STAR:
     case E_CALL:

@@ -27,7 +27,7 @@ Str quoted_sql(Arena *a, const Expr *e)
 static void plain_text(Buf *b, const Type *t, const Datum *v)
 {
     Column c = column_of_datum(b->arena, t, v, 1);
-    value_text(b, &c, 0, &(TextForm){.null_text = S("NULL")});
+    value_text(b, &c, 0, &(TextForm){.null_text = S("NULL"), .decimal_exponent = true});
 }
 
 static void around(Buf *b, const char *before, const Type *t, const Datum *v, const char *after)
@@ -194,7 +194,9 @@ static void over_sql(Buf *b, const Expr *e)
 
 static void cast_sql(Buf *b, const Expr *e)
 {
-    if (e->cast_mode != CAST_SQL && e->cast_mode != CAST_TRY) {
+    // Spark forgets that casts between nested types were written.
+    bool nested = e->type->nfields && e->arg[0]->type->nfields;
+    if (nested || (e->cast_mode != CAST_SQL && e->cast_mode != CAST_TRY)) {
         expr_sql(b, e->arg[0]);
         return;
     }

@@ -178,7 +178,7 @@ static Status interval(Parser *p, Expr **e)
         } else {
             int64_t n = 0;
             while (n < p->rest.n && strchr("+-.0123456789", p->rest.p[n])) n++;
-            if (!n) break;
+            if (!n || p->rest.p[n - 1] == '+' || p->rest.p[n - 1] == '-') break;
             text = str_of(p->rest.p, n);
             p->rest = str_from(p->rest, n);
         }
@@ -273,7 +273,7 @@ static bool lambda_ahead(Parser *p)
         Str w = peek_word(p);
         if (!w.n) break;
         p->rest = str_from(p->rest, w.n);
-        if (!take_sign(p, ",")) break;
+        if (!paren || !take_sign(p, ",")) break;
     }
     if (!paren || take_sign(p, ")")) ok = take_sign(p, "->");
     p->rest = save;
@@ -319,6 +319,7 @@ static Status arguments(Parser *p, Str name, Expr **e)
     Expr *c = expr_new(p->a, E_CALL, (Place){0});
     c->name = str_lower(p->a, name);
     c->arg = NEW(p->a, Expr *, 64);
+    c->distinct = take_word(p, "distinct");
     while (!take_sign(p, ")")) {
         if (c->nargs && !take_sign(p, ",")) return bad(p, ",");
         Expr **arg = &c->arg[c->nargs];
@@ -330,6 +331,11 @@ static Status arguments(Parser *p, Str name, Expr **e)
             TRY(expression(p, 0, arg));
         }
         c->nargs++;
+    }
+    if (take_word(p, "filter")) { // (WHERE condition)
+        if (!take_sign(p, "(") || !take_word(p, "where")) return bad(p, "WHERE");
+        TRY(expression(p, 0, &c->filter));
+        if (!take_sign(p, ")")) return bad(p, ")");
     }
     *e = c;
     return fn_resolve(p->a, e, p->ctx);
@@ -614,7 +620,9 @@ static Status to_column(void *ctx, Expr **e)
 
 static bool wants_literals(const Expr *e)
 {
-    return e->kind == E_FN && e->fn->signature && strstr(e->fn->signature, "lit:") != NULL;
+    if (e->kind != E_FN) return false;
+    // A key of a map cannot be NULL.
+    return strstr(e->fn->signature, "lit:") != NULL || str_eq(e->fn->name, S("map"));
 }
 
 static void check_columns(Arena *a, const EvalCtx *ctx, const Expr *e, const Fact *f)

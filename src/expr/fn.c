@@ -3,8 +3,11 @@
 #include "expr/agg_in.h"
 #include "expr/fn_in.h"
 
-static const FnTable *const families[] = {&fn_arith,    &fn_compare, &fn_logic, &fn_cond,
-                                          &fn_interval, &fn_struct,  &fn_lambda};
+static const FnTable *const families[] = {
+    &fn_arith,     &fn_compare, &fn_logic, &fn_cond,   &fn_interval,  &fn_struct,
+    &fn_lambda,    &fn_math,    &fn_round, &fn_hash,   &fn_string,    &fn_text,
+    &fn_encode,    &fn_regex,   &fn_array, &fn_time,   &fn_time_make, &fn_time_text,
+    &fn_time_unit, &fn_json,    &fn_map,   &fn_format, &fn_url,       &fn_misc};
 
 static bool is_alias(const char *signature) { return signature[0] == '='; }
 
@@ -347,7 +350,7 @@ static Status resolve_cast(Arena *a, Expr *call, const EvalCtx *ctx)
     TRY(check_count(a, call, &(Signature){.n = 1, .least = 1, .most = 1}));
     call->type = type_named(a, call->name);
     call->kind = E_CAST;
-    call->cast_mode = CAST_SQL;
+    call->cast_mode = CAST_IMPLICIT; // its name does not show it
     call->name = (Str){0};
     return cast_resolve(a, call, ctx);
 }

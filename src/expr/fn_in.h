@@ -11,7 +11,9 @@ typedef struct FnTable {
     int32_t n;
 } FnTable;
 #define FN_TABLE(name, rows) const FnTable name = {rows, (int32_t)(sizeof(rows) / sizeof(FnRow))}
-extern const FnTable fn_arith, fn_compare, fn_logic, fn_cond, fn_interval, fn_struct, fn_lambda;
+extern const FnTable fn_arith, fn_compare, fn_logic, fn_cond, fn_interval, fn_struct, fn_lambda,
+    fn_math, fn_round, fn_hash, fn_string, fn_text, fn_encode, fn_regex, fn_array, fn_time,
+    fn_time_make, fn_time_text, fn_time_unit, fn_json, fn_map, fn_format, fn_url, fn_misc;
 
 // Analysis.
 Expr *int_literal(Arena *a, int32_t v);
@@ -29,7 +31,8 @@ Status coerce_args(Arena *a, Expr *call, int32_t from, int32_t step, const EvalC
 Status coerce_sides(Arena *a, Expr *call, bool compare, const EvalCtx *ctx);
 Status diff_types(Arena *a, const Expr *call);
 Status wrong_type(Arena *a, const Expr *call, int32_t arg, const char *required);
-Str quoted_name(Arena *a, Str name); // `abs`
+Str quoted_name(Arena *a, Str name);                                // `abs`
+uint64_t spark_xxhash64(const Column *c, int32_t i, uint64_t seed); // of one value
 // The pretty text (a + b).
 void sql_infix(Buf *b, const Expr *e);
 void sql_as(Buf *b, const Expr *e, const char *name); // name(arg, ...)

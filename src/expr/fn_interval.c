@@ -31,7 +31,11 @@ static Status date_shift(Arena *a, Expr *call, const EvalCtx *ctx, bool minus, E
         return become(a, call, ctx, minus ? S("time_sub") : S("time_add"), to);
     }
     TRY(fn_make(&to[1], a, ctx, S("extractansiintervaldays"), &arg[1], 1));
-    return become(a, call, ctx, minus ? S("date_sub") : S("date_add"), to);
+    if (minus) {
+        TRY(fn_make(&to[1], a, ctx, S("negative"), &to[1], 1));
+        to[1]->name = S("-");
+    }
+    return become(a, call, ctx, S("date_add"), to);
 }
 
 static Status shift(Arena *a, Expr *call, const EvalCtx *ctx, bool minus, Expr *const *arg)

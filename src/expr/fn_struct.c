@@ -283,8 +283,7 @@ static Status analyse_array(Arena *a, Expr *call, const EvalCtx *ctx)
     return DONE;
 }
 
-// A key that stood there before, or is NULL, is an error.
-static Status check_keys(const KernelCall *k, const Column *keys, List list)
+Status check_keys(const KernelCall *k, const Column *keys, List list)
 {
     for (int32_t e = list.at; e < list.at + list.n; e++) {
         if (column_null(keys, e)) return RAISE(NULL_MAP_KEY);

@@ -21,4 +21,9 @@ void picks_end_row(Picks *p, int32_t i); // the list of row i is complete
 void picks_finish(Picks *p);             // the elements of an array
 Column picks_column(Picks *p, const Type *t);
 static inline List list_at(const Column *c, int32_t i) { return COLUMN_DATA(c, List)[i]; }
+// The keys of one map: one that stood there before, or is NULL, is an error.
+Status check_keys(const KernelCall *k, const Column *keys, List list);
+// Functions of strings that take arrays too.
+Status concat_arrays(const KernelCall *k);
+Status reverse_arrays(const KernelCall *k);
 #endif

@@ -13,6 +13,7 @@ struct Zone {
     const Micros *at;       // n instants, ascending
     const Micros *local_at; // local times from which the offset after the change holds
     const int64_t *offset;  // n + 1: before the first change, after each
+    bool repeats;           // there is summer time still: changes go on past the last
 };
 enum { ZONE_CHANGES_MAX = 4096, ZONE_ID_MAX = 64, LAST_YEAR = 2500 };
 #define MICROS_400_YEARS (INT64_C(146097) * MICROS_PER_DAY)
@@ -40,8 +41,9 @@ static int32_t count_upto(const Micros *at, int32_t n, Micros t)
 static Micros into_cycle(const Zone *z, Micros t)
 {
     Micros last = z->at[z->n - 1];
-    return t <= last ? t
-                     : t - (t - last + MICROS_400_YEARS - 1) / MICROS_400_YEARS * MICROS_400_YEARS;
+    return t <= last || !z->repeats
+               ? t
+               : t - (t - last + MICROS_400_YEARS - 1) / MICROS_400_YEARS * MICROS_400_YEARS;
 }
 
 int64_t zone_offset(const Zone *z, Micros t)
@@ -182,7 +184,9 @@ static void region_read(const Region *r, Zone *z, Arena *a)
     int status = 0;
     r->icu.set_millis(r->cal, from, &status);
     while (ats.n < ZONE_CHANGES_MAX && r->icu.transition(r->cal, NEXT, &at, &status) &&
-           status <= 0 && at < upto) {
+           status <= 0) {
+        z->repeats = at >= upto;
+        if (z->repeats) break;
         int64_t before = offsets.v[offsets.n - 1], after = region_offset(r, at);
         if (before == after) continue;
         Micros t = (Micros)at * MICROS_PER_MS;

@@ -1,0 +1,273 @@
+// fn_json.c -- functions of JSON texts. from_json reads with the reader of fmt/json.h, by the type
+// of the call: an optimiser that wants fewer fields gives the call a type with fewer.
+#include "expr/fn_in.h"
+#include "expr/json_path_in.h"
+#include "expr/prog.h"
+#include "fmt/json.h"
+
+// ---- options -----------------------------------------------------------------------------------
+
+// The options of argument i, map('key', 'value', ...), when it is there.
+static Status read_options(Arena *a, const Expr *call, int32_t i, const EvalCtx *ctx, Options *o)
+{
+    *o = (Options){0};
+    if (call->nargs <= i) return DONE;
+    const Type *t = call->arg[i]->type;
+    if (t->id != T_MAP) return RAISE(INVALID_OPTIONS_NON_MAP_FUNCTION);
+    if (t->field[0].type->id != T_STRING || t->field[1].type->id != T_STRING)
+        return RAISE(INVALID_OPTIONS_NON_STRING_TYPE, P("mapType", quoted_type(a, t)));
+    Datum v;
+    TRY(fold_arg(a, call, i, ctx, &v));
+    if (v.null) return DONE;
+    List l = COLUMN_DATA(v.nested, List)[0];
+    for (int32_t e = l.at; e < l.at + l.n; e++) {
+        if (column_null(&v.nested->kid[1], e)) continue;
+        Option one = {column_str(&v.nested->kid[0], e), column_str(&v.nested->kid[1], e)};
+        vec_push(a, o, one);
+    }
+    return DONE;
+}
+
+static Status check_mode(Str function, int32_t mode)
+{
+    if (mode != JSON_DROPMALFORMED) return DONE;
+    return RAISE(PARSE_MODE_UNSUPPORTED, P("funcName", function), P("mode", S("DROPMALFORMED")));
+}
+
+// The session's settings, with another zone when the options name one.
+static Status own_ctx(Arena *a, const EvalCtx *ctx, Str time_zone, const EvalCtx **own)
+{
+    *own = ctx;
+    if (!time_zone.n) return DONE;
+    EvalCtx *c = NEW(a, EvalCtx, 1);
+    *c = *ctx;
+    *own = c;
+    return zone_open(&c->zone, a, time_zone);
+}
+
+// ---- from_json ---------------------------------------------------------------------------------
+
+// DDL of a type or of columns, or JSON of a type, as Connect's clients send it.
+static Status schema_of_text(const Type **t, Arena *a, Str text)
+{
+    Str trimmed = str_trim(text);
+    if (trimmed.n && trimmed.p[0] == '{') return type_from_json(t, a, trimmed);
+    if (type_parse(t, a, text).code == OK) return DONE;
+    return schema_parse(t, a, text);
+}
+
+static Status check_schema(Arena *a, const Type *t)
+{
+    if (t->id == T_STRUCT || t->id == T_ARRAY || t->id == T_MAP) return DONE;
+    return RAISE(DATATYPE_MISMATCH_INVALID_JSON_SCHEMA, P("jsonSchema", quoted_type(a, t)));
+}
+
+static Status check_corrupt_column(Arena *a, const Type *t, Str name)
+{
+    int32_t i = t->id == T_STRUCT ? type_field(t, name) : -1;
+    if (i < 0 || t->field[i].type->id == T_STRING) return DONE;
+    return RAISE(INVALID_CORRUPT_RECORD_TYPE, P("columnName", quoted_name(a, name)),
+                 P("actualType", quoted_type(a, t->field[i].type)));
+}
+
+static Status analyse_from(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    Datum v;
+    Options given;
+    JsonOptions o;
+    const Type *t;
+    if (call->arg[1]->type->id != T_STRING || !expr_foldable(call->arg[1]))
+        return RAISE(INVALID_SCHEMA_NON_STRING_LITERAL,
+                     P("inputSchema", quoted_sql(a, call->arg[1])));
+    TRY(fold_arg(a, call, 1, ctx, &v));
+    if (v.null)
+        return RAISE(INVALID_SCHEMA_NON_STRING_LITERAL,
+                     P("inputSchema", quoted_sql(a, call->arg[1])));
+    TRY(schema_of_text(&t, a, v.s));
+    TRY(check_schema(a, t));
+    TRY(read_options(a, call, 2, ctx, &given));
+    TRY(json_options_parse(&o, &given, NULL, NULL));
+    TRY(check_mode(S("`from_json`"), o.mode));
+    TRY(check_corrupt_column(a, t, o.corrupt_column));
+    call->type = type_nullable(a, t);
+    call->nullable = true;
+    return DONE;
+}
+
+static Status bind_from(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+{
+    Options given;
+    const EvalCtx *own;
+    JsonOptions *o = NEW(a, JsonOptions, 1);
+    TRY(read_options(a, call, 2, ctx, &given));
+    TRY(json_options_parse(o, &given, NULL, NULL));
+    TRY(own_ctx(a, ctx, o->time_zone, &own));
+    o->cast = eval_text_cast(own);
+    b->data = json_reader_new(a, call->type, o);
+    b->flags |= FN_FIRST_ARG;
+    return DONE;
+}
+
+static Status from_json(const KernelCall *k)
+{
+    JsonReader *reader = (JsonReader *)(uintptr_t)k->bound; // one program's, hence one thread's
+    const uint8_t *valid = k->in[0]->valid;
+    if (k->active) {
+        uint8_t *both = NEW_RAW(k->scratch, uint8_t, k->rows);
+        for (int32_t i = 0; i < k->rows; i++) both[i] = k->active[i] & (valid ? valid[i] : 1);
+        valid = both;
+    }
+    return json_read(reader, COLUMN_DATA(k->in[0], Str), valid, k->rows, k->out, k->scratch);
+}
+
+static void sql_first(Buf *b, const Expr *call) // schema and options do not stand in the name
+{
+    buf_fmt(b, STR_FMT "(", STR_ARG(call->fn->name));
+    expr_sql(b, call->arg[0]);
+    buf_char(b, ')');
+}
+
+// ---- to_json -----------------------------------------------------------------------------------
+
+typedef struct ToJson { // KernelCall.bound
+    Str time_zone;
+    bool drop_null;
+    const EvalCtx *ctx;
+} ToJson;
+static const OptSpec to_json_options[] = {
+    {STR_INIT("ignoreNullFields"), OPT_BOOL, offsetof(ToJson, drop_null), STR_INIT("true"),
+     "leave out fields that are NULL", 0, 0, NULL},
+    {STR_INIT("timeZone"), OPT_STR, offsetof(ToJson, time_zone), STR_INIT(""),
+     "zone that timestamps are written in", 0, 0, NULL},
+    {STR_INIT("pretty"), OPT_UNBUILT, 0, STR_INIT(""), "one field a line", 0, 0, NULL},
+    {STR_INIT("timestampFormat"), OPT_UNBUILT, 0, STR_INIT(""), "pattern of timestamps", 0, 0,
+     NULL},
+    {STR_INIT("timestampNTZFormat"), OPT_UNBUILT, 0, STR_INIT(""), "pattern of timestamps", 0, 0,
+     NULL},
+    {STR_INIT("dateFormat"), OPT_UNBUILT, 0, STR_INIT(""), "pattern of dates", 0, 0, NULL},
+};
+
+static Status parse_to(Arena *a, const Expr *call, const EvalCtx *ctx, ToJson *t)
+{
+    Options given;
+    TRY(read_options(a, call, 1, ctx, &given));
+    TRY(options_parse(t, to_json_options, COUNT(to_json_options), &given, json_option_known, NULL));
+    return own_ctx(a, ctx, t->time_zone, &t->ctx);
+}
+
+static Status analyse_to(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    TypeId id = call->arg[0]->type->id;
+    if (id != T_STRUCT && id != T_ARRAY && id != T_MAP)
+        return wrong_type(a, call, 0, "\"STRUCT\" or \"ARRAY\" or \"MAP\" or \"VARIANT\"");
+    call->nullable = call->arg[0]->nullable;
+    return parse_to(a, call, ctx, &(ToJson){0});
+}
+
+static Status bind_to(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+{
+    ToJson *t = NEW(a, ToJson, 1);
+    b->data = t;
+    b->flags |= FN_FIRST_ARG;
+    return parse_to(a, call, ctx, t);
+}
+
+static Status to_json(const KernelCall *k)
+{
+    const ToJson *t = k->bound;
+    TextForm form = eval_text_form(t->ctx);
+    form.json_drop_null = t->drop_null;
+    form.json_millis = true;
+    Buf b = buf_new(k->scratch);
+    int64_t *end = NEW_RAW(k->scratch, int64_t, k->rows);
+    for (int32_t i = 0; i < k->rows; i++) {
+        if (kernel_live(k, i)) value_json(&b, k->in[0], i, &form);
+        end[i] = b.n;
+    }
+    for (int32_t i = 0; i < k->rows; i++) {
+        int64_t from = i ? end[i - 1] : 0;
+        COLUMN_DATA(k->out, Str)[i] = str_of(b.p + from, end[i] - from);
+    }
+    return DONE;
+}
+
+// ---- looking into a text -----------------------------------------------------------------------
+
+static const JsonOptions *lenient(Arena *a)
+{
+    JsonOptions *o = NEW(a, JsonOptions, 1);
+    Status s = json_options_parse(o, &(Options){0}, NULL, NULL);
+    must(s.code == OK);
+    return o;
+}
+
+static Status array_length(const KernelCall *k)
+{
+    const JsonOptions *o = lenient(k->scratch);
+    for (int32_t i = 0; i < k->rows; i++)
+        if (kernel_live(k, i)) {
+            int64_t n = json_array_count(k->scratch, column_str(k->in[0], i), o);
+            COLUMN_DATA(k->out, int32_t)[i] = (int32_t)n;
+            k->out->valid[i] = n >= 0;
+        }
+    return DONE;
+}
+
+static Status object_keys(const KernelCall *k)
+{
+    const JsonOptions *o = lenient(k->scratch);
+    Builder *keys = builder_new(k->scratch, &type_string);
+    for (int32_t i = 0; i < k->rows; i++) {
+        JsonNames names = {0};
+        List *l = &COLUMN_DATA(k->out, List)[i];
+        *l = (List){builder_count(keys), 0};
+        if (!kernel_live(k, i)) continue;
+        k->out->valid[i] = json_object_names(k->scratch, column_str(k->in[0], i), o, &names);
+        for (int64_t n = 0; k->out->valid[i] && n < names.n; n++)
+            builder_datum(keys, &(Datum){.s = names.v[n]});
+        l->n = builder_count(keys) - l->at;
+    }
+    k->out->kid[0] = builder_column(keys);
+    return DONE;
+}
+
+static Status get_object(const KernelCall *k)
+{
+    const JsonOptions *o = lenient(k->scratch);
+    Str last = {0};
+    const JsonPath *path = k->bound;
+    for (int32_t i = 0; i < k->rows; i++) {
+        if (!kernel_live(k, i)) continue;
+        Str text = column_str(k->in[0], i);
+        if (!k->bound && (!last.p || !str_eq(last, column_str(k->in[1], i)))) {
+            last = column_str(k->in[1], i);
+            path = json_path_parse(k->scratch, last);
+        }
+        Str *z = &COLUMN_DATA(k->out, Str)[i];
+        k->out->valid[i] = path && json_path_get(k->scratch, path, text, o, z);
+    }
+    return DONE;
+}
+
+static Status bind_get(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+{
+    Datum v;
+    if (!expr_foldable(call->arg[1])) return DONE;
+    TRY(fold_arg(a, call, 1, ctx, &v));
+    if (!v.null) b->data = json_path_parse(a, v.s);
+    return DONE;
+}
+
+// clang-format off
+static const FnRow rows[] = {
+    {.name = STR_INIT("from_json"), .signature = "string any any? -> -", .kernel = from_json, .flags = FN_OWN_NULLS | FN_ALIASES | FN_RAISES,
+     .doc = "the struct, array or map that a JSON text holds, by a schema", .analyse = analyse_from, .bind = bind_from, .sql = sql_first},
+    {.name = STR_INIT("to_json"), .signature = "any any? -> string", .kernel = to_json, .doc = "a struct, array or map as JSON",
+     .analyse = analyse_to, .bind = bind_to, .sql = sql_first},
+    {.name = STR_INIT("get_json_object"), .signature = "string string -> string", .kernel = get_object, .flags = FN_MAY_NULL,
+     .doc = "what stands at a path ($.a[0].b) of a JSON text", .bind = bind_get},
+    {.name = STR_INIT("json_array_length"), .signature = "string -> int", .kernel = array_length, .flags = FN_MAY_NULL, .doc = "elements of the array that a JSON text is"},
+    {.name = STR_INIT("json_object_keys"), .signature = "string -> array<string>", .kernel = object_keys, .flags = FN_MAY_NULL, .doc = "names of the object that a JSON text is"},
+};
+// clang-format on
+FN_TABLE(fn_json, rows);

@@ -1,0 +1,259 @@
+// pattern_read.c -- reading texts by a datetime pattern, as strictly as Java does: numbers of two
+// letters have two digits, the whole text is used up, and what was read makes one time that exists.
+#include "base/num.h"
+#include "expr/pattern_time_in.h"
+#include "expr/time_in.h"
+#include "expr/zone_in.h"
+
+enum { ABSENT = -1 };
+typedef struct Parsed {
+    Str rest;
+    bool has_year, before_christ;
+    int64_t year;
+    int32_t month, day, day_of_year, hour, half_hour, am_pm, minute, second, micro;
+    PatternTime t;
+} Parsed;
+
+static bool digit(Str s, int64_t at) { return at < s.n && s.p[at] >= '0' && s.p[at] <= '9'; }
+
+// At least `least`, at most `most` digits, less what those after it need.
+static bool take_digits(Parsed *p, int32_t least, int32_t most, int32_t reserved, int64_t *v)
+{
+    int64_t have = 0;
+    while (have < most + reserved && digit(p->rest, have)) have++;
+    int64_t n = reserved ? MAX(least, have - reserved) : have;
+    if (n > most) n = most;
+    if (n > have || n < least || n > 18) return false;
+    *v = 0;
+    for (int64_t i = 0; i < n; i++) *v = *v * 10 + p->rest.p[i] - '0';
+    p->rest = str_from(p->rest, n);
+    return true;
+}
+
+static bool take_text(Parsed *p, Str text)
+{
+    if (p->rest.n < text.n || !str_ieq(str_of(p->rest.p, text.n), text)) return false;
+    p->rest = str_from(p->rest, text.n);
+    return true;
+}
+
+// yyyy takes more than four digits only behind a plus sign.
+static bool take_year(Parsed *p, const Item *x)
+{
+    p->has_year = true;
+    if (x->count == 2) {
+        if (!take_digits(p, 2, 2, x->reserved, &p->year)) return false;
+        p->year += 2000;
+        return true;
+    }
+    bool minus = p->rest.n && p->rest.p[0] == '-', plus = p->rest.n && p->rest.p[0] == '+';
+    if (minus || plus) p->rest = str_from(p->rest, 1);
+    int64_t before = p->rest.n;
+    if (!take_digits(p, x->count, 19, x->reserved, &p->year)) return false;
+    int64_t n = before - p->rest.n;
+    if (minus) p->year = -p->year;
+    if (x->count < 4) return !plus;
+    return plus ? n > x->count : n == x->count || minus;
+}
+
+static bool take_month(Parsed *p, const Item *x)
+{
+    int64_t v = 0;
+    if (x->count < 3) {
+        if (!take_digits(p, x->count, x->count == 1 ? 19 : 2, x->reserved, &v)) return false;
+        p->month = (int32_t)MIN(v, 99);
+        return true;
+    }
+    for (int32_t i = 0; i < 12; i++) {
+        Str name = x->count == 4 ? month_names[i] : str_of(month_names[i].p, 3);
+        if (!take_text(p, name)) continue;
+        p->month = i + 1;
+        return true;
+    }
+    return false;
+}
+
+static bool take_offset_number(Parsed *p, bool colons, int32_t fields, int64_t *seconds)
+{
+    if (!p->rest.n || (p->rest.p[0] != '+' && p->rest.p[0] != '-')) return false;
+    bool minus = p->rest.p[0] == '-';
+    int64_t v, unit = 3600;
+    p->rest = str_from(p->rest, 1);
+    *seconds = 0;
+    for (int32_t f = 0; f < fields; f++, unit /= 60) {
+        bool more = f == 0 || (colons ? p->rest.n > 0 && p->rest.p[0] == ':' : digit(p->rest, 0));
+        if (!more) break;
+        if (f && colons) p->rest = str_from(p->rest, 1);
+        if (!take_digits(p, 2, 2, 0, &v) || (f && v > 59)) return false;
+        *seconds += v * unit;
+    }
+    if (minus) *seconds = -*seconds;
+    return *seconds <= 18 * 3600 && *seconds >= -18 * 3600;
+}
+
+static bool take_offset(Parsed *p, const Item *x)
+{
+    int64_t seconds = 0;
+    char c = x->letter;
+    bool gmt = c == 'O' || (c == 'Z' && x->count == 4);
+    p->t.has_offset = true;
+    if (gmt) {
+        if (!take_text(p, S("GMT"))) return false;
+        bool sign = p->rest.n && (p->rest.p[0] == '+' || p->rest.p[0] == '-');
+        if (sign && !take_offset_number(p, true, 3, &seconds)) return false;
+    } else if ((c == 'X' || (c == 'Z' && x->count == 5)) && take_text(p, S("Z"))) {
+        seconds = 0;
+    } else {
+        bool colons = c == 'Z' ? x->count == 5 : x->count == 3 || x->count == 5;
+        if (!take_offset_number(p, colons, x->count > 3 ? 3 : 2, &seconds)) return false;
+    }
+    p->t.offset = seconds * MICROS_PER_SECOND;
+    return true;
+}
+
+static bool take_zone(Parsed *p)
+{
+    int64_t n = 0;
+    while (n < p->rest.n && p->rest.p[n] != ' ' && p->rest.p[n] != ']' && p->rest.p[n] != ')') n++;
+    p->t.zone = str_of(p->rest.p, n);
+    p->rest = str_from(p->rest, n);
+    return n > 0;
+}
+
+static bool take_int(Parsed *p, const Item *x, int32_t *field)
+{
+    int64_t v;
+    if (!take_digits(p, x->count, x->count == 1 ? 19 : x->count, x->reserved, &v)) return false;
+    *field = (int32_t)MIN(v, 9999);
+    return true;
+}
+
+static bool take_fraction(Parsed *p, const Item *x)
+{
+    int32_t n = 0, micros = 0;
+    for (; n < x->count && digit(p->rest, n); n++)
+        if (n < 6) micros = micros * 10 + p->rest.p[n] - '0';
+    for (int32_t i = n; i < 6; i++) micros *= 10;
+    p->rest = str_from(p->rest, n);
+    p->micro = micros;
+    return n > 0;
+}
+
+static bool take_letter(Parsed *p, const Item *x)
+{
+    switch (x->letter) {
+    case 'G':
+        p->before_christ = take_text(p, S("BC")) || take_text(p, S("Before Christ"));
+        return p->before_christ || take_text(p, S("AD")) || take_text(p, S("Anno Domini"));
+    case 'y': return take_year(p, x);
+    case 'M':
+    case 'L': return take_month(p, x);
+    case 'd': return take_int(p, x, &p->day);
+    case 'D': return take_int(p, x, &p->day_of_year);
+    case 'a': p->am_pm = take_text(p, S("PM")); return p->am_pm || take_text(p, S("AM"));
+    case 'H': return take_int(p, x, &p->hour);
+    case 'k':
+        if (!take_int(p, x, &p->hour) || p->hour < 1 || p->hour > 24) return false;
+        p->hour %= 24;
+        return true;
+    case 'h':
+        if (!take_int(p, x, &p->half_hour) || p->half_hour < 1 || p->half_hour > 12) return false;
+        p->half_hour %= 12;
+        return true;
+    case 'K': return take_int(p, x, &p->half_hour) && p->half_hour < 12;
+    case 'm': return take_int(p, x, &p->minute);
+    case 's': return take_int(p, x, &p->second);
+    case 'S': return take_fraction(p, x);
+    case 'z':
+    case 'V': return take_zone(p);
+    }
+    return take_offset(p, x);
+}
+
+// Items from i on; *next is the item after the closing bracket when `inside` one.
+static bool take_items(const Pattern *p, int32_t i, Parsed *s, bool inside, int32_t *next)
+{
+    for (; i < p->n; i++) {
+        const Item *x = &p->item[i];
+        if (x->kind == ITEM_CLOSE && inside) break;
+        if (x->kind == ITEM_OPEN) {
+            Parsed before = *s;
+            int32_t after = i;
+            if (!take_items(p, i + 1, s, true, &after)) {
+                *s = before; // what is optional may be missing as a whole
+                int32_t depth = 0;
+                for (after = i; after < p->n; after++) {
+                    depth += p->item[after].kind == ITEM_OPEN;
+                    depth -= p->item[after].kind == ITEM_CLOSE;
+                    if (!depth) break;
+                }
+            }
+            i = after;
+        } else if (x->kind == ITEM_TEXT ? !take_text(s, x->text)
+                                        : x->kind == ITEM_LETTER && !take_letter(s, x)) {
+            return false;
+        }
+    }
+    *next = i;
+    return true;
+}
+
+static bool resolve(Parsed *p)
+{
+    int32_t hour = p->hour;
+    if (hour == ABSENT && p->half_hour != ABSENT)
+        hour = p->half_hour + (p->am_pm == 1 ? 12 : 0);
+    else if (hour == ABSENT)
+        hour = p->am_pm == 1 ? 12 : 0;
+    Civil c = {.year = p->has_year ? p->year : 1970,
+               .month = p->month == ABSENT ? 1 : p->month,
+               .day = p->day == ABSENT ? 1 : p->day,
+               .hour = hour,
+               .minute = p->minute,
+               .second = p->second,
+               .micro = p->micro};
+    if (p->before_christ) c.year = 1 - c.year;
+    if (p->day_of_year != ABSENT && p->month == ABSENT) {
+        int64_t first = civil_to_days(c.year, 1, 1), days = first + p->day_of_year - 1;
+        int64_t year;
+        civil_from_days(days, &year, &c.month, &c.day);
+        if (year != c.year || p->day_of_year < 1) return false;
+    }
+    return civil_checked(&c, &p->t.local);
+}
+
+bool pattern_read(const Pattern *p, Str text, PatternTime *t)
+{
+    Parsed s = {.rest = text,
+                .month = ABSENT,
+                .day = ABSENT,
+                .day_of_year = ABSENT,
+                .hour = ABSENT,
+                .half_hour = ABSENT,
+                .am_pm = ABSENT};
+    int32_t end = 0;
+    if (!take_items(p, 0, &s, false, &end) || s.rest.n || !resolve(&s)) return false;
+    *t = s.t;
+    return true;
+}
+
+bool pattern_instant(const Pattern *p, Str text, const Zone *zone, Micros *t)
+{
+    PatternTime parsed;
+    if (!pattern_read(p, text, &parsed)) return false;
+    if (parsed.has_offset) return !__builtin_sub_overflow(parsed.local, parsed.offset, t);
+    if (parsed.zone.n) return zone_local_to_utc(parsed.zone, parsed.local, t);
+    *t = zone_to_utc(zone, parsed.local);
+    return true;
+}
+
+bool pattern_datum(const Pattern *p, const Type *t, Str text, const Zone *zone, Datum *v)
+{
+    PatternTime parsed;
+    if (t->id == T_TIMESTAMP) return pattern_instant(p, text, zone, &v->i);
+    if (!pattern_read(p, text, &parsed)) return false;
+    v->i = parsed.local;
+    if (t->id == T_DATE) v->i = floor_div(parsed.local, MICROS_PER_DAY);
+    if (t->id == T_TIME) v->i = floor_mod(parsed.local, MICROS_PER_DAY) * 1000;
+    return t->id == T_DATE || t->id == T_TIME || t->id == T_TIMESTAMP_NTZ;
+}
