@@ -25,14 +25,21 @@ static Status watermark_rows(Op *op, int32_t port, const Batch *in)
     const WatermarkSpec *spec = op->spec;
     const uint8_t *valid, *valid_too;
     const int64_t *time = times_of(&in->col[spec->column], &valid, &valid_too);
-    WatermarkStats s = {.count = in->rows, .max = INT64_MIN, .min = INT64_MAX};
+    int64_t max = INT64_MIN, min = INT64_MAX;
+    Int128 sum = 0;
     for (int32_t i = 0; i < in->rows; i++) {
         bool null = (valid && !valid[i]) || (valid_too && !valid_too[i]);
-        int64_t ms = null ? 0 : floor_div(time[i], MICROS_PER_MS);
-        s.sum += ms;
-        if (ms > s.max) s.max = ms;
-        if (ms < s.min) s.min = ms;
+        int64_t t = null ? 0 : time[i];
+        sum += t;
+        if (t > max) max = t;
+        if (t < min) min = t;
     }
+    // Flooring keeps the order, so it can wait for the extremes; the mean is shown in whole
+    // milliseconds and may.
+    WatermarkStats s = {.count = in->rows,
+                        .max = floor_div(max, MICROS_PER_MS),
+                        .min = floor_div(min, MICROS_PER_MS),
+                        .sum = sum};
     watermark_add(&w->seen, &s);
     return op_emit(op, in);
 }
@@ -51,6 +58,9 @@ void watermark_add(WatermarkStats *to, const WatermarkStats *s)
     to->sum += s->sum;
     to->count += s->count;
 }
-int64_t watermark_avg(const WatermarkStats *s) { return (int64_t)(s->sum / s->count); }
+int64_t watermark_avg(const WatermarkStats *s)
+{
+    return (int64_t)(s->sum / s->count / MICROS_PER_MS);
+}
 const OpKind op_watermark = {
     .name = "watermark", .size = sizeof(WatermarkOp), .rows = watermark_rows};

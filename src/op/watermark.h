@@ -9,13 +9,13 @@ typedef struct WatermarkSpec {
     int32_t column; // TIMESTAMP, or a window struct: then its last field (the end) counts
     Micros delay;
 } WatermarkSpec;
-typedef struct WatermarkStats { // event times in milliseconds, floored
-    int64_t count, max, min;    // max and min mean something when count > 0
-    Int128 sum;
+typedef struct WatermarkStats { // of event times
+    int64_t count, max, min;    // milliseconds, floored; they mean something when count > 0
+    Int128 sum;                 // microseconds
 } WatermarkStats;
 extern const OpKind op_watermark;
 
 WatermarkStats watermark_take(Op *op); // what was seen since the last call
 void watermark_add(WatermarkStats *to, const WatermarkStats *s);
-int64_t watermark_avg(const WatermarkStats *s); // as Spark prints it: truncated; count > 0
+int64_t watermark_avg(const WatermarkStats *s); // in milliseconds, truncated; count > 0
 #endif

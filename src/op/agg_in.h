@@ -1,0 +1,23 @@
+// agg_in.h -- what both halves of an aggregate know of its spec: the plan of its buffers, and the
+// program that computes keys, arguments and filters of a batch.
+#ifndef OP_AGG_IN_H
+#define OP_AGG_IN_H
+#include "expr/prog.h"
+#include "op/aggregate.h"
+
+typedef struct AggProgram {
+    Prog *prog;
+    Column *col;        // keys, then for each aggregate its arguments and its filter
+    int32_t *arg_at;    // of each aggregate: the first argument's column
+    int32_t *filter_at; // or -1
+    const Column **arg; // the arguments of the aggregate at hand
+    uint8_t *keep;      // its filter as a mask
+} AggProgram;
+Status agg_program(AggProgram *p, Op *op);
+
+// Types of the keys, in a; the shape of a table of groups with this payload.
+TableSpec agg_table(Arena *a, const AggSpec *s, const AggPlan *plan);
+
+// What shard `shard` is owed by a partial half: payloads of rows of *table.
+TableRows agg_partial_rows(Op *op, int32_t shard, const Table **table);
+#endif

@@ -1,0 +1,92 @@
+// agg_partial.c -- the half of an aggregate that sees rows: a lane's groups in a table of its own,
+// given away by shard when the round ends.
+#include "op/agg_in.h"
+
+typedef struct AggPartial {
+    Op op;
+    AggProgram in;
+    AggPlan *plan;
+    Table *groups;
+    char **payload;   // of the batch's rows
+    TableRows *shard; // groups by shard, once the round has ended
+    Arena *lists;
+    bool sealed; // the next row begins another round
+} AggPartial;
+
+static Status agg_partial_open(Op *op)
+{
+    AggPartial *p = CONTAINER(op, AggPartial, op);
+    const AggSpec *s = op->spec;
+    TRY(agg_plan(&p->plan, op->arena, s->agg, s->naggs, 0, &op->ctx->eval));
+    TRY(agg_program(&p->in, op));
+    TableSpec *table = NEW(op->arena, TableSpec, 1);
+    *table = agg_table(op->arena, s, p->plan);
+    p->groups = table_new(op->arena, table);
+    p->payload = NEW(op->arena, char *, BATCH_ROWS);
+    p->shard = NEW(op->arena, TableRows, s->shards);
+    p->lists = arena_new(op->arena);
+    return DONE;
+}
+static void agg_partial_reset(AggPartial *p)
+{
+    const AggSpec *s = p->op.spec;
+    table_clear(p->groups);
+    arena_clear(p->lists);
+    memset(p->shard, 0, sizeof(TableRows) * (size_t)s->shards);
+    p->sealed = false;
+}
+static void filter_mask(uint8_t *keep, const Column *c, int32_t n)
+{
+    const uint8_t *v = COLUMN_DATA(c, uint8_t);
+    for (int32_t i = 0; i < n; i++) keep[i] = v[i] & (c->valid ? c->valid[i] : 1);
+}
+static Status fold_one(AggPartial *p, int32_t i, int32_t rows)
+{
+    const AggSpec *s = p->op.spec;
+    AggProgram *in = &p->in;
+    const AggCall *call = &p->plan->call[i];
+    AggRows to = {.payload = p->payload, .n = rows, .blobs = table_blobs(p->groups)};
+    for (int32_t k = 0; k < s->agg[i]->nargs; k++) in->arg[k] = &in->col[in->arg_at[i] + k];
+    if (in->filter_at[i] >= 0) {
+        filter_mask(in->keep, &in->col[in->filter_at[i]], rows);
+        to.keep = in->keep;
+    }
+    return agg_step(call, &to, in->arg);
+}
+static Status agg_partial_take(Op *op, int32_t port, const Batch *in)
+{
+    (void)port;
+    AggPartial *p = CONTAINER(op, AggPartial, op);
+    const AggSpec *s = op->spec;
+    if (p->sealed) agg_partial_reset(p);
+    TRY(prog_run(p->in.prog, in, p->in.col));
+    if (s->nkeys) {
+        table_upsert(p->groups, p->in.col, in->rows, NULL, p->payload, NULL);
+    } else { // one group: no need to look for it row by row
+        table_upsert(p->groups, p->in.col, 1, NULL, p->payload, NULL);
+        for (int32_t i = 1; i < in->rows; i++) p->payload[i] = p->payload[0];
+    }
+    for (int32_t i = 0; i < s->naggs; i++) TRY(fold_one(p, i, in->rows));
+    return DONE;
+}
+static Status agg_partial_round(Op *op)
+{
+    AggPartial *p = CONTAINER(op, AggPartial, op);
+    const AggSpec *s = op->spec;
+    if (p->sealed) agg_partial_reset(p); // no row came in this round
+    table_split(p->groups, s->shards, p->shard, p->lists);
+    p->sealed = true;
+    return DONE;
+}
+TableRows agg_partial_rows(Op *op, int32_t shard, const Table **table)
+{
+    AggPartial *p = CONTAINER(op, AggPartial, op);
+    must(op->kind == &op_agg_partial && p->sealed);
+    *table = p->groups;
+    return p->shard[shard];
+}
+const OpKind op_agg_partial = {.name = "partialAggregate",
+                               .size = sizeof(AggPartial),
+                               .open = agg_partial_open,
+                               .rows = agg_partial_take,
+                               .round = agg_partial_round};

@@ -1,0 +1,70 @@
+// aggregate.c -- the spec of an aggregate, seen from both halves and from lowering.
+#include "op/agg_in.h"
+
+TableSpec agg_table(Arena *a, const AggSpec *s, const AggPlan *plan)
+{
+    const Type **key = NEW(a, const Type *, s->nkeys + 1);
+    for (int32_t i = 0; i < s->nkeys; i++) key[i] = s->key[i]->type;
+    return (TableSpec){.key = key,
+                       .nkeys = s->nkeys,
+                       .time_key = s->time_key,
+                       .slice = s->slice,
+                       .payload_bytes = plan->payload_bytes,
+                       .blob_at = plan->blob_at,
+                       .nblobs = plan->nblobs};
+}
+Status agg_program(AggProgram *p, Op *op)
+{
+    const AggSpec *s = op->spec;
+    Arena *a = op->arena;
+    VEC(Expr *) e = {0};
+    int32_t most = 0;
+    p->arg_at = NEW(a, int32_t, s->naggs + 1);
+    p->filter_at = NEW(a, int32_t, s->naggs + 1);
+    for (int32_t i = 0; i < s->nkeys; i++) vec_push(a, &e, s->key[i]);
+    for (int32_t i = 0; i < s->naggs; i++) {
+        const Expr *agg = s->agg[i];
+        must(agg->kind == E_AGG && !agg->distinct);
+        p->arg_at[i] = (int32_t)e.n;
+        for (int32_t k = 0; k < agg->nargs; k++) vec_push(a, &e, agg->arg[k]);
+        p->filter_at[i] = agg->filter ? (int32_t)e.n : -1;
+        if (agg->filter) vec_push(a, &e, agg->filter);
+        most = MAX(most, agg->nargs);
+    }
+    p->col = NEW(a, Column, e.n + 1);
+    p->arg = NEW(a, const Column *, most + 1);
+    p->keep = NEW(a, uint8_t, BATCH_ROWS);
+    return prog_compile(&p->prog, a, e.v, (int32_t)e.n, &op->ctx->eval);
+}
+static void field_text(Buf *b, const Type *t, bool nullable)
+{
+    type_name(b, t);
+    if (!nullable) buf_put(b, S(" not null"));
+}
+Status agg_state(TableSpec *table, Str *schema, Arena *a, const AggSpec *spec, const EvalCtx *ctx)
+{
+    AggPlan *plan = NULL;
+    TRY(agg_plan(&plan, a, spec->agg, spec->naggs, 0, ctx));
+    *table = agg_table(a, spec, plan);
+    table->track = true;
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < spec->nkeys; i++) {
+        if (i) buf_put(&b, S(", "));
+        field_text(&b, spec->key[i]->type, spec->key[i]->nullable);
+    }
+    buf_char(&b, ';');
+    for (int32_t i = 0; i < spec->naggs; i++) {
+        const AggCall *c = &plan->call[i];
+        if (i) buf_put(&b, S(", "));
+        buf_put(&b, c->row->name);
+        buf_char(&b, '(');
+        for (int32_t k = 0; k < c->nin; k++) {
+            if (k) buf_put(&b, S(", "));
+            type_name(&b, c->in[k]);
+        }
+        buf_put(&b, S(") "));
+        field_text(&b, c->type, spec->agg[i]->nullable);
+    }
+    *schema = buf_str(&b);
+    return DONE;
+}
