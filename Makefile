@@ -29,9 +29,9 @@ TOBJ    = $(TESTS:src/%.c=$(BUILD)/%.o)
 
 all: $(BUILD)/kappa
 $(BUILD)/kappa: $(OBJ) $(MAIN:src/%.c=$(BUILD)/%.o)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/unit: $(OBJ) $(TOBJ)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
