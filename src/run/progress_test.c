@@ -82,7 +82,7 @@ TEST(progress_of_a_stateful_query)
     p.nops = 1;
     p.event_time = true;
     p.watermark = 5000;
-    p.seen = (WatermarkStats){.count = 2, .max = 15000, .min = 10000, .sum = 25001};
+    p.seen = (WatermarkStats){.count = 2, .max = 15000, .min = 10000, .sum = 25001000};
     Buf b = buf_new(a);
     progress_json(&b, &p, false);
     CHECK(
