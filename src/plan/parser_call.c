@@ -312,10 +312,17 @@ static bool unit_word(Keyword kw)
            kw == KW_HOUR || kw == KW_MINUTE || kw == KW_SECOND || kw == KW_MILLISECOND ||
            kw == KW_MICROSECOND;
 }
+// UNIT, x, y: with two arguments the first is a column of that name.
 static bool unit_first(const Token *t)
 {
     bool unit = unit_word(t->kw) || str_ieq(t->text, S("dayofyear"));
-    return unit && t[1].kind == TK_COMMA;
+    if (!unit || t[1].kind != TK_COMMA) return false;
+    t += 2;
+    for (int32_t depth = 0; depth >= 0 && t->kind != TK_END; t++) {
+        depth += (t->kind == TK_LPAREN) - (t->kind == TK_RPAREN);
+        if (!depth && t->kind == TK_COMMA) return true;
+    }
+    return false;
 }
 static bool always(const Token *t) { return t->kind != TK_END; }
 // Whether `word` stands between t and the parenthesis that closes the call, outside inner ones.

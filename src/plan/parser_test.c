@@ -77,6 +77,7 @@ static const Pair parser_expressions_rows[] = {
     {STR_INIT("OVERLAY(a PLACING 'x' FROM 3)"), STR_INIT("overlay('a, 'x', 3)")},
     {STR_INIT("date_add(DAY, 1, t)"), STR_INIT("timestampadd('DAY', 1, 't)")},
     {STR_INIT("date_add(d, 1)"), STR_INIT("date_add('d, 1)")},
+    {STR_INIT("datediff(day, f(1, 2))"), STR_INIT("datediff('day, f(1, 2))")},
     {STR_INIT("left(a, 1)"), STR_INIT("left('a, 1)")},
     {STR_INIT("if(a, 1, 2)"), STR_INIT("if('a, 1, 2)")},
     {STR_INIT("exists(a, x -> x > 1)"), STR_INIT("exists('a, lambda(x -> ('x > 1)))")},
