@@ -119,6 +119,51 @@ void catalogs_list(Catalogs *c, Arena *a, Str **names, int32_t *n)
     *n = (int32_t)list.n;
 }
 
+// The next part of a dotted name: bare up to a dot, or in backquotes, doubled ones inside.
+static Status name_part(Str *rest, Arena *a, Str *part)
+{
+    Buf b = buf_new(a);
+    Str s = *rest;
+    int64_t i = 0;
+    bool quoted = str_starts(s, S("`"));
+    if (quoted)
+        for (i = 1; i < s.n && (s.p[i] != '`' || (i + 1 < s.n && s.p[i + 1] == '`')); i++) {
+            i += s.p[i] == '`';
+            buf_char(&b, s.p[i]);
+        }
+    else
+        for (; i < s.n && s.p[i] != '.' && s.p[i] != '`'; i++) buf_char(&b, s.p[i]);
+    if (quoted) i += i < s.n ? 1 : s.n + 1; // past what is there when it does not end
+    if (!b.n || i > s.n || (i < s.n && (s.p[i] != '.' || i + 1 == s.n)))
+        return fail(ERR_INVALID, "%.*s is no table's name", (int)s.n, s.p);
+    *part = buf_str(&b);
+    *rest = str_from(s, MIN(i + 1, s.n));
+    return DONE;
+}
+
+Status table_name_parse(TableName *name, Arena *a, Catalogs *c, Str text)
+{
+    Names parts = {0};
+    Str *known, part = {0};
+    int32_t n;
+    do {
+        TRY(name_part(&text, a, &part));
+        vec_push(a, &parts, part);
+    } while (text.n);
+    catalogs_list(c, a, &known, &n);
+    *name = (TableName){.catalog = S("lake"), .table = parts.v[parts.n - 1]};
+    bool first = false;
+    for (int32_t i = 0; i < n && parts.n > 1; i++) first = first || str_eq(known[i], parts.v[0]);
+    if (first) name->catalog = parts.v[0];
+    name->ns = parts.v + first;
+    name->nns = (int32_t)parts.n - first - 1;
+    if (name->nns > 0) return DONE;
+    name->ns = NEW(a, Str, 1);
+    name->ns[0] = S("default");
+    name->nns = 1;
+    return DONE;
+}
+
 Str namespace_text(Arena *a, Namespace ns)
 {
     Buf b = buf_new(a);

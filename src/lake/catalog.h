@@ -39,6 +39,10 @@ typedef struct TableDef { // what CREATE TABLE asks for
     Str location, comment;
 } TableDef;
 
+// Of a dotted name with Spark's backquotes: without a catalog that is configured it is in `lake`,
+// without a namespace in `default`.
+Status table_name_parse(TableName *name, Arena *a, Catalogs *c, Str text);
+
 // warehouse is an absolute folder; `lake` lies in <warehouse>/catalog.db. Lives in a.
 Status catalogs_open(Catalogs **c, Arena *a, Str warehouse);
 // A setting spark.sql.catalog.* changed; catalogs open when first used.

@@ -390,7 +390,7 @@ Status ice_commit(IceTable *t, const IceChange *c, bool *done)
     }
     if (s.code) return s;
     *done = true;
-    upkeep_note(t->catalogs, &t->name);
+    upkeep_note(t->catalogs, &t->name, t->meta);
     return t->commits < COMMITS_PER_ARENA ? DONE : ice_table_reload(t);
 }
 

@@ -57,13 +57,14 @@ static void choose(Expiry *x, const IceMeta *m, int64_t now_ms)
     for (int64_t i = 0; i < m->refs.n; i++)
         if (!str_eq(m->refs.v[i].name, S("main"))) keep_line(x, m, m->refs.v[i].snapshot, held);
     x->prefix = true;
-    bool kept_before = false;
+    bool kept_before = false, pinned = false; // what is newer than a pin is a stream's way on
     for (int64_t i = 0; i < x->n; i++) {
         const IceSnapshot *s = &m->snapshots.v[i];
         int64_t newer = x->n - 1 - i;
         bool young = now_ms - s->timestamp_ms < age;
+        pinned = pinned || catalogs_pinned(x->table->catalogs, m->uuid, s->id);
         bool kept = s->id == m->current || newer < least || (young && newer < most) || held[i] ||
-                    catalogs_pinned(x->table->catalogs, m->uuid, s->id);
+                    pinned;
         kept = kept || (has_mark_of_others(s) && newest_of_query(m, i) &&
                         now_ms - s->timestamp_ms < INT64_C(1) * FOREIGN_MARK_DAYS * DAY_MS);
         x->gone[i] = !kept;

@@ -1,7 +1,7 @@
 // iceberg_scan.c -- planning: the manifest list's summaries, then the manifests' entries, are held
 // against the conditions, first by partition, then by column. Position deletes are applied when a
 // file is read; equality deletes are refused.
-#include "lake/scan.h"
+#include "lake/history.h"
 #include "lake/table_in.h"
 
 typedef struct PlannedFile {
@@ -120,7 +120,8 @@ static Status plan_entry(TableScan *s, const IceEntry *e)
     return DONE;
 }
 
-static Status plan(TableScan *s, const IceSnapshot *snapshot)
+// added: only the files that came with the snapshot.
+static Status plan(TableScan *s, const IceSnapshot *snapshot, bool added)
 {
     IceManifests list = {0};
     TRY(ice_manifest_list_read(&list, s->arena, snapshot->manifest_list));
@@ -128,25 +129,49 @@ static Status plan(TableScan *s, const IceSnapshot *snapshot)
         const IceManifest *m = &list.v[i];
         IceEntries entries = {0};
         if (m->added_files + m->existing_files == 0) continue;
+        if (added && (m->snapshot != snapshot->id || m->content != 0)) continue;
         s->counts.manifests++;
         if (m->content == 0 && !manifest_keeps(s, m)) {
             s->counts.manifests_skipped++;
             continue;
         }
         TRY(ice_manifest_read(&entries, s->arena, s->meta, m, false));
-        for (int64_t k = 0; k < entries.n; k++) TRY(plan_entry(s, &entries.v[k]));
+        for (int64_t k = 0; k < entries.n; k++) {
+            const IceEntry *e = &entries.v[k];
+            if (added && (e->status != ICE_ADDED || e->snapshot != snapshot->id)) continue;
+            TRY(plan_entry(s, e));
+        }
     }
     return DONE;
+}
+
+static TableScan *scan_of(Arena *a, const LakeTable *t)
+{
+    TableScan *s = NEW(a, TableScan, 1);
+    *s = (TableScan){.table = t, .meta = lake_table_meta(t), .arena = a};
+    s->schema = ice_schema(s->meta, s->meta->schema_id);
+    return s;
 }
 
 Status table_scan_new(TableScan **out, Arena *a, const LakeTable *t, const Prune *prune,
                       int32_t nprune)
 {
-    TableScan *s = NEW(a, TableScan, 1);
-    *s = (TableScan){.table = t, .meta = lake_table_meta(t), .prune = prune, .nprune = nprune};
-    s->arena = a;
-    s->schema = ice_schema(s->meta, s->meta->schema_id);
-    if (lake_table_snapshot(t)) TRY(plan(s, lake_table_snapshot(t)));
+    TableScan *s = scan_of(a, t);
+    s->prune = prune;
+    s->nprune = nprune;
+    if (lake_table_snapshot(t)) TRY(plan(s, lake_table_snapshot(t), false));
+    *out = s;
+    return DONE;
+}
+
+Status table_scan_added(TableScan **out, Arena *a, const LakeTable *t, int64_t snapshot)
+{
+    TableScan *s = scan_of(a, t);
+    const IceSnapshot *of = ice_snapshot(s->meta, snapshot);
+    if (!of)
+        return fail(ERR_NOT_FOUND, STR_FMT ": snapshot %lld has expired", STR_ARG(s->meta->location),
+                    (long long)snapshot);
+    TRY(plan(s, of, true));
     *out = s;
     return DONE;
 }

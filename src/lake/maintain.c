@@ -10,7 +10,7 @@ struct Upkeep { // of one table, in memory
     Str name;
     int64_t commits; // since the last time
     Micros swept;
-    bool busy;
+    bool busy, known; // known: commits counts those of earlier processes too
     struct Upkeep *next;
 };
 typedef struct Upkeep Upkeep;
@@ -31,10 +31,23 @@ static Upkeep *upkeep_of(Catalogs *c, const TableName *name)
     return u;
 }
 
-void upkeep_note(Catalogs *c, const TableName *name)
+// Commits at the end of the line that no maintenance followed: those of processes before this one.
+static int64_t commits_before(const IceMeta *m)
+{
+    int64_t n = 0;
+    while (n < MIN(m->snapshots.n, COMMITS_DUE) &&
+           !str_eq(m->snapshots.v[m->snapshots.n - 1 - n].operation, S("replace")))
+        n++;
+    return n - 1; // without the one that is being noted
+}
+
+void upkeep_note(Catalogs *c, const TableName *name, const IceMeta *m)
 {
     mutex_lock(c->mutex);
-    upkeep_of(c, name)->commits++;
+    Upkeep *u = upkeep_of(c, name);
+    if (!u->known) u->commits = MAX(0, commits_before(m));
+    u->known = true;
+    u->commits++;
     mutex_unlock(c->mutex);
 }
 

@@ -1,4 +1,5 @@
 // table.c -- tables by name: loading, making, replacing, emptying, dropping.
+#include "lake/history.h"
 #include "lake/table_in.h"
 #include "os/clock.h"
 
@@ -130,6 +131,31 @@ LakeTable *lake_table_of(Arena *a, const IceTable *t)
     own->snapshot = ice_snapshot(t->meta, t->meta->current);
     note_partition(own, a);
     return own;
+}
+LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s)
+{
+    LakeTable *own = NEW(a, LakeTable, 1);
+    IceMeta *meta = NEW(a, IceMeta, 1);
+    *own = *t;
+    *meta = *t->table.meta;
+    meta->current = s->id;
+    if (s->schema_id >= 0 && ice_schema(meta, s->schema_id)) meta->schema_id = s->schema_id;
+    own->table.meta = meta;
+    own->snapshot = s;
+    own->npartition = 0;
+    catalogs_pin(t->table.catalogs, a, meta->uuid, s->id);
+    note_partition(own, a);
+    return own;
+}
+Status table_changed(const LakeTable *t, bool *changed)
+{
+    Str metadata;
+    Arena *a = arena_new(NULL);
+    Status s = catalog_load(t->table.catalog, a, &t->table.name, &metadata);
+    if (s.code == ERR_NOT_FOUND) s = table_not_found(&t->table.name);
+    *changed = !s.code && !str_eq(metadata, t->table.metadata);
+    arena_free(a);
+    return s;
 }
 const Catalog *lake_table_catalog(const LakeTable *t) { return t->table.catalog; }
 const IceMeta *lake_table_meta(const LakeTable *t) { return t->table.meta; }

@@ -68,10 +68,12 @@ Str summary_get(const IceSnapshot *s, Str key);                 // p NULL when a
 Status ice_reachable(Paths *files, Arena *a, const IceMeta *m, bool (*of)(const IceSnapshot *s));
 
 LakeTable *lake_table_of(Arena *a, const IceTable *t); // at its current snapshot, not pinned
+// With the schema that the snapshot names; pinned while a lives.
+LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s);
 const Catalog *lake_table_catalog(const LakeTable *t);
 const IceMeta *lake_table_meta(const LakeTable *t);
 const IceSnapshot *lake_table_snapshot(const LakeTable *t); // NULL: empty, never written
 
-// Counters by table for maintenance: commits since the last one.
-void upkeep_note(Catalogs *c, const TableName *name);
+// Counters by table for maintenance: commits since the last one. m: as committed.
+void upkeep_note(Catalogs *c, const TableName *name, const IceMeta *m);
 #endif

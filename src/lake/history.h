@@ -1,0 +1,28 @@
+// history.h -- a table's past: its snapshots in order, reading at one of them, and reading what one
+// of them added, which is how a table is read as a stream.
+#ifndef LAKE_HISTORY_H
+#define LAKE_HISTORY_H
+#include "lake/scan.h"
+
+typedef enum StepKind { STEP_APPEND, STEP_REPLACE, STEP_OVERWRITE, STEP_DELETE } StepKind;
+typedef struct TableStep { // a snapshot of the line that leads to the current one
+    int64_t snapshot, timestamp_ms;
+    StepKind kind;
+    int64_t files, rows; // that it added
+} TableStep;
+typedef struct TableHistory { // oldest first
+    TableStep *v;
+    int64_t n, cap;
+    bool whole; // the oldest is the table's first: nothing before it has expired
+} TableHistory;
+Status table_history(TableHistory *h, Arena *a, const LakeTable *t);
+// Whether the catalog has other metadata for the table by now.
+Status table_changed(const LakeTable *t, bool *changed);
+// The same table at another snapshot, with the columns it had then. Pinned; lives in a, and `t` must
+// outlive it.
+Status table_at_snapshot(LakeTable **at, Arena *a, const LakeTable *t, int64_t snapshot);
+// .. at the newest snapshot that is not after `time`.
+Status table_at_time(LakeTable **at, Arena *a, const LakeTable *t, Micros time);
+// The files that a snapshot added, as they were added, in the current columns.
+Status table_scan_added(TableScan **s, Arena *a, const LakeTable *t, int64_t snapshot);
+#endif
