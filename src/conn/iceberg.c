@@ -124,11 +124,13 @@ static Status iceberg_commit(Sink *sink, const SinkEpoch *e, Str receipt)
 {
     IcebergSink *s = CONTAINER(sink, IcebergSink, base);
     CommitInfo info = {.mode = e->complete ? COMMIT_OVERWRITE : COMMIT_APPEND,
-                       .query_id = e->query_id,
+                       // A batch write runs under one name for both: it has no second try to mark.
+                       .query_id = str_eq(e->query_id, e->incarnation) ? S("") : e->query_id,
                        .incarnation = e->incarnation,
                        .epoch = e->epoch,
                        .offsets = e->offsets,
-                       .watermark = e->watermark};
+                       .watermark = e->watermark,
+                       .has_watermark = e->watermark > 0};
     bool done;
     TRY(table_commit(s->committer, &info, receipt, &done));
     keeper_start(s);

@@ -27,10 +27,14 @@ enum {
 
 typedef struct SourceArgs {
     const Options *options;
-    const Schema *schema;       // given by the user, or NULL
-    bool streaming;             // readStream; else all there is, once
-    Str path;                   // load(path), or empty
-    struct Log *log;            // the embedded log, NULL when there is none
+    const Schema *schema;          // given by the user, or NULL
+    bool streaming;                // readStream; else all there is, once
+    Str path;                      // load(path), or empty
+    struct Log *log;               // the embedded log, NULL when there is none
+    struct Catalogs *catalogs;     // for tables (lake/catalog.h)
+    const struct LakeTable *table; // the table, when the plan has resolved it; else `path` names it
+    const struct Prune *prune;     // conditions by which a source may leave out rows (fmt/prune.h)
+    int32_t nprune;
     struct MemoryInput *memory; // what a memory source reads (conn/memory.h); NULL elsewhere
     Str query_dir;              // where a source may keep a log of its own; empty for a batch read
     const EvalCtx *eval;

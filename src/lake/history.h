@@ -17,9 +17,9 @@ typedef struct TableHistory { // oldest first
 } TableHistory;
 Status table_history(TableHistory *h, Arena *a, const LakeTable *t);
 // Whether the catalog has other metadata for the table by now.
-Status table_changed(const LakeTable *t, bool *changed);
-// The same table at another snapshot, with the columns it had then. Pinned; lives in a, and `t` must
-// outlive it.
+Status lake_table_changed(const LakeTable *t, bool *changed);
+// The same table at another snapshot, with the columns it had then. Pinned; lives in a, and `t`
+// must outlive it.
 Status table_at_snapshot(LakeTable **at, Arena *a, const LakeTable *t, int64_t snapshot);
 // .. at the newest snapshot that is not after `time`.
 Status table_at_time(LakeTable **at, Arena *a, const LakeTable *t, Micros time);

@@ -63,8 +63,8 @@ static void choose(Expiry *x, const IceMeta *m, int64_t now_ms)
         int64_t newer = x->n - 1 - i;
         bool young = now_ms - s->timestamp_ms < age;
         pinned = pinned || catalogs_pinned(x->table->catalogs, m->uuid, s->id);
-        bool kept = s->id == m->current || newer < least || (young && newer < most) || held[i] ||
-                    pinned;
+        bool kept =
+            s->id == m->current || newer < least || (young && newer < most) || held[i] || pinned;
         kept = kept || (has_mark_of_others(s) && newest_of_query(m, i) &&
                         now_ms - s->timestamp_ms < INT64_C(1) * FOREIGN_MARK_DAYS * DAY_MS);
         x->gone[i] = !kept;

@@ -169,8 +169,8 @@ Status table_scan_added(TableScan **out, Arena *a, const LakeTable *t, int64_t s
     TableScan *s = scan_of(a, t);
     const IceSnapshot *of = ice_snapshot(s->meta, snapshot);
     if (!of)
-        return fail(ERR_NOT_FOUND, STR_FMT ": snapshot %lld has expired", STR_ARG(s->meta->location),
-                    (long long)snapshot);
+        return fail(ERR_NOT_FOUND, STR_FMT ": snapshot %lld has expired",
+                    STR_ARG(s->meta->location), (long long)snapshot);
     TRY(plan(s, of, true));
     *out = s;
     return DONE;

@@ -147,7 +147,7 @@ LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s)
     note_partition(own, a);
     return own;
 }
-Status table_changed(const LakeTable *t, bool *changed)
+Status lake_table_changed(const LakeTable *t, bool *changed)
 {
     Str metadata;
     Arena *a = arena_new(NULL);
