@@ -28,34 +28,39 @@ static const ReadNode *stream_of(Lower *l, const ReadNode *read)
     vec_push(l->a, &l->source, own);
     return own;
 }
-static void lower_read(Lower *l, const Rel *r, Flow *f)
+static Status lower_local(Lower *l, const Rel *r, const Batch *rows, int32_t n, Flow *f)
 {
+    Draft *d = flow_stage(l, f, PAR_ONE);
+    d->stage.local = rows;
+    d->stage.nlocal = n;
+    flow_columns(l, f, &r->out);
+    return DONE;
+}
+static Status lower_read(Lower *l, const Rel *r, Flow *f)
+{
+    if (r->read->kind == READ_MEMORY) {
+        Batch *rows = NULL;
+        int32_t n = 0;
+        TRY(l->session->memory_rows((void *)r->read->table, l->a, &rows, &n));
+        return lower_local(l, r, rows, n, f);
+    }
     Draft *d = flow_stage(l, f, PAR_LANES);
     flow_columns(l, f, &r->out);
     if (r->streaming) {
         d->stage.read = stream_of(l, r->read);
-        return;
+        return DONE;
     }
     ReadNode *own = NEW(l->a, ReadNode, 1);
     *own = *r->read;
     own->needed = NULL;
     d->stage.read = own;
+    return DONE;
 }
-static void lower_local(Lower *l, const Rel *r, Flow *f)
-{
-    Draft *d = flow_stage(l, f, PAR_LANES);
-    d->stage.local = r->rows;
-    d->stage.nlocal = r->nrows;
-    flow_columns(l, f, &r->out);
-}
-static void lower_one_row(Lower *l, const Rel *r, Flow *f)
+static Status lower_one_row(Lower *l, const Rel *r, Flow *f)
 {
     Batch *b = NEW(l->a, Batch, 1);
     b->rows = 1;
-    Draft *d = flow_stage(l, f, PAR_LANES);
-    d->stage.local = b;
-    d->stage.nlocal = 1;
-    flow_columns(l, f, &r->out);
+    return lower_local(l, r, b, 1, f);
 }
 enum { RANGE_ROWS_MAX = 1 << 24 };
 static Status lower_range(Lower *l, const Rel *r, Flow *f)
@@ -71,16 +76,11 @@ static Status lower_range(Lower *l, const Rel *r, Flow *f)
         int32_t some = (int32_t)MIN(BATCH_ROWS, rows - (Int128)i * BATCH_ROWS);
         Column *c = NEW(l->a, Column, 1);
         *c = column_new(l->a, &type_bigint, some);
-        for (int32_t k = 0; k < some; k++)
-            COLUMN_DATA(c, int64_t)
-            [k] = (int64_t)(r->start + ((Int128)i * BATCH_ROWS + k) * r->step);
+        for (int32_t k = 0; k < some; k++) COLUMN_DATA(c, int64_t)
+        [k] = (int64_t)(r->start + ((Int128)i * BATCH_ROWS + k) * r->step);
         b[i] = (Batch){.rows = some, .cols = 1, .col = c};
     }
-    Draft *d = flow_stage(l, f, PAR_LANES);
-    d->stage.local = b;
-    d->stage.nlocal = n;
-    flow_columns(l, f, &r->out);
-    return DONE;
+    return lower_local(l, r, b, n, f);
 }
 // -- row by row
 
@@ -96,9 +96,13 @@ static Status lower_project(Lower *l, const Rel *r, Flow *f)
     for (int32_t i = 0; i < r->nexprs; i++) names &= plain(r->expr[i])->kind == E_ATTR;
     if (names) {
         for (int32_t i = 0; i < r->nexprs; i++) {
-            int32_t at = flow_find(f, plain(r->expr[i])->id);
-            must(at >= 0);
-            flow_name(l, f, r->out.v[i].id, at);
+            const Named *named = flow_named(f, plain(r->expr[i])->id);
+            must(named);
+            Named own = *named;
+            if (own.made)
+                flow_made(l, f, r->out.v[i].id, own.made);
+            else
+                flow_name(l, f, r->out.v[i].id, own.column);
         }
         return DONE;
     }
@@ -196,9 +200,9 @@ static Status lower_union(Lower *l, const Rel *r, Flow *f)
 Status lower_rel(Lower *l, const Rel *r, Flow *f)
 {
     switch (r->kind) {
-    case REL_READ: lower_read(l, r, f); return DONE;
-    case REL_LOCAL: lower_local(l, r, f); return DONE;
-    case REL_ONE_ROW: lower_one_row(l, r, f); return DONE;
+    case REL_READ: return lower_read(l, r, f);
+    case REL_LOCAL: return lower_local(l, r, r->rows, r->nrows, f);
+    case REL_ONE_ROW: return lower_one_row(l, r, f);
     case REL_RANGE: return lower_range(l, r, f);
     case REL_PROJECT: return lower_project(l, r, f);
     case REL_FILTER: return lower_filter(l, r, f);

@@ -3,6 +3,7 @@
 // its state lies in slices of time. The select list is computed from keys and aggregates.
 #include "expr/fn.h"
 #include "op/aggregate.h"
+#include "plan/join_in.h"
 #include "plan/lower_in.h"
 
 typedef struct Grouping {
@@ -80,8 +81,14 @@ static Status window_again(Grouping *g, const Rel *node, const Expr *group, Expr
 }
 static bool event_time(const Grouping *g, const Expr *e)
 {
-    return g->l->streaming && g->r->streaming && g->in->watermark && g->time_key < 0 &&
-           e->watermark_delay != WATERMARK_NONE;
+    return g->r->streaming && g->in->watermark && e->watermark_delay != WATERMARK_NONE;
+}
+static Status set_time_key(Grouping *g, Micros slice) // the last key is it
+{
+    if (g->time_key >= 0) return RAISE(MULTIPLE_EVENT_TIME_COLUMNS);
+    g->time_key = (int32_t)g->key.n - 1;
+    g->slice = slice;
+    return DONE;
 }
 static Status add_window(Grouping *g, const Expr *e, Expr *bound)
 {
@@ -91,11 +98,10 @@ static Status add_window(Grouping *g, const Expr *e, Expr *bound)
     Field f = field_of(S("end"), end->type, end->nullable);
     f.watermark_delay = e->watermark_delay;
     bool timed = event_time(g, e);
-    if (node && fn_find(S("window_start"))) {
+    if (node) {
         vec_push(a, &g->key, end);
         Expr *column = key_column(g, &f);
-        if (timed) g->time_key = (int32_t)g->key.n - 1;
-        if (timed) g->slice = node->slide;
+        if (timed) TRY(set_time_key(g, node->slide));
         TRY(window_again(g, node, e, column, &value));
     } else {
         vec_push(a, &g->key, bound);
@@ -104,7 +110,7 @@ static Status add_window(Grouping *g, const Expr *e, Expr *bound)
         if (timed) {
             vec_push(a, &g->key, end);
             key_column(g, &f);
-            g->time_key = (int32_t)g->key.n - 1;
+            TRY(set_time_key(g, 0));
         }
     }
     vec_push(a, &g->value, value);
@@ -123,7 +129,7 @@ static Status add_group(Grouping *g, const Expr *e)
         e->type->field[1].type->id == T_TIMESTAMP)
         return add_window(g, e, bound);
     vec_push(a, &g->key, bound);
-    if (event_time(g, e) && e->type->id == T_TIMESTAMP) g->time_key = (int32_t)g->key.n - 1;
+    if (event_time(g, e) && e->type->id == T_TIMESTAMP) TRY(set_time_key(g, 0));
     Field f = expr_field(a, e);
     Expr *value = key_column(g, &f);
     vec_push(a, &g->value, value);
@@ -165,6 +171,8 @@ static Expr *afterwards(const Grouping *g, const Expr *e)
     *copy = *e;
     copy->arg = NEW(a, Expr *, e->nargs + 1);
     for (int32_t i = 0; i < e->nargs; i++) copy->arg[i] = afterwards(g, e->arg[i]);
+    if (copy->kind == E_FIELD && expr_is_fn(copy->arg[0], S("named_struct")))
+        return copy->arg[0]->arg[2 * copy->id + 1]; // window.start: no struct is made
     return copy;
 }
 static Status grouping_of(Grouping *g)
@@ -208,12 +216,12 @@ Status lower_aggregate(Lower *l, const Rel *r, Flow *f)
     bool names = true;
     for (int32_t i = 0; i < r->nexprs; i++) {
         e[i] = afterwards(&g, r->expr[i]);
-        names &= e[i]->kind == E_COLUMN;
+        names &= e[i]->kind == E_COLUMN || expr_is_fn(e[i], S("named_struct"));
     }
     if (!names) {
         flow_project(l, f, e, &r->out);
         return DONE;
     }
-    for (int32_t i = 0; i < r->nexprs; i++) flow_name(l, f, r->out.v[i].id, e[i]->id);
+    for (int32_t i = 0; i < r->nexprs; i++) flow_made(l, f, r->out.v[i].id, e[i]);
     return DONE;
 }

@@ -4,6 +4,7 @@
 #include "expr/prog.h"
 #include "op/exchange.h"
 #include "op/project.h"
+#include "plan/join_in.h"
 #include "plan/lower_in.h"
 
 Draft *flow_stage(Lower *l, Flow *f, Parallel parallel)
@@ -27,21 +28,33 @@ OpSpec *flow_op(Lower *l, Flow *f, const OpKind *kind, const void *spec)
     }
     return last;
 }
-void flow_name(Lower *l, Flow *f, int32_t id, int32_t column)
+static void set_named(Lower *l, Flow *f, Named named)
 {
     for (int64_t i = 0; i < f->attr.n; i++)
-        if (f->attr.v[i].id == id) {
-            f->attr.v[i].column = column;
+        if (f->attr.v[i].id == named.id) {
+            f->attr.v[i] = named;
             return;
         }
-    Named named = {id, column};
     vec_push(l->a, &f->attr, named);
+}
+void flow_name(Lower *l, Flow *f, int32_t id, int32_t column)
+{
+    set_named(l, f, (Named){id, column, NULL});
+}
+void flow_made(Lower *l, Flow *f, int32_t id, Expr *e)
+{
+    set_named(l, f, e->kind == E_COLUMN ? (Named){id, e->id, NULL} : (Named){id, -1, e});
+}
+const Named *flow_named(const Flow *f, int32_t id)
+{
+    for (int64_t i = 0; i < f->attr.n; i++)
+        if (f->attr.v[i].id == id) return &f->attr.v[i];
+    return NULL;
 }
 int32_t flow_find(const Flow *f, int32_t id)
 {
-    for (int64_t i = 0; i < f->attr.n; i++)
-        if (f->attr.v[i].id == id) return f->attr.v[i].column;
-    return -1;
+    const Named *named = flow_named(f, id);
+    return named ? named->column : -1;
 }
 void flow_add(Lower *l, Flow *f, const Field *column, int32_t id)
 {
@@ -74,11 +87,17 @@ static Status bind_one(void *ctx, Expr **e)
     if (x->kind == E_SUBQUERY)
         return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a subquery in this place")),
                      P("needs", S("write it as a join")));
+    if (x->kind == E_FIELD && expr_is_fn(x->arg[0], S("named_struct")))
+        *e = x->arg[0]->arg[2 * x->id + 1]; // window.start: no struct is made
     if (x->kind != E_ATTR) return DONE;
-    int32_t column = flow_find(b->f, x->id);
-    must(column >= 0 && !x->outer);
-    x->kind = E_COLUMN;
-    x->id = column;
+    const Named *named = flow_named(b->f, x->id);
+    must(named && !x->outer);
+    if (named->made) {
+        *e = expr_copy(b->l->a, named->made);
+    } else {
+        x->kind = E_COLUMN;
+        x->id = named->column;
+    }
     return DONE;
 }
 Status flow_bind(const Lower *l, const Flow *f, const Expr *e, Expr **bound)
@@ -104,10 +123,11 @@ void flow_shape(Lower *l, Flow *f, const Attrs *out)
     bool same = f->column.n == out->n;
     Expr **e = NEW(l->a, Expr *, out->n + 1);
     for (int64_t i = 0; i < out->n; i++) {
-        int32_t at = flow_find(f, out->v[i].id);
-        must(at >= 0);
-        same &= at == i;
-        e[i] = expr_column(l->a, at, &f->column.v[at]);
+        const Named *named = flow_named(f, out->v[i].id);
+        must(named);
+        same &= named->column == i;
+        e[i] = named->made ? expr_copy(l->a, named->made)
+                           : expr_column(l->a, named->column, &f->column.v[named->column]);
     }
     if (same)
         flow_columns(l, f, out);

@@ -13,8 +13,9 @@ typedef struct Draft { // a stage being made
     VEC(OpSpec) op;
     VEC(StageInput) input;
 } Draft;
-typedef struct Named { // attribute `id` is this column
+typedef struct Named { // attribute `id` is this column, or made of columns when asked for
     int32_t id, column;
+    Expr *made; // over the columns; NULL: the column
 } Named;
 typedef struct Flow {
     VEC(Draft *) open; // stages that emit these rows, all with the same columns
@@ -48,7 +49,9 @@ OpSpec *flow_op(Lower *l, Flow *f, const OpKind *kind, const void *spec); // in 
 void flow_columns(Lower *l, Flow *f, const Attrs *out); // the columns are these now, in order
 void flow_add(Lower *l, Flow *f, const Field *column, int32_t id); // one more
 void flow_name(Lower *l, Flow *f, int32_t id, int32_t column);     // an attribute is this column
-int32_t flow_find(const Flow *f, int32_t id);                      // -1: none is
+void flow_made(Lower *l, Flow *f, int32_t id, Expr *e);            // an attribute is this
+const Named *flow_named(const Flow *f, int32_t id);                // NULL: there is none
+int32_t flow_find(const Flow *f, int32_t id);                      // its column; -1: none is
 const Schema *flow_schema(const Lower *l, const Flow *f);
 // A copy of e over the flow's columns: every E_ATTR an E_COLUMN.
 Status flow_bind(const Lower *l, const Flow *f, const Expr *e, Expr **bound);

@@ -1,62 +1,9 @@
 // lower_join.c -- a join of batch rows, or of a stream with a batch: equalities of the condition
 // become keys by which both sides are exchanged, the rest is tested on each pair. The build side
 // comes whole first: a batch beside a stream, else the side that the kind of join prefers.
-#include "expr/fn.h"
-#include "op/exchange.h"
+#include "plan/join_in.h"
 #include "plan/lower_in.h"
 
-typedef struct Keys {
-    VEC(Expr *) left, right;
-    VEC(uint8_t) null_safe;
-    Expr *rest; // of the condition, over attributes
-} Keys;
-
-// Whether all attributes of e are columns of the flow, and there are some.
-static void sides(const Expr *e, const Flow *f, bool *here, bool *elsewhere)
-{
-    if (e->kind == E_ATTR) {
-        bool found = flow_find(f, e->id) >= 0;
-        *here |= found;
-        *elsewhere |= !found;
-    }
-    if (e->kind == E_SUBQUERY) *elsewhere = *here = true;
-    for (int32_t i = 0; i < e->nargs; i++) sides(e->arg[i], f, here, elsewhere);
-}
-static bool only(const Expr *e, const Flow *f)
-{
-    bool here = false, elsewhere = false;
-    sides(e, f, &here, &elsewhere);
-    return here && !elsewhere;
-}
-static bool is_call(const Expr *e, Str name)
-{
-    return e->kind == E_FN && str_eq(e->fn->name, name);
-}
-static Status take_key(Lower *l, Keys *k, const Flow *left, const Flow *right, Expr *e)
-{
-    if (is_call(e, S("and"))) {
-        for (int32_t i = 0; i < e->nargs; i++) TRY(take_key(l, k, left, right, e->arg[i]));
-        return DONE;
-    }
-    bool safe = is_call(e, S("<=>")), equal = safe || is_call(e, S("="));
-    Expr *x = equal ? e->arg[0] : NULL, *y = equal ? e->arg[1] : NULL;
-    if (equal && only(x, right) && only(y, left)) {
-        Expr *swapped = x;
-        x = y;
-        y = swapped;
-    }
-    if (!equal || !only(x, left) || !only(y, right) || !type_eq(x->type, y->type)) {
-        k->rest = expr_and(l->a, k->rest, e);
-        return DONE;
-    }
-    Expr *lb = NULL, *rb = NULL;
-    TRY(flow_bind(l, left, x, &lb));
-    TRY(flow_bind(l, right, y, &rb));
-    vec_push(l->a, &k->left, lb);
-    vec_push(l->a, &k->right, rb);
-    vec_push(l->a, &k->null_safe, safe);
-    return DONE;
-}
 // Which side is held in memory: semi and anti joins can hold the right one only, a batch beside a
 // stream must be held; else rows at hand, else the right side.
 static bool build_left(const Rel *r)
@@ -83,39 +30,47 @@ static void join_columns(Lower *l, const Rel *r, const Flow *left, const Flow *r
         if (at >= 0) f->column.v[at].nullable = r->out.v[i].field.nullable;
     }
 }
-static Status join_residual(Lower *l, const Flow *left, const Flow *right, const Keys *k,
+// What is no key is tested on each pair: over the left columns, then the right ones.
+static Status join_residual(Lower *l, const Flow *left, const Flow *right, const JoinKeys *k,
                             JoinSpec *spec)
 {
-    if (!k->rest) return DONE;
+    const Conjuncts *part[] = {&k->left_only, &k->right_only, &k->residual};
+    Expr *rest = NULL;
+    for (int64_t i = 0; i < COUNT(part); i++)
+        rest = expr_and(l->a, rest, conjuncts_join(l->a, part[i]->v, part[i]->n));
+    if (!rest) return DONE;
     Flow both = {0};
     Rel inner = {.join = JOIN_INNER};
     join_columns(l, &inner, left, right, &both);
-    return flow_bind(l, &both, k->rest, &spec->residual);
+    return flow_bind(l, &both, rest, &spec->residual);
 }
 Status lower_join(Lower *l, const Rel *r, Flow *f)
 {
     if (r->input[0]->streaming && r->input[1]->streaming)
         return lower_missing(r, "a join of two streams");
     Flow left = {0}, right = {0};
-    Keys k = {0};
+    JoinKeys k;
+    join_keys(&k, l->a, r);
     TRY(lower_rel(l, r->input[0], &left));
     TRY(lower_rel(l, r->input[1], &right));
     flow_shape(l, &left, &r->input[0]->out);
     flow_shape(l, &right, &r->input[1]->out);
-    if (r->nexprs) TRY(take_key(l, &k, &left, &right, r->expr[0]));
     JoinSpec *spec = NEW(l->a, JoinSpec, 1);
     int32_t nkeys = (int32_t)k.left.n, shards = nkeys ? STATE_SHARDS : 1;
     *spec = (JoinSpec){.kind = r->join,
                        .build_left = build_left(r),
-                       .left_key = k.left.v,
-                       .right_key = k.right.v,
                        .nkeys = nkeys,
                        .null_safe = k.null_safe.v,
                        .left = flow_schema(l, &left),
                        .right = flow_schema(l, &right)};
+    Expr **left_key = NULL, **right_key = NULL;
+    TRY(flow_bind_all(l, &left, k.left.v, nkeys, &left_key));
+    TRY(flow_bind_all(l, &right, k.right.v, nkeys, &right_key));
+    spec->left_key = left_key;
+    spec->right_key = right_key;
     TRY(join_residual(l, &left, &right, &k, spec));
-    flow_end(l, &left, k.left.v, nkeys, shards);
-    flow_end(l, &right, k.right.v, nkeys, shards);
+    flow_end(l, &left, left_key, nkeys, shards);
+    flow_end(l, &right, right_key, nkeys, shards);
     *f = (Flow){.watermark = left.watermark || right.watermark};
     Draft *d = flow_stage(l, f, nkeys ? PAR_SHARDS : PAR_ONE);
     stage_feed(l, d, &left, JOIN_PORT_LEFT, spec->build_left);

@@ -42,11 +42,12 @@ static const void *limit_spec(Lower *l, int64_t limit, int64_t offset)
     *spec = (LimitSpec){limit, offset};
     return spec;
 }
-static void limit_stream(Lower *l, int64_t limit, Flow *f)
+static void limit_stream(Lower *l, int64_t limit, const Attrs *out, Flow *f)
 {
     const void *spec = limit_spec(l, limit, 0);
     if (!flow_single(f)) {
         flow_op(l, f, &op_limit, spec);
+        flow_shape(l, f, out);
         flow_exchange(l, f, NULL, 0);
     }
     OpSpec *op = flow_op(l, f, &op_global_limit, spec);
@@ -55,11 +56,12 @@ static void limit_stream(Lower *l, int64_t limit, Flow *f)
     limit_state(&op->table, &op->state_schema);
 }
 // Rows [offset, offset + limit) of each epoch; limit -1: to the end.
-static void limit_epoch(Lower *l, int64_t limit, int64_t offset, Flow *f)
+static void limit_epoch(Lower *l, int64_t limit, int64_t offset, const Attrs *out, Flow *f)
 {
     if (!flow_single(f)) {
         if (limit >= 0 && limit <= INT64_MAX - offset)
             flow_op(l, f, &op_limit, limit_spec(l, limit + offset, 0));
+        flow_shape(l, f, out);
         flow_exchange(l, f, NULL, 0);
     }
     flow_op(l, f, &op_limit, limit_spec(l, limit, offset));
@@ -84,11 +86,10 @@ Status lower_limit(Lower *l, const Rel *r, Flow *f)
         if (!offset) return DONE;
     } else {
         TRY(lower_rel(l, in, f));
-        flow_shape(l, f, &in->out);
     }
     if (whole)
-        limit_epoch(l, limit, offset, f);
+        limit_epoch(l, limit, offset, &in->out, f);
     else
-        limit_stream(l, limit, f);
+        limit_stream(l, limit, &in->out, f);
     return DONE;
 }

@@ -176,10 +176,25 @@ static Status fold_rel(Optimiser *o, Rel **r)
 
 Status rule_fold(Optimiser *o, Rel **r) { return each_rel(o, r, fold_rel); }
 
+// LIMIT of a projection: the projection of fewer rows, and the LIMIT meets an ORDER BY below.
+static Status sink_limit(Optimiser *o, Rel **r)
+{
+    Rel *limit = *r, *p = limit->input[0];
+    if ((limit->kind != REL_LIMIT && limit->kind != REL_OFFSET) || p->kind != REL_PROJECT)
+        return DONE;
+    limit->input[0] = p->input[0];
+    limit->out = attrs_copy(o->a, &p->input[0]->out);
+    p->input[0] = limit;
+    *r = p;
+    return sink_limit(o, &p->input[0]);
+}
+
+static Status rule_limits(Optimiser *o, Rel **r) { return each_rel(o, r, sink_limit); }
+
 static Status (*const rules[])(Optimiser *o, Rel **r) = {
     rule_subqueries, rule_aliases,  rule_set_ops, rule_distinct, rule_fold,
     rule_filters,    rule_collapse, rule_structs, rule_collapse, rule_fold,
-    rule_prune,      rule_json,     rule_scans,
+    rule_limits,     rule_prune,    rule_json,    rule_scans,
 };
 
 Status optimise(Session *s, Arena *a, Rel **rel)

@@ -386,6 +386,29 @@ static Status prune_passing(Want *w, Rel *r)
     return DONE;
 }
 
+// Nodes that keep or copy their input's rows get no column that only nodes below read.
+static Status prune_keeping(Want *w, Rel *r)
+{
+    Attrs wanted[2] = {{0}, {0}};
+    TRY(want_exprs(w, r));
+    for (int32_t k = 0; k < 2 && r->input[k]; k++)
+        for (int64_t i = 0; i < r->input[k]->out.n; i++)
+            if (w->id[r->input[k]->out.v[i].id])
+                vec_push(w->o->a, &wanted[k], r->input[k]->out.v[i]);
+    TRY(prune_through(w, r));
+    for (int32_t k = 0; k < 2 && r->input[k]; k++)
+        r->input[k] = exactly(w->o, r->input[k], &wanted[k]);
+    outputs_from_inputs(w, r);
+    return DONE;
+}
+
+static bool reads_sorted(const Rel *r) { return r->kind == REL_SORT || r->kind == REL_OFFSET; }
+
+static Status prune_limit(Want *w, Rel *r) // an ORDER BY just below is one with it
+{
+    return reads_sorted(r->input[0]) ? prune_passing(w, r) : prune_keeping(w, r);
+}
+
 static const struct {
     RelKind kind;
     Status (*prune)(Want *w, Rel *r);
@@ -395,8 +418,8 @@ static const struct {
     {REL_SET_OP, prune_set_op},        {REL_TIME_WINDOW, prune_maker},
     {REL_SESSION_WINDOW, prune_maker}, {REL_WINDOW, prune_maker},
     {REL_GENERATE, prune_maker},       {REL_FILTER, prune_passing},
-    {REL_JOIN, prune_passing},         {REL_SORT, prune_passing},
-    {REL_LIMIT, prune_passing},        {REL_OFFSET, prune_passing},
+    {REL_JOIN, prune_keeping},         {REL_SORT, prune_keeping},
+    {REL_LIMIT, prune_limit},          {REL_OFFSET, prune_limit},
     {REL_TAIL, prune_passing},         {REL_WITH_WATERMARK, prune_passing},
     {REL_DEDUPLICATE, prune_passing},  {REL_SAMPLE, prune_passing},
 };

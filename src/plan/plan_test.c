@@ -48,12 +48,12 @@ static const PlanRow plan_pushdown_rows[] = {
               "   EventTimeWatermark ts, 10000 ms\n"
               "   Filter (input[0] > 2024-01-01 00:00:00)\n"
               "   TimeWindow input[0], 300000000, 300000000, 0\n"
-              "   PartialAggregate keys=[input[7].end, input[7].start, input[1]], "
-              "functions=[count(1), avg(input[3])], closed by key 0\n"
+              "   PartialAggregate keys=[input[7].end, input[1]], functions=[count(1), "
+              "avg(input[3])], closed by key 0\n"
               "(1) Stage, shards from (0)\n"
-              "   FinalAggregate keys=[input[7].end, input[7].start, input[1]], "
-              "functions=[count(1), avg(input[3])], closed by key 0\n"
-              "   Project [input[1], input[2], input[3], input[4]]\n"
+              "   FinalAggregate keys=[input[7].end, input[1]], functions=[count(1), "
+              "avg(input[3])], closed by key 0\n"
+              "   Project [window_start(input[0], 300000000, 0, 1), input[1], input[2], input[3]]\n"
               "   to the sink\n")},
     {STR_INIT("SELECT a FROM (SELECT v + 1 AS a, k FROM x) WHERE a > 1 AND k = 'z'"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
@@ -84,27 +84,31 @@ static const PlanRow plan_pushdown_rows[] = {
     {STR_INIT("SELECT a.k FROM x a JOIN u b ON a.k = b.k AND a.v > 1 WHERE b.name = 'n'"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
               "   Filter ((input[2] > 1) and isnotnull(input[1]))\n"
-              "   Exchange keys=[input[1]], 16 shards\n"
+              "   Project [input[1]]\n"
+              "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k, name]\n"
               "   Filter ((input[1] = 'n') and isnotnull(input[0]))\n"
+              "   Project [input[0]]\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[1]], right keys=[input[0]], build right\n"
-              "   Project [input[1]]\n"
+              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
+              "   Project [input[0]]\n"
               "   to the sink\n")},
     {STR_INIT("SELECT a.k FROM x a LEFT JOIN u b ON a.k = b.k AND a.v > 1 AND b.name = 'n' WHERE "
               "a.d > 2"),
      BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k, v, d]\n"
               "   Filter (input[3] > 2.0)\n"
-              "   Exchange keys=[input[1]], 16 shards\n"
+              "   Project [input[1], input[2]]\n"
+              "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k, name]\n"
               "   Filter ((input[1] = 'n') and isnotnull(input[0]))\n"
+              "   Project [input[0]]\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[1]], right keys=[input[0]], build right, condition "
-              "(input[2] > 1)\n"
-              "   Project [input[1]]\n"
+              "   Join left keys=[input[0]], right keys=[input[0]], build right, condition "
+              "(input[1] > 1)\n"
+              "   Project [input[0]]\n"
               "   to the sink\n")},
     {STR_INIT("SELECT k FROM x WHERE 1 = 1 AND (true OR v > 1)"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k]\n"
@@ -149,7 +153,6 @@ static const PlanRow plan_shapes_rows[] = {
               "   Exchange keys=[], 1 shards\n"
               "(2) Stage, one from (1)\n"
               "   Sort [input[1] DESC NULLS LAST], first 3\n"
-              "   Limit 3 offset 0\n"
               "   to the sink\n")},
     {STR_INIT("SELECT k FROM x LIMIT 5 OFFSET 2"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k]\n"
@@ -161,22 +164,24 @@ static const PlanRow plan_shapes_rows[] = {
               "   to the sink\n")},
     {STR_INIT("SELECT e.k, u.name FROM plain e LEFT JOIN u ON e.k = u.k"), MODE_UPDATE,
      STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Exchange keys=[input[1]], 16 shards\n"
+              "   Project [input[1]]\n"
+              "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k, name]\n"
               "   Filter isnotnull(input[0])\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[1]], right keys=[input[0]], build right\n"
-              "   Project [input[1], input[8]]\n"
+              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
+              "   Project [input[0], input[2]]\n"
               "   to the sink\n")},
     {STR_INIT("SELECT u.name FROM u RIGHT JOIN plain e ON e.k = u.k"), MODE_UPDATE,
      STR_INIT("(0) Stage, lanes reads memory [k, name]\n"
               "   Filter isnotnull(input[0])\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k]\n"
-              "   Exchange keys=[input[1]], 16 shards\n"
+              "   Project [input[1]]\n"
+              "   Exchange keys=[input[0]], 16 shards\n"
               "(2) Stage, shards from (0) whole, (1)\n"
-              "   Join left keys=[input[0]], right keys=[input[1]], build left\n"
+              "   Join left keys=[input[0]], right keys=[input[0]], build left\n"
               "   Project [input[1]]\n"
               "   to the sink\n")},
     {STR_INIT("SELECT count(DISTINCT k), sum(v) FROM x"), BATCH,
@@ -213,22 +218,20 @@ static const PlanRow plan_shapes_rows[] = {
     {STR_INIT("SELECT window, count(*) FROM (SELECT window AS w, count(*) AS c FROM events GROUP "
               "BY window(ts, '5 seconds')) GROUP BY window(w, '10 seconds')"),
      MODE_APPEND,
-     STR_INIT(
-         "(0) Stage, lanes reads memory [ts]\n"
-         "   EventTimeWatermark ts, 10000 ms\n"
-         "   TimeWindow input[0], 5000000, 5000000, 0\n"
-         "   PartialAggregate keys=[input[7].end, input[7].start], functions=[], closed by key 0\n"
-         "(1) Stage, shards from (0)\n"
-         "   FinalAggregate keys=[input[7].end, input[7].start], functions=[], closed by key 0\n"
-         "   TimeWindow time_sub(input[0], INTERVAL '0 00:00:00.000001' DAY TO SECOND), 10000000, "
-         "10000000, 0\n"
-         "   PartialAggregate keys=[input[2].end, input[2].start], functions=[count(1)], closed by "
-         "key 0\n"
-         "(2) Stage, shards from (1)\n"
-         "   FinalAggregate keys=[input[2].end, input[2].start], functions=[count(1)], closed by "
-         "key 0\n"
-         "   Project [named_struct('start', input[1], 'end', input[0]), input[2]]\n"
-         "   to the sink\n")},
+     STR_INIT("(0) Stage, lanes reads memory [ts]\n"
+              "   EventTimeWatermark ts, 10000 ms\n"
+              "   TimeWindow input[0], 5000000, 5000000, 0\n"
+              "   PartialAggregate keys=[input[7].end], functions=[], closed by key 0\n"
+              "(1) Stage, shards from (0)\n"
+              "   FinalAggregate keys=[input[7].end], functions=[], closed by key 0\n"
+              "   TimeWindow time_sub(input[0], INTERVAL '0 00:00:00.000001' DAY TO SECOND), "
+              "10000000, 10000000, 0\n"
+              "   PartialAggregate keys=[input[1].end], functions=[count(1)], closed by key 0\n"
+              "(2) Stage, shards from (1)\n"
+              "   FinalAggregate keys=[input[1].end], functions=[count(1)], closed by key 0\n"
+              "   Project [named_struct('start', window_start(input[0], 10000000, 0, 1), 'end', "
+              "input[0]), input[1]]\n"
+              "   to the sink\n")},
     {STR_INIT("SELECT 1 AS a"), BATCH,
      STR_INIT("(0) Stage, one of 1 local batches\n"
               "   Project [1]\n"
@@ -248,13 +251,14 @@ static const PlanRow plan_shapes_rows[] = {
     {STR_INIT("SELECT k FROM x WHERE k IN (SELECT k FROM u) AND v > (SELECT min(v) FROM x)"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
               "   Filter isnotnull(input[1])\n"
-              "   Exchange keys=[input[1]], 16 shards\n"
+              "   Project [input[1], input[2]]\n"
+              "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k]\n"
               "   Filter isnotnull(input[0])\n"
               "   Project [input[0]]\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[1]], right keys=[input[0]], build right\n"
+              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
               "   Exchange keys=[], 1 shards\n"
               "(3) Stage, lanes reads memory [v]\n"
               "   PartialAggregate keys=[], functions=[min(input[2])]\n"
@@ -263,8 +267,8 @@ static const PlanRow plan_shapes_rows[] = {
               "   Exchange keys=[], 1 shards\n"
               "(5) Stage, one from (2), (4) whole\n"
               "   Join left keys=[], right keys=[], build right\n"
-              "   Filter (input[2] > input[7])\n"
-              "   Project [input[1]]\n"
+              "   Filter (input[1] > input[2])\n"
+              "   Project [input[0]]\n"
               "   to the sink\n")},
 };
 
@@ -274,6 +278,7 @@ static const PlanRow plan_subqueries_rows[] = {
     {STR_INIT("SELECT k FROM u WHERE EXISTS (SELECT 1 FROM x WHERE x.k = u.k AND x.v > 1)"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k]\n"
               "   Filter isnotnull(input[0])\n"
+              "   Project [input[0]]\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k, v]\n"
               "   Filter (isnotnull(input[1]) and (input[2] > 1))\n"
@@ -281,21 +286,21 @@ static const PlanRow plan_subqueries_rows[] = {
               "   Exchange keys=[input[0]], 16 shards\n"
               "(2) Stage, shards from (0), (1) whole\n"
               "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
-              "   Project [input[0]]\n"
               "   to the sink\n")},
     {STR_INIT("SELECT k FROM u WHERE k NOT IN (SELECT k FROM x)"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k]\n"
+              "   Project [input[0]]\n"
               "   Exchange keys=[], 1 shards\n"
               "(1) Stage, lanes reads memory [k]\n"
               "   Project [input[1]]\n"
               "   Exchange keys=[], 1 shards\n"
               "(2) Stage, one from (0), (1) whole\n"
-              "   Join left keys=[], right keys=[], build right, condition ((input[0] = input[2]) "
-              "or isnull((input[0] = input[2])))\n"
-              "   Project [input[0]]\n"
+              "   Join left keys=[], right keys=[], build right, condition ((input[0] = input[1]) "
+              "or isnull((input[0] = input[1])))\n"
               "   to the sink\n")},
     {STR_INIT("SELECT k, (SELECT count(*) FROM x WHERE x.k = u.k) AS n FROM u"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k]\n"
+              "   Project [input[0]]\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k]\n"
               "   Filter isnotnull(input[1])\n"
@@ -306,11 +311,12 @@ static const PlanRow plan_subqueries_rows[] = {
               "   Exchange keys=[input[1]], 16 shards\n"
               "(3) Stage, shards from (0), (2) whole\n"
               "   Join left keys=[input[0]], right keys=[input[1]], build right\n"
-              "   Project [input[0], if(input[4], input[2], 0)]\n"
+              "   Project [input[0], if(input[3], input[1], 0)]\n"
               "   to the sink\n")},
     {STR_INIT("SELECT u.k, l.v FROM u, LATERAL (SELECT v FROM x WHERE x.k = u.k) l"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k]\n"
               "   Filter isnotnull(input[0])\n"
+              "   Project [input[0]]\n"
               "   Exchange keys=[input[0]], 16 shards\n"
               "(1) Stage, lanes reads memory [k, v]\n"
               "   Filter isnotnull(input[1])\n"
@@ -318,7 +324,7 @@ static const PlanRow plan_subqueries_rows[] = {
               "   Exchange keys=[input[1]], 16 shards\n"
               "(2) Stage, shards from (0), (1) whole\n"
               "   Join left keys=[input[0]], right keys=[input[1]], build right\n"
-              "   Project [input[0], input[2]]\n"
+              "   Project [input[0], input[1]]\n"
               "   to the sink\n")},
 };
 
