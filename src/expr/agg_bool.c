@@ -36,11 +36,9 @@ BITS_STEPS(xor, ^)
 
 static Status bits_result(const AggCall *c, char *const *payload, int32_t n, Column *out, Arena *a)
 {
-    uint8_t *valid = column_own_valid(a, out);
     for (int32_t i = 0; i < n; i++) {
         const Bits *b = (const Bits *)(const void *)(payload[i] + c->at);
-        valid[i] = b->seen == 1;
-        Datum v = {.i = b->v};
+        Datum v = {.null = b->seen != 1, .i = b->v};
         column_set(a, out, i, &v);
     }
     return DONE;

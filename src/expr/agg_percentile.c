@@ -68,12 +68,18 @@ static Status analyse_exact(Arena *a, Expr *call, const EvalCtx *ctx)
                      P("needs", S("leave the third argument out")));
     return analyse_percents(a, call, ctx, &type_double);
 }
-static Status bind_percents(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c)
+static Status bind_percents(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c,
+                            Percents **p)
 {
-    Percents *p = NEW(a, Percents, 1);
-    c->bound = p;
+    *p = NEW(a, Percents, 1);
+    c->bound = *p;
     c->nin = 1;
-    return read_percents(a, call, ctx, p);
+    return read_percents(a, call, ctx, *p);
+}
+static Status bind_exact(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c)
+{
+    Percents *p;
+    return bind_percents(a, call, ctx, c, &p);
 }
 
 static Status analyse_median(Arena *a, Expr *call, const EvalCtx *ctx)
@@ -176,8 +182,9 @@ static Status analyse_ranked(Arena *a, Expr *call, const EvalCtx *ctx)
 }
 static Status bind_ranked(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c)
 {
-    TRY(bind_percents(a, call, ctx, c));
-    return read_accuracy(a, call, ctx, &((Percents *)(uintptr_t)c->bound)->error);
+    Percents *p;
+    TRY(bind_percents(a, call, ctx, c, &p));
+    return read_accuracy(a, call, ctx, &p->error);
 }
 
 static int64_t rank_of(const Percents *p, double percent, int64_t n)
@@ -215,7 +222,7 @@ static Status ranked_result(const AggCall *c, char *const *payload, int32_t n, C
         .nblobs = 1, .analyse = analyse_##kind, .step = agg_list_step, .merge = agg_list_merge
 static const AggRow rows[] = {PERCENTILE("percentile", "numeric any any? -> -",
                                          "exact percentiles, interpolated", exact),
-                              .bind = bind_percents, .result = exact_result},
+                              .bind = bind_exact, .result = exact_result},
                     PERCENTILE("median", "numeric -> -", "the value in the middle", median),
                     .bind = bind_median, .result = exact_result
 }

@@ -140,7 +140,8 @@ static void call_sql(Buf *b, const Expr *e, Str name)
 {
     buf_put(b, name);
     buf_put(b, e->distinct ? S("(DISTINCT ") : S("("));
-    list_sql(b, e->arg, e->nargs);
+    int32_t hidden = e->agg && e->agg->shown ? MAX(e->nargs - e->agg->shown, 0) : 0;
+    list_sql(b, e->arg, e->nargs - hidden);
     buf_char(b, ')');
     if (e->norder) {
         buf_put(b, S(" WITHIN GROUP (ORDER BY "));

@@ -621,8 +621,10 @@ static Status to_column(void *ctx, Expr **e)
 static bool wants_literals(const Expr *e)
 {
     if (e->kind != E_FN) return false;
-    // A key of a map cannot be NULL.
-    return strstr(e->fn->signature, "lit:") != NULL || str_eq(e->fn->name, S("map"));
+    if (strstr(e->fn->signature, "lit:")) return true;
+    // NULL is an error for these.
+    return str_eq(e->fn->name, S("map")) || str_starts(e->fn->name, S("map_from")) ||
+           str_eq(e->fn->name, S("assert_true"));
 }
 
 static void check_columns(Arena *a, const EvalCtx *ctx, const Expr *e, const Fact *f)

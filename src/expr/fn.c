@@ -323,6 +323,10 @@ static Status resolve_fn(Arena *a, Expr *call, const FnRow *row, const EvalCtx *
 
 static Status resolve_agg(Arena *a, Expr *call, const AggRow *row, const EvalCtx *ctx)
 {
+    if (call->norder)
+        return RAISE(UNSUPPORTED_FEATURE,
+                     P("feature", str_fmt(a, STR_FMT " WITHIN GROUP", STR_ARG(call->name))),
+                     P("needs", S("sort_array(collect_list(x)) gives values in order")));
     TRY(apply_signature(a, call, row->signature, ctx));
     call->agg = row;
     call->nullable = true;

@@ -94,6 +94,10 @@ static Status analyse_from(Arena *a, Expr *call, const EvalCtx *ctx)
     return DONE;
 }
 
+typedef struct FromJson { // KernelCall.bound: one program's, hence one thread's
+    JsonReader *reader;
+} FromJson;
+
 static Status bind_from(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 {
     Options given;
@@ -103,14 +107,16 @@ static Status bind_from(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b
     TRY(json_options_parse(o, &given, NULL, NULL));
     TRY(own_ctx(a, ctx, o->time_zone, &own));
     o->cast = eval_text_cast(own);
-    b->data = json_reader_new(a, call->type, o);
+    FromJson *own_reader = NEW(a, FromJson, 1);
+    own_reader->reader = json_reader_new(a, call->type, o);
+    b->data = own_reader;
     b->flags |= FN_FIRST_ARG;
     return DONE;
 }
 
 static Status from_json(const KernelCall *k)
 {
-    JsonReader *reader = (JsonReader *)(uintptr_t)k->bound; // one program's, hence one thread's
+    JsonReader *reader = ((const FromJson *)k->bound)->reader;
     const uint8_t *valid = k->in[0]->valid;
     if (k->active) {
         uint8_t *both = NEW_RAW(k->scratch, uint8_t, k->rows);

@@ -43,11 +43,14 @@ static Status analyse_assert(Arena *a, Expr *call, const EvalCtx *ctx)
 
 // ---- chance ------------------------------------------------------------------------------------
 
-typedef struct Random { // Spark's XORShiftRandom; KernelCall.bound
+typedef struct Random { // Spark's XORShiftRandom
     uint64_t state;
     double spare; // of a pair of Gaussians
     bool spared;
 } Random;
+typedef struct Chance { // KernelCall.bound: one program's, hence one thread's
+    Random *random;
+} Chance;
 
 static uint32_t mix3(uint32_t h, uint32_t k)
 {
@@ -105,7 +108,7 @@ static double next_gaussian(Random *r) // java.util.Random's polar method
 static Random *random_of(const KernelCall *k)
 {
     k->out->valid = NULL;
-    return (Random *)(uintptr_t)k->bound; // one program's, hence one thread's
+    return ((const Chance *)k->bound)->random;
 }
 static Status rand_kernel(const KernelCall *k)
 {
@@ -138,14 +141,21 @@ static Status uuid_kernel(const KernelCall *k)
     return DONE;
 }
 
+static Chance *chance_new(Arena *a)
+{
+    Chance *c = NEW(a, Chance, 1);
+    c->random = NEW(a, Random, 1);
+    return c;
+}
+
 // Without a seed: the query's, apart for each call in it.
 static Status bind_random(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 {
-    Random *r = NEW(a, Random, 1);
+    Chance *chance = chance_new(a);
     Datum v = {.i = (int64_t)hash_mix(ctx->seed, (uint64_t)(uintptr_t)call)};
     if (call->nargs) TRY(fold_arg(a, call, 0, ctx, &v));
-    r->state = hash_seed(v.null ? 0 : (uint64_t)v.i);
-    b->data = r;
+    chance->random->state = hash_seed(v.null ? 0 : (uint64_t)v.i);
+    b->data = chance;
     return DONE;
 }
 
@@ -158,7 +168,7 @@ static Status next_ids(const KernelCall *k)
 static Status bind_ids(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 {
     (void)call, (void)ctx;
-    b->data = NEW(a, Random, 1);
+    b->data = chance_new(a);
     return DONE;
 }
 

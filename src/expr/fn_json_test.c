@@ -1,0 +1,158 @@
+// fn_json_test.c -- functions of JSON, and those of maps, formats, character sets and time units.
+#include "expr/facts_in.h"
+#include "expr/prog.h"
+
+// clang-format off
+static const Fact json_facts[] = {
+    {"from_json('{\"a\":1,\"b\":\"x\"}', 'a INT, b STRING')", "{1, x}", "from_json({\"a\":1,\"b\":\"x\"}) struct<a:int,b:string>"},
+    {"from_json('{\"a\":1}', 'struct<a:int,z:double>')", "{1, null}", NULL},
+    {"from_json('{\"a\":1}', '{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"integer\",\"nullable\":true,\"metadata\":{}}]}').a", "1", NULL},
+    {"from_json('[1,2]', 'ARRAY<INT>')", "[1, 2]", NULL},
+    {"from_json('{\"a\":1}', 'MAP<STRING,INT>')", "{a -> 1}", NULL},
+    {"from_json('bad', 'a INT')", "{null}", NULL},
+    {"from_json(null, 'a INT')", "NULL", NULL},
+    {"from_json('{\"a\":\"x\",\"b\":2}', 'a INT, b INT')", "{null, 2}", NULL},
+    {"from_json('bad', 'a INT, _corrupt_record STRING')", "{null, bad}", NULL},
+    {"from_json('bad', 'a INT, c STRING', map('columnNameOfCorruptRecord','c'))", "{null, bad}", NULL},
+    {"from_json('bad', 'a INT', map('mode','FAILFAST'))", "!MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", NULL},
+    {"from_json('bad', 'a INT', map('mode','DROPMALFORMED'))", "!PARSE_MODE_UNSUPPORTED", NULL},
+    {"from_json('{a:1}', 'a INT', map('allowUnquotedFieldNames','true')).a", "1", NULL},
+    {"from_json('{\"t\":\"2024-01-01 10:00:00\"}', 't TIMESTAMP').t", "2024-01-01 10:00:00", NULL},
+    {"from_json('{\"t\":\"2024-01-01 10:00:00\"}', 't TIMESTAMP', map('timeZone','Asia/Tokyo')).t", "2024-01-01 01:00:00", NULL},
+    {"from_json('{\"t\":\"01/02/2024\"}', 't DATE', map('dateFormat','dd/MM/yyyy')).t", "2024-02-01", NULL},
+    {"from_json('{}', 'INT')", "!DATATYPE_MISMATCH.INVALID_JSON_SCHEMA", NULL},
+    {"from_json('{}', 'a INT, _corrupt_record INT')", "!INVALID_CORRUPT_RECORD_TYPE", NULL},
+    {"from_json('{}', 'a INT', map('mode', 1))", "!INVALID_OPTIONS.NON_STRING_TYPE", NULL},
+    {"from_json('{}', 'a INT', 'mode')", "!INVALID_OPTIONS.NON_MAP_FUNCTION", NULL},
+    {"from_json('{}', 1)", "!INVALID_SCHEMA.NON_STRING_LITERAL", NULL},
+    {"to_json(named_struct('a', 1, 'b', cast(null as int), 'c', 'x\"y'))", "{\"a\":1,\"c\":\"x\\\"y\"}", NULL},
+    {"to_json(named_struct('b', cast(null as int)), map('ignoreNullFields','false'))", "{\"b\":null}", NULL},
+    {"to_json(array(1, 2))", "[1,2]", "to_json(array(1, 2)) string"},
+    {"to_json(map('k', timestamp'2024-01-01 10:00:00.5'))", "{\"k\":\"2024-01-01T10:00:00.500Z\"}", NULL},
+    {"to_json(map('k', timestamp'2024-01-01 10:00:00'), map('timeZone','+02:00'))", "{\"k\":\"2024-01-01T12:00:00.000+02:00\"}", NULL},
+    {"to_json(1)", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
+    {"get_json_object('{\"a\":{\"b\":[1,2.50,\"x\"]}}', '$.a.b')", "[1,2.5,\"x\"]", "get_json_object({\"a\":{\"b\":[1,2.50,\"x\"]}}, $.a.b) string"},
+    {"get_json_object('{\"a\":{\"b\":[1,2.50,\"x\"]}}', '$.a.b[2]')", "x", NULL},
+    {"get_json_object('{\"a\":{\"b\":[1,2.50,\"x\"]}}', '$.a.b[3]')", "NULL", NULL},
+    {"get_json_object('{\"a\":\"x\"}', '$[\\'a\\']')", "x", NULL},
+    {"get_json_object('{\"a\":null}', '$.a')", "NULL", NULL},
+    {"get_json_object('{\"a\":1', '$.a')", "NULL", NULL},
+    {"get_json_object('{\"a\":1} tail', '$.a')", "1", NULL},
+    {"get_json_object('{\"a\":1}', 'a')", "NULL", NULL},
+    {"get_json_object('{\"a\":1}', '$')", "{\"a\":1}", NULL},
+    {"get_json_object('[{\"b\":1},{\"b\":\"x\"},{}]', '$[*].b')", "[1,\"x\"]", NULL},
+    {"get_json_object('[{\"b\":\"x\"}]', '$[*].b')", "\"x\"", NULL},
+    {"get_json_object('[[1,2],[3]]', '$[*][*]')", "[1,2,3]", NULL},
+    {"get_json_object('{\"z\":{\"q\":7}}', '$.*.q')", "7", NULL},
+    {"json_array_length('[1,[2,3],null]')", "3", "json_array_length([1,[2,3],null]) int"},
+    {"json_array_length('{}')", "NULL", NULL},
+    {"json_array_length('[1')", "NULL", NULL},
+    {"json_object_keys('{\"a\":1,\"b\":{\"c\":2}}')", "[a, b]", NULL},
+    {"json_object_keys('{}')", "[]", NULL},
+    {"json_object_keys('[]')", "NULL", NULL},
+};
+
+static const Fact map_facts[] = {
+    {"map_from_arrays(array('a','b'), array(1, 2))", "{a -> 1, b -> 2}", "map_from_arrays(array(a, b), array(1, 2)) map<string,int>"},
+    {"map_from_arrays(array('a','a'), array(1, 2))", "!DUPLICATED_MAP_KEY", NULL},
+    {"map_from_arrays(array('a', null), array(1, 2))", "!NULL_MAP_KEY", NULL},
+    {"map_from_entries(array(struct(1, 'a'), struct(2, 'b')))", "{1 -> a, 2 -> b}", NULL},
+    {"map_entries(map(1, 'a'))", "[{1, a}]", "map_entries(map(1, a)) array<struct<key:int,value:string>>"},
+    {"map_concat(map(1, 'a'), map(2, 'b'))", "{1 -> a, 2 -> b}", NULL},
+    {"map_contains_key(map(1, 'a'), 1L)", "true", NULL},
+    {"map_contains_key(map(1, 'a'), 2)", "false", NULL},
+    {"str_to_map('a:1,b:2,c')", "{a -> 1, b -> 2, c -> null}", NULL},
+    {"str_to_map('a=1&b=2', '&', '=')", "{a -> 1, b -> 2}", NULL},
+    {"arrays_zip(array(1, 2), array('x'))", "[{1, x}, {2, null}]", "arrays_zip(array(1, 2), array(x)) array<struct<0:int,1:string>>"},
+    {"array_insert(array(1, 2, 3), 1, 9)", "[9, 1, 2, 3]", NULL},
+    {"array_insert(array(1, 2, 3), 5, 9)", "[1, 2, 3, null, 9]", NULL},
+    {"array_insert(array(1, 2, 3), -1, 9)", "[1, 2, 3, 9]", NULL},
+    {"array_insert(array(1, 2, 3), -5, 9)", "[9, null, 1, 2, 3]", NULL},
+    {"array_insert(array(1, 2, 3), 0, 9)", "!INVALID_INDEX_OF_ZERO", NULL},
+    {"array_size(array(1, 2))", "2", NULL},
+};
+
+static const Fact text_facts[] = {
+    {"format_number(12332.123456, 4)", "12,332.1235", "format_number(12332.123456, 4) string"},
+    {"format_number(1234567.891D, 2)", "1,234,567.89", NULL},
+    {"format_number(2.5D, 0)", "2", NULL},
+    {"format_number(3.5D, 0)", "4", NULL},
+    {"format_number(-0.5D, 0)", "-0", NULL},
+    {"format_number(1e20D, 1)", "100,000,000,000,000,000,000.0", NULL},
+    {"format_number(12, 3)", "12.000", NULL},
+    {"format_number(1, -1)", "NULL", NULL},
+    {"format_number(double('NaN'), 2)", "NaN", NULL},
+    {"format_string('%s:%05d|%.2f|%x|%-3s|%3s|%,d|%b|%%', 'a', 42, 2.345D, 255, 'l', 'r', 1234567, true)", "a:00042|2.35|ff|l  |  r|1,234,567|true|%", NULL},
+    {"format_string('%2$s %1$s', 'a', 'b')", "b a", NULL},
+    {"format_string('%d', cast(null as int))", "null", NULL},
+    {"format_string('%d', 'x')", "!INVALID_PARAMETER_VALUE.FORMAT", NULL},
+    {"format_string('%s')", "!INVALID_PARAMETER_VALUE.FORMAT", NULL},
+    {"printf('%e', 12345.678D)", "1.234568e+04", "printf(%e, 12345.678) string"},
+    {"url_encode('a b&c/d')", "a+b%26c%2Fd", NULL},
+    {"url_decode('a%20b+c')", "a b c", NULL},
+    {"url_decode('%2')", "!CANNOT_DECODE_URL", NULL},
+    {"try_url_decode('%2')", "NULL", NULL},
+    {"hex(encode('aé', 'UTF-16BE'))", "006100E9", NULL},
+    {"decode(encode('aé', 'utf-16'), 'utf-16')", "aé", NULL},
+    {"encode('é', 'US-ASCII')", "!MALFORMED_CHARACTER_CODING", NULL},
+    {"encode('e', 'EBCDIC')", "!INVALID_PARAMETER_VALUE.CHARSET", NULL},
+    {"decode(2, 1, 'one', 2, 'two', 'many')", "two", "decode(2, 1, one, 2, two, many) string"},
+    {"decode(3, 1, 'one')", "NULL", NULL},
+    {"decode(cast(null as int), 1, 'one', null, 'none')", "none", NULL},
+    {"mask('AbCD123-@$#')", "XxXXnnn-@$#", NULL},
+    {"mask('AbC1', 'Q', 'q', '0', '*')", "QqQ0", NULL},
+    {"quote(\"it's\")", "'it\\'s'", NULL},
+    {"luhn_check('79927398713')", "true", NULL},
+    {"luhn_check('79927398714')", "false", NULL},
+    {"width_bucket(5.3, 0.2, 10.6, 5)", "3", NULL},
+    {"width_bucket(-2.1, 1.3, 3.4, 3)", "0", NULL},
+    {"width_bucket(1, 2, 2, 3)", "NULL", NULL},
+    {"raise_error('no')", "!USER_RAISED_EXCEPTION", NULL},
+    {"assert_true(1 < 0)", "!USER_RAISED_EXCEPTION", NULL},
+    {"assert_true(0 < 1)", "NULL", "assert_true((0 < 1), '(0 < 1)' is not true!) void"},
+    {"timestampadd('MONTH', 1, timestamp'2024-01-31 10:00:00')", "2024-02-29 10:00:00", "timestampadd(MONTH, 1, TIMESTAMP '2024-01-31 10:00:00') timestamp"},
+    {"timestampadd('MINUTE', -15, timestamp'2024-01-01 00:00:00')", "2023-12-31 23:45:00", NULL},
+    {"timestampadd('FORTNIGHT', 1, timestamp'2024-01-31 10:00:00')", "!INVALID_PARAMETER_VALUE.DATETIME_UNIT", NULL},
+    {"timestampdiff('MONTH', timestamp'2024-01-31 10:00:00', timestamp'2024-03-31 09:00:00')", "1", NULL},
+    {"timestampdiff('MONTH', timestamp'2024-03-31 09:00:00', timestamp'2024-01-31 10:00:00')", "-1", NULL},
+    {"timestampdiff('HOUR', timestamp'2024-01-01 00:00:00', timestamp'2024-01-01 01:59:59')", "1", NULL},
+    {"from_utc_timestamp(timestamp'2024-01-01 00:00:00', 'Asia/Kolkata')", "2024-01-01 05:30:00", NULL},
+    {"from_utc_timestamp(timestamp'1969-12-31 23:00:00', 'Asia/Kolkata')", "1970-01-01 04:30:00", NULL},
+    {"from_utc_timestamp(timestamp'2600-07-31 23:00:00', 'Europe/Paris')", "2600-08-01 01:00:00", NULL},
+};
+// clang-format on
+
+TEST(fn_json_facts)
+{
+    EvalCtx ctx = facts_ctx(a, true, NULL);
+    FACTS(&ctx, json_facts);
+}
+TEST(fn_map_facts)
+{
+    EvalCtx ctx = facts_ctx(a, true, NULL);
+    FACTS(&ctx, map_facts);
+}
+TEST(fn_format_facts)
+{
+    EvalCtx ctx = facts_ctx(a, true, NULL);
+    FACTS(&ctx, text_facts);
+}
+
+// rand(0) and randn(0) begin as Spark's first partition does.
+TEST(fn_random)
+{
+    EvalCtx ctx = facts_ctx(a, true, NULL);
+    const char *const sql[] = {"rand(0)", "randn(0)"};
+    const double want[] = {0.7604953758285915, 1.6034991609278433};
+    for (int32_t i = 0; i < COUNT(sql); i++) {
+        Expr *e = NULL;
+        Prog *p;
+        Column out;
+        CHECK_OK(facts_parse(&e, a, &ctx, str_z(sql[i]), NULL));
+        CHECK(!expr_deterministic(e));
+        CHECK_OK(prog_compile(&p, a, &e, 1, &ctx));
+        CHECK_OK(prog_run(p, &(Batch){.rows = 2}, &out));
+        CHECK_F64(COLUMN_DATA(&out, double)[0], want[i]);
+        CHECK(COLUMN_DATA(&out, double)[1] < want[i] || COLUMN_DATA(&out, double)[1] > want[i]);
+    }
+}
