@@ -29,7 +29,7 @@ static void check(Arena *a, const EvalCtx *ctx, const Type *t, Str text)
     Datum in = {.s = text}, value, tried, printed, again;
     bool ok = cast_of(a, ctx, &type_string, &in, t, CAST_SQL, &value);
     if (cast_of(a, ctx, &type_string, &in, t, CAST_TRY, &tried))
-        must(!ctx->ansi || ok == !tried.null || t->id == T_BINARY);
+        must(!ctx->ansi || (ok && !value.null) == !tried.null);
     if (!ok || value.null) return;
     if (!cast_of(a, ctx, t, &value, &type_string, CAST_SQL, &printed) || printed.null) return;
     must(cast_of(a, ctx, &type_string, &printed, t, CAST_SQL, &again));
