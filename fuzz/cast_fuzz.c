@@ -12,7 +12,7 @@ static const char *const types[] = {
     "double",        "date",     "timestamp",
     "timestamp_ntz", "binary",   "decimal(38,18)",
     "decimal(10,2)", "interval", "interval year to month",
-    "time(6)",       "string",   "interval day to second",
+    "time",          "string",   "interval day to second",
 };
 
 // The text under a cast, and whether it ran.

@@ -142,7 +142,7 @@ TEST(fn_format_facts)
 TEST(fn_random)
 {
     EvalCtx ctx = facts_ctx(a, true, NULL);
-    const char *const sql[] = {"rand(0)", "randn(0)"};
+    const char *const sql[] = {"RAND(0)", "RANDN(0)"};
     const double want[] = {0.7604953758285915, 1.6034991609278433};
     for (int32_t i = 0; i < COUNT(sql); i++) {
         Expr *e = NULL;
