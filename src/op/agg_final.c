@@ -6,6 +6,7 @@
 typedef struct AggFinal {
     Op op;
     AggPlan *plan;
+    Table *own;     // the groups of an epoch of a batch; NULL: they are state
     Table *late;    // keys of the late groups of this epoch; made with the first one
     char **payload; // a batch's, of the state
     char **from;    // and of the lane
@@ -23,8 +24,14 @@ static Status agg_final_open(Op *op)
     f->is_new = NEW(op->arena, uint8_t, BATCH_ROWS);
     f->chunk = arena_new(op->arena);
     f->closes = s->time_key >= 0 && op->ctx->mode != MODE_COMPLETE;
-    return agg_plan(&f->plan, op->arena, s->agg, s->naggs, 0, &op->ctx->eval);
+    TRY(agg_plan(&f->plan, op->arena, s->agg, s->naggs, 0, &op->ctx->eval));
+    if (!s->batch) return DONE;
+    TableSpec *table = NEW(op->arena, TableSpec, 1);
+    *table = agg_table(op->arena, s, f->plan);
+    f->own = table_new(op->arena, table);
+    return DONE;
 }
+static Table *groups(AggFinal *f) { return f->own ? f->own : op_table(&f->op); }
 // Counts the groups that are late and were not seen to be so before in this epoch.
 static void late_groups(AggFinal *f, const Table *from, char *const *row, int32_t n)
 {
@@ -59,7 +66,7 @@ static Status agg_final_merge(Op *op, int32_t port, Op *from, int32_t shard)
     (void)port;
     AggFinal *f = CONTAINER(op, AggFinal, op);
     const AggSpec *s = op->spec;
-    Table *state = op_table(op);
+    Table *state = groups(f);
     const Table *lane = NULL;
     TableRows rows = agg_partial_rows(from, shard, &lane);
     op->rows_in += rows.n;
@@ -86,7 +93,7 @@ static Status agg_emit(AggFinal *f, TableRows rows)
         char *const *row = rows.payload + at;
         Batch out = {.rows = (int32_t)MIN(BATCH_ROWS, rows.n - at), .cols = s->nkeys + s->naggs};
         out.col = NEW(f->chunk, Column, out.cols + 1);
-        table_keys(op_table(&f->op), row, out.rows, out.col, f->chunk);
+        table_keys(groups(f), row, out.rows, out.col, f->chunk);
         for (int32_t i = 0; i < s->naggs; i++) {
             const AggCall *c = &f->plan->call[i];
             out.col[s->nkeys + i] = column_new(f->chunk, c->type, out.rows);
@@ -100,9 +107,14 @@ static Status agg_final_flush(Op *op)
 {
     AggFinal *f = CONTAINER(op, AggFinal, op);
     const AggSpec *s = op->spec;
-    Table *t = op_table(op);
+    Table *t = groups(f);
     if (s->nkeys == 0) table_upsert(t, NULL, 1, NULL, f->payload, NULL); // M22: there without rows
     if (f->late) table_clear(f->late);
+    if (f->own) {
+        TRY(agg_emit(f, table_all(t, op->scratch)));
+        table_clear(t);
+        return DONE;
+    }
     if (op->ctx->last) return agg_emit(f, table_all(t, op->scratch));
     TableRows changed = table_changed(t, op->scratch);
     op->counts.updated += changed.n;

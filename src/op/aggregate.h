@@ -22,6 +22,8 @@ typedef struct AggSpec {
     int32_t time_key; // which key is event time under a watermark (TIMESTAMP), -1: none
     Micros slice;     // of the state (state/table.h): a window's slide, 0 when unknown
     int32_t shards;   // instances of agg_final: STATE_SHARDS, or 1 without keys
+    bool batch;       // of rows that are no stream: each epoch gives all of them anew, all groups
+                      // come out, and there is no state
 } AggSpec;
 extern const OpKind op_agg_partial, op_agg_final;
 

@@ -195,13 +195,15 @@ static Status aggregate_stages(Grouping *g, Flow *f)
                       .naggs = (int32_t)g->agg.n,
                       .time_key = g->time_key,
                       .slice = g->slice,
-                      .shards = nkeys ? STATE_SHARDS : 1};
+                      .shards = nkeys ? STATE_SHARDS : 1,
+                      .batch = !g->r->streaming};
     flow_op(l, f, &op_agg_partial, spec);
     Flow from = *f;
     *f = (Flow){.watermark = from.watermark};
     stage_feed(l, flow_stage(l, f, nkeys ? PAR_SHARDS : PAR_ONE), &from, 0, false);
     for (int64_t i = 0; i < g->column.n; i++) vec_push(l->a, &f->column, g->column.v[i]);
     OpSpec *op = flow_op(l, f, &op_agg_final, spec);
+    if (spec->batch) return DONE;
     op->stateful = true;
     op->watermark_in = f->watermark;
     return agg_state(&op->table, &op->state_schema, l->a, spec, &l->session->eval);

@@ -13,6 +13,43 @@ static bool mentions(const Expr *e, int32_t id)
     return false;
 }
 
+static Status add_not_null(Optimiser *o, Conjuncts *to, const Expr *key)
+{
+    if (!key->nullable || key->kind != E_ATTR) return DONE;
+    Expr *arg = expr_copy(o->a, key), *e;
+    TRY(fn_make(&e, o->a, o->ctx, S("isnotnull"), &arg, 1));
+    for (int64_t i = 0; i < to->n; i++)
+        if (expr_eq(to->v[i], e)) return DONE;
+    vec_push(o->a, to, e);
+    return DONE;
+}
+
+static bool comparison(const Expr *e)
+{
+    static const Str names[] = {STR_INIT("="), STR_INIT("<"), STR_INIT("<="), STR_INIT(">"),
+                                STR_INIT(">=")};
+    for (int64_t i = 0; i < COUNT(names); i++)
+        if (expr_is_fn(e, names[i])) return true;
+    return false;
+}
+
+// NULL when any argument is, and known to be so to Spark (which does not say it of concat).
+static bool strict(const Expr *e)
+{
+    if (e->kind == E_CAST || e->kind == E_FIELD) return true;
+    return e->kind == E_FN && e->fn->lazy == LAZY_NO && !(e->fn->flags & FN_OWN_NULLS) &&
+           !expr_is_fn(e, S("concat"));
+}
+
+// Columns of `side` that are not NULL when e is not.
+static Status not_null_columns(Optimiser *o, Conjuncts *to, const Expr *e, const Attrs *side)
+{
+    if (e->kind == E_ATTR) return only_from(e, side) ? add_not_null(o, to, e) : DONE;
+    for (int32_t i = 0; i < e->nargs && strict(e); i++)
+        TRY(not_null_columns(o, to, e->arg[i], side));
+    return DONE;
+}
+
 static Status push_inputs(Optimiser *o, Rel *r)
 {
     for (int32_t i = 0; i < 2; i++) {
@@ -180,35 +217,6 @@ static bool keeps_left(JoinKind k)
 }
 static bool keeps_right(JoinKind k) { return k == JOIN_RIGHT || k == JOIN_FULL; }
 
-static Status add_not_null(Optimiser *o, Conjuncts *to, const Expr *key)
-{
-    if (!key->nullable || key->kind != E_ATTR) return DONE;
-    Expr *arg = expr_copy(o->a, key), *e;
-    TRY(fn_make(&e, o->a, o->ctx, S("isnotnull"), &arg, 1));
-    for (int64_t i = 0; i < to->n; i++)
-        if (expr_eq(to->v[i], e)) return DONE;
-    vec_push(o->a, to, e);
-    return DONE;
-}
-
-static bool comparison(const Expr *e)
-{
-    static const Str names[] = {STR_INIT("="), STR_INIT("<"), STR_INIT("<="), STR_INIT(">"),
-                                STR_INIT(">=")};
-    for (int64_t i = 0; i < COUNT(names); i++)
-        if (expr_is_fn(e, names[i])) return true;
-    return false;
-}
-
-static Status not_null_columns(Optimiser *o, Conjuncts *to, const Expr *e, const Attrs *side)
-{
-    if (e->kind == E_ATTR) return only_from(e, side) ? add_not_null(o, to, e) : DONE;
-    bool strict = comparison(e) || expr_is_fn(e, S("+")) || expr_is_fn(e, S("-")) ||
-                  e->kind == E_CAST || e->kind == E_FIELD;
-    for (int32_t i = 0; i < e->nargs && strict; i++) TRY(not_null_columns(o, to, e->arg[i], side));
-    return DONE;
-}
-
 // A comparison that must hold lets no NULL through: Spark infers so for the sides that a join does
 // not keep, and a row that is filtered there moves no watermark.
 static Status infer_not_null(Optimiser *o, const Rel *j, const Conjuncts *on, Conjuncts *left,
@@ -261,8 +269,16 @@ static Status push_join(Optimiser *o, Rel **r, Conjuncts *e)
     return DONE;
 }
 
+// What names the event time stays above. That its other columns are not NULL goes below all the
+// same, as Spark has it: such rows move no watermark.
 static Status push_watermark(Optimiser *o, Rel **r, Conjuncts *e)
 {
+    const Rel *w = *r;
+    Attrs others = {0};
+    for (int64_t i = 0; i < w->out.n; i++)
+        if (w->out.v[i].id != w->expr[0]->id) vec_push(o->a, &others, w->out.v[i]);
+    for (int64_t i = 0, n = e->n; i < n; i++)
+        if (names_event_time(w, e->v[i])) TRY(not_null_columns(o, e, e->v[i], &others));
     return push_past(o, r, e, names_event_time);
 }
 static Status push_maker(Optimiser *o, Rel **r, Conjuncts *e)

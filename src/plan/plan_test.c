@@ -55,6 +55,13 @@ static const PlanRow plan_pushdown_rows[] = {
               "avg(input[3])], closed by key 0\n"
               "   Project [window_start(input[0], 300000000, 0, 1), input[1], input[2], input[3]]\n"
               "   to the sink\n")},
+    {STR_INIT("SELECT k FROM events WHERE v > minute(ts) AND d < 1"), MODE_APPEND,
+     STR_INIT("(0) Stage, lanes reads memory [ts, k, v, d]\n"
+              "   Filter ((input[3] < 1.0) and isnotnull(input[2]))\n"
+              "   EventTimeWatermark ts, 10000 ms\n"
+              "   Filter (input[2] > minute(input[0]))\n"
+              "   Project [input[1]]\n"
+              "   to the sink\n")},
     {STR_INIT("SELECT a FROM (SELECT v + 1 AS a, k FROM x) WHERE a > 1 AND k = 'z'"), BATCH,
      STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
               "   Filter (input[1] = 'z')\n"
