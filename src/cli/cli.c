@@ -4,7 +4,8 @@
 #include "cli/generate.h"
 #include <stdio.h>
 
-static const Command *const commands[] = {&command_broker, &command_generate, &command_version};
+static const Command *const commands[] = {&command_broker,  &command_consume, &command_generate,
+                                          &command_produce, &command_topics,  &command_version};
 
 void cli_print(Io *io, const char *fmt, ...)
 {

@@ -33,7 +33,7 @@ void generator_next(Generator *g, Buf *to, Micros *t);
 
 typedef struct GenerateArgs { // as the command line has them
     int64_t count, seed, partitions;
-    Str rate, start, step, out_of_order, late, topic;
+    Str rate, start, step, out_of_order, late, topic, bootstrap;
 } GenerateArgs;
 Status generate_options(GenerateOptions *o, Str kind, const GenerateArgs *g, Micros now);
 extern const Command command_generate;

@@ -3,7 +3,7 @@
 #include "base/civil.h"
 #include "base/num.h"
 #include "cli/generate.h"
-#include "log/log.h"
+#include "cli/topic_writer.h"
 #include "os/clock.h"
 
 enum { OUT_BYTES = 64 << 10, BATCH_RECORDS = 500 };
@@ -22,6 +22,7 @@ static const OptSpec specs[] = {
     {STR_INIT("out-of-order"), OPT_STR, AT(out_of_order), STR_INIT(""), "SHARE/MAX: such a share is up to MAX earlier: 0.1/30s", 0, 0, NULL},
     {STR_INIT("late"), OPT_STR, AT(late), STR_INIT(""), "SHARE/BY: such a share is BY earlier: 0.01/1h", 0, 0, NULL},
     {STR_INIT("topic"), OPT_STR, AT(topic), STR_INIT(""), "into a topic of the embedded log, not to standard output", 0, 0, NULL},
+    {STR_INIT("bootstrap"), OPT_STR, AT(bootstrap), STR_INIT(""), "host:port of Kafka brokers that have the topic", 0, 0, NULL},
     {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"), "of the topic when it has to be made", 1, PARTITIONS_MAX, NULL},
 };
 // clang-format on
@@ -95,74 +96,35 @@ Status generate_options(GenerateOptions *o, Str kind, const GenerateArgs *g, Mic
 // ---- running -----------------------------------------------------------------------------------
 
 typedef struct Target { // a topic, or standard output
-    Arena *arena;
     Io *out;
-    Topic *topic;
-    RecordsWriter *writer; // one a partition
-    Buf batch;
+    TopicWriter *topic;
     Buf line; // of standard output: what is to be written
 } Target;
 
 static Status target_open(Target *t, Cli *cli, const GenerateArgs *g)
 {
-    Arena *a = cli->arena;
-    *t = (Target){.arena = a, .out = cli->out, .batch = buf_new(a), .line = buf_new(a)};
+    *t = (Target){.out = cli->out, .line = buf_new(cli->arena)};
     if (g->topic.n == 0) return DONE;
-    Log *log;
-    TRY(log_open(&log, a, cli->data_dir, &(LogOptions){0}));
-    t->topic = topic_find(log, g->topic);
-    if (!t->topic) TRY(topic_create(&t->topic, log, g->topic, (int32_t)g->partitions, NULL));
-    t->writer = NEW(a, RecordsWriter, topic_partitions(t->topic));
-    for (int32_t i = 0; i < topic_partitions(t->topic); i++)
-        records_begin(&t->writer[i], t->arena, RECORDS_LZ4);
-    return DONE;
+    t->topic = NEW(cli->arena, TopicWriter, 1);
+    return topic_writer_open(t->topic, cli, g->bootstrap, g->topic, g->partitions);
 }
 
 static Status target_flush(Target *t)
 {
-    if (!t->topic) {
-        Str out = buf_str(&t->line);
-        buf_clear(&t->line);
-        return out.n ? t->out->put(t->out, out) : DONE;
-    }
-    int32_t n = topic_partitions(t->topic);
-    for (int32_t i = 0; i < n; i++) {
-        Str batch;
-        Appended done;
-        TRY(records_end(&batch, &t->writer[i], (RecordsProducer){.id = -1}));
-        if (batch.n == 0) continue;
-        buf_clear(&t->batch);
-        buf_put(&t->batch, batch); // a copy: the log writes offsets into it
-        TRY(partition_append(topic_partition(t->topic, i), t->batch.p, batch.n, &done));
-        records_begin(&t->writer[i], t->arena, RECORDS_LZ4);
-    }
-    return DONE;
-}
-
-static Status target_sync(Target *t) // at the end: durable
-{
-    TRY(target_flush(t));
-    for (int32_t i = 0; t->topic && i < topic_partitions(t->topic); i++) {
-        Partition *p = topic_partition(t->topic, i);
-        TRY(partition_sync(p, partition_written(p)));
-    }
-    return DONE;
+    if (t->topic) return topic_writer_flush(t->topic);
+    Str out = buf_str(&t->line);
+    buf_clear(&t->line);
+    return out.n ? t->out->put(t->out, out) : DONE;
 }
 
 static Status target_put(Target *t, Generator *g)
 {
     Micros at;
-    if (!t->topic) {
-        generator_next(g, &t->line, &at);
-        buf_char(&t->line, '\n');
-        return t->line.n >= OUT_BYTES ? target_flush(t) : DONE;
-    }
-    int32_t n = topic_partitions(t->topic), to = (int32_t)(g->made % n);
-    buf_clear(&t->line);
+    if (t->topic) buf_clear(&t->line);
     generator_next(g, &t->line, &at);
-    Record r = {.time_ms = clock_now() / MICROS_PER_MS, .value = buf_str(&t->line)};
-    records_add(&t->writer[to], &r, NULL);
-    return g->made % ((int64_t)BATCH_RECORDS * n) == 0 ? target_flush(t) : DONE;
+    if (t->topic) return topic_writer_put(t->topic, (Str){0}, buf_str(&t->line));
+    buf_char(&t->line, '\n');
+    return t->line.n >= OUT_BYTES ? target_flush(t) : DONE;
 }
 
 static Status generate(Cli *cli, Target *t, const GenerateOptions *o)
@@ -179,7 +141,7 @@ static Status generate(Cli *cli, Target *t, const GenerateOptions *o)
             clock_sleep(PACE);
         }
     }
-    return target_sync(t);
+    return t->topic ? topic_writer_sync(t->topic) : target_flush(t);
 }
 
 static int run(Cli *cli, const void *opts, const Str *arg, int32_t n)

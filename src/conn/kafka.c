@@ -27,7 +27,7 @@ static Status kafka_open(Source *s, Arena *a, const SourceArgs *args)
     TRY(kafka_options_parse(&k->opt, a, args));
     s->schema = kafka_schema(a, k->opt.include_headers);
     s->description = kafka_description(a, &k->opt);
-    return kafka_cluster_open(&k->cluster, a, args->log, args->options);
+    return kafka_cluster_open(&k->cluster, a, args);
 }
 
 // ---- partitions --------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ void kafka_rows_begin(KafkaRows *r, Arena *a, const Source *s, const KafkaSpot *
 // The records of a batch (its head and records_body) with offsets in [from, to). Their bytes must
 // stay until the next kafka_rows_flush.
 Status kafka_rows_batch(KafkaRows *r, const RecordsHead *h, Str body, int64_t from, int64_t to);
+Status kafka_rows_add(KafkaRows *r, const Record *one, TimeType type); // the same for one record
 Status kafka_rows_flush(KafkaRows *r);
 static inline bool kafka_rows_full(const KafkaRows *r)
 {
@@ -73,6 +74,7 @@ struct KafkaCluster {
     const KafkaClusterKind *kind;
 };
 Status kafka_log_open(KafkaCluster **c, Arena *a, Log *log);
+Status kafka_brokers_open(KafkaCluster **c, Arena *a, const Options *options, Buf *warn);
 // "may be lost": raises the condition when loss fails the query, else DONE.
 Status kafka_range_lost(const KafkaSpan *span, int64_t start, int64_t end);
 // Options that begin with "kafka." are the client's.

@@ -225,16 +225,14 @@ Str kafka_description(Arena *a, const KafkaOptions *o)
     return buf_str(&b);
 }
 
-Status kafka_cluster_open(KafkaCluster **c, Arena *a, Log *log, const Options *options)
+Status kafka_cluster_open(KafkaCluster **c, Arena *a, const SourceArgs *args)
 {
-    const Str *servers = options_get(options, S("kafka.bootstrap.servers"));
-    if (log && (!servers || !str_trim(*servers).n || log_is_at(log, *servers)))
-        return kafka_log_open(c, a, log);
-    if (servers)
-        return fail(ERR_UNSUPPORTED,
-                    "brokers at " STR_FMT ": this build reads the embedded log only; leave "
-                    "kafka.bootstrap.servers away",
-                    STR_ARG(*servers));
-    return fail(ERR_INVALID, "option kafka.bootstrap.servers must be given: there is no embedded "
-                             "log here");
+    const Str *servers = options_get(args->options, S("kafka.bootstrap.servers"));
+    if (kafka_is_embedded(args->log, servers)) return kafka_log_open(c, a, args->log);
+    return kafka_brokers_open(c, a, args->options, args->warn);
+}
+
+bool kafka_is_embedded(Log *log, const Str *servers)
+{
+    return log && (!servers || !str_trim(*servers).n || log_is_at(log, *servers));
 }

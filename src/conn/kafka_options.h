@@ -42,5 +42,6 @@ Status kafka_options_parse(KafkaOptions *o, Arena *a, const SourceArgs *args);
 Str kafka_description(Arena *a, const KafkaOptions *o); // KafkaV2[Subscribe[t1, t2]]
 Status kafka_pattern_matches(const KafkaOptions *o, Str topic, bool *matches);
 // The embedded log, or the brokers that kafka.bootstrap.servers names.
-Status kafka_cluster_open(KafkaCluster **c, Arena *a, Log *log, const Options *options);
+Status kafka_cluster_open(KafkaCluster **c, Arena *a, const SourceArgs *args);
+bool kafka_is_embedded(Log *log, const Str *servers); // servers: the option, or NULL
 #endif

@@ -103,7 +103,7 @@ static inline void set_str(Str *to, bool *nulls, int32_t i, Str s)
     *nulls |= s.p == NULL;
 }
 
-static Status add_row(KafkaRows *r, const Record *one, bool append_time)
+static Status add_row(KafkaRows *r, const Record *one, TimeType type)
 {
     int32_t i = r->n++;
     if (r->key) set_str(r->key, &r->key_nulls, i, one->key);
@@ -111,23 +111,31 @@ static Status add_row(KafkaRows *r, const Record *one, bool append_time)
     if (r->offset) r->offset[i] = one->offset;
     if (r->time && __builtin_mul_overflow(one->time_ms, MICROS_PER_MS, &r->time[i]))
         r->time[i] = one->time_ms < 0 ? INT64_MIN : INT64_MAX;
-    if (r->time_type) r->time_type[i] = append_time ? TIME_APPEND : TIME_CREATE;
+    if (r->time_type) r->time_type[i] = type;
     return r->headers ? add_headers(r->headers, one) : DONE;
 }
 
 static Status fill_rows(KafkaRows *r, Records *c, int64_t from, int64_t to, bool *more)
 {
     Record one;
+    TimeType type = c->append_time ? TIME_APPEND : TIME_CREATE;
     Records here = *c; // the compiler may keep it in registers
     while (r->n < BATCH_ROWS && !kafka_rows_full(r)) {
         if (!records_next(&here, &one)) break;
         if (one.offset < from || one.offset >= to) continue;
-        TRY(add_row(r, &one, here.append_time));
+        TRY(add_row(r, &one, type));
         r->rows++;
     }
     *c = here;
     *more = c->left > 0 && !c->bad && !kafka_rows_full(r);
     return DONE;
+}
+
+Status kafka_rows_add(KafkaRows *r, const Record *one, TimeType type)
+{
+    TRY(add_row(r, one, type));
+    r->rows++;
+    return r->n == BATCH_ROWS ? kafka_rows_flush(r) : DONE;
 }
 
 static bool fill_values(KafkaRows *r, Records *c)

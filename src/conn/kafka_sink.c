@@ -1,9 +1,10 @@
-// kafka_sink.c -- the sink `kafka`, with Spark's columns (semantics K20, K21), into topics of the
-// embedded log: exactly once, by batches that carry a producer id and a sequence. Batches are made
-// and compressed on the lanes' threads.
+// kafka_sink.c -- the sink `kafka`, with Spark's columns (semantics K20, K21). Batches are made and
+// compressed on the lanes' threads. Into topics of the embedded log: exactly once, by batches that
+// carry a producer id and a sequence. To brokers elsewhere: at least once, as Spark's.
 #include "base/civil.h"
 #include "base/hash.h"
-#include "conn/kafka_in.h"
+#include "conn/kafka_client.h"
+#include "conn/kafka_options.h"
 #include "conn/kafka_staged.h"
 #include "conn/list.h"
 #include "os/clock.h"
@@ -19,6 +20,7 @@ typedef struct KafkaSink {
     Sink base;
     SinkOptions opt;
     Log *log;
+    KafkaClient *client;                           // of brokers elsewhere, else NULL
     int32_t key, value, topic, partition, headers; // columns, -1: there is none
     Staged *staged;
     bool begun; // an epoch
@@ -29,8 +31,9 @@ typedef struct Batches {
     int64_t n, cap;
 } Batches;
 typedef struct Target { // a partition that a part writes to
-    Topic *topic;
-    int32_t partition;
+    Str name;
+    Topic *topic;      // NULL: elsewhere
+    int32_t partition; // -1: as the client chooses
     RecordsWriter writer;
     Batches sealed;
 } Target;
@@ -116,13 +119,8 @@ static Status kafka_sink_open(Sink *s, Arena *a, const SinkArgs *args)
     k->opt.topic = str_copy(a, str_trim(k->opt.topic));
     TRY(find_columns(k, args->schema));
     k->log = args->log;
-    bool here = k->log && (!servers || !str_trim(*servers).n || log_is_at(k->log, *servers));
-    if (!here)
-        return fail(servers ? ERR_UNSUPPORTED : ERR_INVALID,
-                    servers ? "brokers elsewhere: this build writes to the embedded log only; "
-                              "leave kafka.bootstrap.servers away"
-                            : "option kafka.bootstrap.servers must be given: there is no embedded "
-                              "log here");
+    if (!kafka_is_embedded(k->log, servers))
+        TRY(kafka_client_open(&k->client, a, args->options, true, args->warn));
     if (k->opt.topic.n && !topic_name_ok(k->opt.topic))
         return fail(ERR_INVALID, "option topic: " STR_FMT " is no name of a topic",
                     STR_ARG(k->opt.topic));
@@ -132,14 +130,16 @@ static Status kafka_sink_open(Sink *s, Arena *a, const SinkArgs *args)
 
 // ---- encoding, on the lanes' threads -----------------------------------------------------------
 
-static Target *target_of(Targets *list, Arena *a, Topic *t, int32_t partition, RecordsCodec codec)
+static Target *target_of(const KafkaSink *k, Part *p, Str name, Topic *t, int32_t partition)
 {
+    Targets *list = p->own;
     for (int64_t i = list->n - 1; i >= 0; i--)
-        if (list->v[i]->topic == t && list->v[i]->partition == partition) return list->v[i];
-    Target *one = NEW(a, Target, 1);
-    *one = (Target){.topic = t, .partition = partition};
-    records_begin(&one->writer, a, codec);
-    vec_push(a, list, one);
+        if (list->v[i]->partition == partition && str_eq(list->v[i]->name, name)) return list->v[i];
+    Target *one = NEW(p->arena, Target, 1);
+    *one = (Target){.name = str_copy(p->arena, name), .topic = t, .partition = partition};
+    // What a client makes its own batches of is not compressed twice.
+    records_begin(&one->writer, p->arena, k->client ? RECORDS_NONE : (RecordsCodec)k->opt.codec);
+    vec_push(p->arena, list, one);
     return one;
 }
 
@@ -159,32 +159,22 @@ static Str value_at(const Batch *b, int32_t col, int32_t row)
     return s.p ? s : S("");
 }
 
-static Status topic_at(KafkaSink *k, const Batch *b, int32_t row, Topic **last)
-{
-    Str name = k->topic < 0 ? k->opt.topic : value_at(b, k->topic, row);
-    if (!name.p) return RAISE(KAFKA_NULL_TOPIC);
-    if (*last && str_eq(topic_name(*last), name)) return DONE;
-    return sink_find_topic(k, name, last);
-}
-
 // As Java's producer: the column, else by key, else one for many rows; which one depends on the
-// rows alone, so a replay makes the same choice.
+// rows alone, so a replay makes the same choice. -1: the client chooses.
 static Status partition_at(KafkaSink *k, const Batch *b, int32_t row, Topic *t, int32_t *to)
 {
-    int32_t n = topic_partitions(t);
+    int32_t n = t ? topic_partitions(t) : INT32_MAX;
     Str key = value_at(b, k->key, row);
+    *to = t ? 0 : -1;
     if (k->partition >= 0 && !column_null(&b->col[k->partition], row)) {
         *to = COLUMN_DATA(&b->col[k->partition], int32_t)[row];
         if (*to >= 0 && *to < n) return DONE;
-        return fail(ERR_INVALID, "topic " STR_FMT " has partitions 0 to %d, a row wants %d",
-                    STR_ARG(topic_name(t)), n - 1, *to);
+        return fail(ERR_INVALID, "a row wants partition %d, which the topic has not", *to);
     }
-    if (key.p) {
+    if (t && key.p)
         *to = partition_of_key(key, n);
-    } else {
-        Str first = value_at(b, k->value, 0);
-        *to = n == 1 ? 0 : (int32_t)(crc32c(0, first) % (uint32_t)n);
-    }
+    else if (t && n > 1)
+        *to = (int32_t)(crc32c(0, value_at(b, k->value, 0)) % (uint32_t)n);
     return DONE;
 }
 
@@ -214,9 +204,12 @@ static Status kafka_sink_encode(Sink *s, Part *p, const Batch *b)
     Topic *topic = NULL;
     for (int32_t i = 0; i < b->rows; i++) {
         int32_t partition;
-        TRY(topic_at(k, b, i, &topic));
-        TRY(partition_at(k, b, i, topic, &partition));
-        Target *t = target_of(p->own, p->arena, topic, partition, (RecordsCodec)k->opt.codec);
+        Str name = k->topic < 0 ? k->opt.topic : value_at(b, k->topic, i);
+        if (!name.p) return RAISE(KAFKA_NULL_TOPIC);
+        bool same = topic && str_eq(topic_name(topic), name);
+        if (!k->client && !same) TRY(sink_find_topic(k, name, &topic));
+        TRY(fail_in(partition_at(k, b, i, topic, &partition), STR_FMT, STR_ARG(name)));
+        Target *t = target_of(k, p, name, topic, partition);
         Record r = {.time_ms = now_ms};
         r.key = value_at(b, k->key, i);
         r.value = value_at(b, k->value, i);
@@ -256,10 +249,12 @@ static Status kafka_sink_take(Sink *s, const SinkEpoch *e, Part *p)
     KafkaSink *k = CONTAINER(s, KafkaSink, base);
     Targets *list = p->own;
     begin(k, e);
-    for (int64_t i = 0; list && i < list->n; i++)
-        for (int64_t b = 0; b < list->v[i]->sealed.n; b++)
-            TRY(staged_add(k->staged, list->v[i]->topic, list->v[i]->partition,
-                           list->v[i]->sealed.v[b]));
+    for (int64_t i = 0; list && i < list->n; i++) {
+        const Target *t = list->v[i];
+        for (int64_t b = 0; b < t->sealed.n; b++)
+            TRY(t->topic ? staged_add(k->staged, t->topic, t->partition, t->sealed.v[b])
+                         : staged_add_away(k->staged, t->name, t->partition, t->sealed.v[b]));
+    }
     p->own = NULL;
     return DONE;
 }
@@ -272,10 +267,34 @@ static Status kafka_sink_stage(Sink *s, const SinkEpoch *e, Buf *receipt)
     return staged_end(k->staged, receipt);
 }
 
+typedef struct Sender { // of staged batches to brokers elsewhere
+    StagedTaker base;
+    KafkaClient *client;
+} Sender;
+
+static Status send_batch(StagedTaker *to, Str topic, int32_t partition, Str batch)
+{
+    KafkaClient *client = CONTAINER(to, Sender, base)->client;
+    RecordsHead h;
+    Record r;
+    TRY(records_head(&h, batch));
+    Records c = records_of(&h, str_from(batch, RECORDS_HEAD));
+    while (records_next(&c, &r)) TRY(kafka_client_send(client, topic, partition, &r));
+    return c.bad ? fail(ERR_CORRUPT, "a staged batch does not parse") : DONE;
+}
+
+static Status send_end(StagedTaker *to)
+{
+    return kafka_client_flush(CONTAINER(to, Sender, base)->client);
+}
+
 static Status kafka_sink_commit(Sink *s, const SinkEpoch *e, Str receipt)
 {
+    KafkaSink *k = CONTAINER(s, KafkaSink, base);
     (void)e;
-    return staged_commit(CONTAINER(s, KafkaSink, base)->log, receipt);
+    if (!k->client) return staged_commit(k->log, receipt);
+    Sender to = {{send_batch, send_end}, k->client};
+    return staged_deliver(k->log, receipt, &to.base);
 }
 
 static void kafka_sink_discard(Sink *s)
@@ -292,7 +311,7 @@ const SinkKind sink_kafka = {
     .nopts = COUNT(sink_specs),
     .modes = SINK_APPEND | SINK_UPDATE | SINK_COMPLETE,
     .exactly_once = true,
-    .doc = "topics of the embedded log",
+    .doc = "topics of the embedded log; of Kafka brokers, there at least once",
     .open = kafka_sink_open,
     .encode = kafka_sink_encode,
     .seal = kafka_sink_seal,

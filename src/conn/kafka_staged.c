@@ -83,6 +83,13 @@ static Place *place_of(Staged *s, Topic *t, int32_t partition)
     return &s->places.v[s->places.n - 1];
 }
 
+static void put_piece(Staged *s, Str topic, int32_t partition, Str batch)
+{
+    buf_str_u32le(&s->pending, topic);
+    buf_u32le(&s->pending, (uint32_t)partition);
+    buf_str_u32le(&s->pending, batch);
+}
+
 Status staged_add(Staged *s, Topic *t, int32_t partition, Str batch)
 {
     RecordsHead h;
@@ -94,18 +101,22 @@ Status staged_add(Staged *s, Topic *t, int32_t partition, Str batch)
                     ", whose max.message.bytes is %lld",
                     (long long)batch.n, STR_ARG(topic_name(t)), (long long)most);
     Place *p = place_of(s, t, partition);
-    buf_str_u32le(&s->pending, topic_name(t));
-    buf_u32le(&s->pending, (uint32_t)partition);
-    buf_str_u32le(&s->pending, batch);
+    put_piece(s, topic_name(t), partition, batch);
     records_sign(s->pending.p + s->pending.n - batch.n, batch.n,
                  (RecordsProducer){s->producer, 0, p->next_sequence});
     p->next_sequence = (int32_t)((p->next_sequence + (int64_t)h.count) & INT32_MAX);
     return s->pending.n > SPILL_BYTES ? spill(s) : DONE;
 }
 
+Status staged_add_away(Staged *s, Str topic, int32_t partition, Str batch)
+{
+    put_piece(s, topic, partition, batch);
+    return s->pending.n > SPILL_BYTES && s->log ? spill(s) : DONE;
+}
+
 Status staged_end(Staged *s, Buf *receipt)
 {
-    bool small = !s->file && s->pending.n <= RECEIPT_BYTES_MAX;
+    bool small = !s->file && (s->pending.n <= RECEIPT_BYTES_MAX || !s->log);
     if (!small) {
         TRY(spill(s));
         TRY(file_sync(s->file));
@@ -123,29 +134,13 @@ Status staged_end(Staged *s, Buf *receipt)
 // ---- committing --------------------------------------------------------------------------------
 
 typedef struct Commit {
-    Log *log;
+    Log *log; // of the file, NULL when there is none
     Arena *a;
-    VEC(Partition *) touched;
+    StagedTaker *to;
 } Commit;
 
-static Status append(Commit *c, Str topic, int32_t partition, Str batch)
-{
-    Topic *t = topic_find(c->log, topic);
-    Partition *p = t ? topic_partition(t, partition) : NULL;
-    if (!p)
-        return fail(ERR_NOT_FOUND, STR_FMT "-%d is gone, with what an epoch has for it",
-                    STR_ARG(topic), partition);
-    Appended done;
-    TRY(fail_in(partition_append(p, (char *)batch.p, batch.n, &done), STR_FMT "-%d", STR_ARG(topic),
-                partition));
-    bool known = false;
-    for (int64_t i = 0; i < c->touched.n && !known; i++) known = c->touched.v[i] == p;
-    if (!known) vec_push(c->a, &c->touched, p);
-    return DONE;
-}
-
-// Appends the whole pieces at the start of `content`; *used: their bytes.
-static Status append_pieces(Commit *c, Str content, int64_t *used)
+// Gives on the whole pieces at the start of `content`; *used: their bytes.
+static Status take_pieces(Commit *c, Str content, int64_t *used)
 {
     Reader r = reader_of(content);
     *used = 0;
@@ -154,7 +149,7 @@ static Status append_pieces(Commit *c, Str content, int64_t *used)
         int32_t partition = (int32_t)reader_u32le(&r);
         Str batch = reader_str_u32le(&r);
         if (r.bad) return DONE;
-        TRY(append(c, topic, partition, batch));
+        TRY(c->to->put(c->to, topic, partition, batch));
         *used = (const char *)r.at - content.p;
     }
     return DONE;
@@ -173,13 +168,13 @@ static Status check_file(File *f, Arena *a, int64_t bytes, uint32_t crc)
     return fail(ERR_CORRUPT, STR_FMT ": not what the epoch wrote", STR_ARG(file_path(f)));
 }
 
-static Status append_file(Commit *c, File *f, int64_t bytes)
+static Status take_file(Commit *c, File *f, int64_t bytes)
 {
     int64_t room = SPILL_BYTES, got, used;
     char *to = NEW_RAW(c->a, char, room);
     for (int64_t at = 0; at < bytes; at += used) {
         TRY(file_read(f, at, to, MIN(room, bytes - at), &got));
-        TRY(append_pieces(c, str_of(to, got), &used));
+        TRY(take_pieces(c, str_of(to, got), &used));
         if (used) continue;
         if (got < room) return fail(ERR_CORRUPT, STR_FMT " ends early", STR_ARG(file_path(f)));
         room *= 2; // one piece is longer than that
@@ -188,7 +183,7 @@ static Status append_file(Commit *c, File *f, int64_t bytes)
     return DONE;
 }
 
-static Status commit_file(Commit *c, Str name, int64_t bytes, uint32_t crc)
+static Status deliver_file(Commit *c, Str name, int64_t bytes, uint32_t crc)
 {
     File *f;
     Str path = file_of(c->a, c->log, name);
@@ -196,39 +191,80 @@ static Status commit_file(Commit *c, Str name, int64_t bytes, uint32_t crc)
     if (s.code == ERR_NOT_FOUND) return DONE; // it goes only when all of it was appended
     TRY(s);
     TRY(check_file(f, c->a, bytes, crc));
-    return append_file(c, f, bytes);
+    return take_file(c, f, bytes);
 }
 
-static Status commit_receipt(Commit *c, Str receipt)
+static Status deliver(Commit *c, Str receipt)
 {
     Reader r = reader_of(receipt);
     int32_t version = reader_u8(&r), form = reader_u8(&r);
     int64_t bytes = (int64_t)reader_u64le(&r), used = 0;
     uint32_t crc = reader_u32le(&r);
     Str rest = reader_bytes(&r, reader_left(&r));
-    bool form_ok = form == IN_FILE || (form == IN_RECEIPT && rest.n == bytes);
+    bool form_ok = (form == IN_FILE && c->log) || (form == IN_RECEIPT && rest.n == bytes);
     if (r.bad || version != VERSION || !form_ok)
         return fail(ERR_CORRUPT, "a receipt of the kafka sink that does not parse");
     if (form == IN_FILE) {
-        TRY(commit_file(c, rest, bytes, crc));
+        TRY(deliver_file(c, rest, bytes, crc));
     } else {
         if (crc32c(0, rest) != crc)
             return fail(ERR_CORRUPT, "a receipt of the kafka sink has a wrong sum");
         Str own = str_copy(c->a, rest); // the log writes offsets into it
-        TRY(append_pieces(c, own, &used));
+        TRY(take_pieces(c, own, &used));
         if (used != bytes) return fail(ERR_CORRUPT, "a receipt of the kafka sink ends early");
     }
-    for (int64_t i = 0; i < c->touched.n; i++)
-        TRY(partition_sync(c->touched.v[i], partition_written(c->touched.v[i])));
+    TRY(c->to->end(c->to));
     if (form == IN_RECEIPT) return DONE;
     Status s = path_remove(file_of(c->a, c->log, rest));
     return s.code == ERR_NOT_FOUND ? DONE : s;
 }
 
+Status staged_deliver(Log *log, Str receipt, StagedTaker *to)
+{
+    Commit c = {.log = log, .a = arena_new(NULL), .to = to};
+    Status s = receipt.n ? deliver(&c, receipt) : DONE;
+    arena_free(c.a);
+    return s;
+}
+
+// ---- into the log ------------------------------------------------------------------------------
+
+typedef struct Appender {
+    StagedTaker base;
+    Log *log;
+    Arena *a;
+    VEC(Partition *) touched;
+} Appender;
+
+static Status append(StagedTaker *to, Str topic, int32_t partition, Str batch)
+{
+    Appender *ap = CONTAINER(to, Appender, base);
+    Topic *t = topic_find(ap->log, topic);
+    Partition *p = t ? topic_partition(t, partition) : NULL;
+    if (!p)
+        return fail(ERR_NOT_FOUND, STR_FMT "-%d is gone, with what an epoch has for it",
+                    STR_ARG(topic), partition);
+    Appended done;
+    TRY(fail_in(partition_append(p, (char *)batch.p, batch.n, &done), STR_FMT "-%d", STR_ARG(topic),
+                partition));
+    bool known = false;
+    for (int64_t i = 0; i < ap->touched.n && !known; i++) known = ap->touched.v[i] == p;
+    if (!known) vec_push(ap->a, &ap->touched, p);
+    return DONE;
+}
+
+static Status sync_touched(StagedTaker *to)
+{
+    Appender *ap = CONTAINER(to, Appender, base);
+    for (int64_t i = 0; i < ap->touched.n; i++)
+        TRY(partition_sync(ap->touched.v[i], partition_written(ap->touched.v[i])));
+    return DONE;
+}
+
 Status staged_commit(Log *log, Str receipt)
 {
-    Commit c = {.log = log, .a = arena_new(NULL)};
-    Status s = receipt.n ? commit_receipt(&c, receipt) : DONE;
-    arena_free(c.a);
+    Appender ap = {.base = {append, sync_touched}, .log = log, .a = arena_new(NULL)};
+    Status s = staged_deliver(log, receipt, &ap.base);
+    arena_free(ap.a);
     return s;
 }

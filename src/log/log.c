@@ -6,7 +6,7 @@
 #include "log/log_in.h"
 #include "os/clock.h"
 
-enum { LOG_FILE_MAX = 4096, PRODUCER_BLOCK = 1000 };
+enum { LOG_FILE_MAX = 4096, PRODUCER_BLOCK = 1000, ADDRESS_MAX = 512 };
 
 static Status log_write(Log *log, int64_t producers_until)
 {
@@ -66,9 +66,20 @@ static Status meta_load(Log *log)
 
 static void close_log(void *arg) { log_close(arg); }
 
+static Status lock_folder(Log *log)
+{
+    File *f;
+    TRY(file_open(&f, log->arena, path_join(log->arena, log->dir, S("lock")), FILE_WRITE));
+    Status s = file_lock(f); // until the arena ends
+    if (s.code != ERR_CONFLICT) return s;
+    return fail(ERR_CONFLICT, "the data folder " STR_FMT " is open in another process",
+                STR_ARG(log->dir));
+}
+
 static Status open_all(Log *log)
 {
     TRY(dir_make(log->dir));
+    TRY(lock_folder(log));
     TRY(dir_sync(path_dir(log->dir)));
     TRY(meta_load(log));
     TRY(topics_load(log));
@@ -117,6 +128,7 @@ void log_close(Log *log)
     (void)s.code; // what could not be saved is recovered from the segments
     if (log->offsets) offsets_close(log->offsets);
     committer_free(log->committer);
+    if (log->addresses.n) s = path_remove(path_join(log->arena, log->dir, S("server")));
     arena_free(log->arena);
 }
 
@@ -141,7 +153,15 @@ void log_reachable(Log *log, Str address)
 {
     mutex_lock(log->lock);
     vec_push(log->arena, &log->addresses, str_copy(log->arena, address));
+    Status s = file_replace(path_join(log->arena, log->dir, S("server")), log->addresses.v[0]);
+    (void)s.code; // only a hint for other processes
     mutex_unlock(log->lock);
+}
+
+Status log_server(Str *address, Arena *a, Str dir)
+{
+    TRY(file_load(address, a, path_join(a, dir, S("server")), ADDRESS_MAX));
+    return address->n ? DONE : fail(ERR_NOT_FOUND, STR_FMT ": no server", STR_ARG(dir));
 }
 
 bool log_is_at(Log *log, Str servers)

@@ -34,6 +34,7 @@ int32_t log_partitions(Log *log); // of LogOptions
 // list of servers can be given the log itself. All names of this machine's loopback are one.
 void log_reachable(Log *log, Str address);
 bool log_is_at(Log *log, Str servers);
+Status log_server(Str *address, Arena *a, Str dir); // of the process that has the folder open
 Status log_commit(Log *log); // syncs all that was appended; the first failure
 Status log_tick(Log *log);   // retention and idle files; threads do it every few seconds
 Status log_producer_id(Log *log, int64_t *id); // never given out before

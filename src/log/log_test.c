@@ -700,3 +700,21 @@ TEST(log_threads_share_the_sync)
     log_close(log);
     CHECK_OK(dir_remove_all(dir));
 }
+
+TEST(log_has_one_owner)
+{
+    SimFaults perfect = {0};
+    sim_enter(sim_new(a, 1, &perfect));
+    Log *log, *second;
+    Str server;
+    CHECK_OK(log_open(&log, a, DIR, &alone));
+    CHECK_FAILS(log_open(&second, a, DIR, &alone), ERR_CONFLICT);
+    CHECK(str_find(str_z(fail_text()), DIR) >= 0);
+    CHECK_FAILS(log_server(&server, a, DIR), ERR_NOT_FOUND);
+    log_reachable(log, S("127.0.0.1:7"));
+    CHECK_OK(log_server(&server, a, DIR));
+    CHECK_STR(server, S("127.0.0.1:7"));
+    log_close(log);
+    CHECK_FAILS(log_server(&server, a, DIR), ERR_NOT_FOUND);
+    CHECK_OK(log_open(&second, a, DIR, &alone));
+}
