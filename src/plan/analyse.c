@@ -54,18 +54,48 @@ static const Expr *metadata_of(const Expr *e)
     return e->kind == E_ATTR ? e : NULL;
 }
 
+// What stands for a name inside an expression, and not AS in struct(a AS b).
+static bool stands_for_name(const Expr *e) { return e->kind == E_ALIAS && e->outer; }
+
+static Status show_name(void *ctx, Expr **e)
+{
+    Arena *a = ctx;
+    if (!stands_for_name(*e)) return DONE;
+    Expr *shown = expr_new(a, E_ATTR, (*e)->at);
+    bool call = (*e)->arg[0]->kind == E_FN && str_eq((*e)->arg[0]->name, S("window_time"));
+    shown->name =
+        call ? (*e)->name : str_fmt(a, "lateralAliasReference(" STR_FMT ")", STR_ARG((*e)->name));
+    *e = shown;
+    return DONE;
+}
+
+static Str name_of(Analyser *an, const Expr *e)
+{
+    if (!expr_any(e, stands_for_name)) return expr_output_name(an->a, e);
+    Expr *copy = expr_copy(an->a, e);
+    Status s = expr_walk(&copy, show_name, an->a);
+    must(s.code == OK);
+    return expr_output_name(an->a, copy);
+}
+
+static bool is_call(const Expr *e) { return e->kind == E_CALL; }
+Status no_calls(const Expr *e)
+{
+    return expr_any(e, is_call) ? fail_place(RAISE(UNSUPPORTED_GROUPING_EXPRESSION), &e->at) : DONE;
+}
+
 Status attr_of(Analyser *an, Attr *attr, Expr **e)
 {
     Expr *x = *e;
     if (x->kind != E_ATTR && x->kind != E_ALIAS) {
-        Expr *alias = expr_alias(an->a, x, expr_output_name(an->a, x));
+        Expr *alias = expr_alias(an->a, x, name_of(an, x));
         alias->at = x->at;
         x = *e = alias;
     }
     if (x->kind == E_ALIAS && x->nparts > 1)
         return fail_place(RAISE(MULTI_ALIAS_WITHOUT_GENERATOR,
                                 P("expr", quoted_expr(an->a, x->arg[0])),
-                                P("names", quoted_parts(an->a, x->part, x->nparts))),
+                                P("names", list_of(an->a, x->part, x->nparts))),
                           &x->at);
     if (x->kind == E_ALIAS && x->nparts == 1 && !x->name.n) x->name = x->part[0];
     if (x->kind == E_ALIAS && !x->id) x->id = attr_new(an);
@@ -79,6 +109,13 @@ Status attr_of(Analyser *an, Attr *attr, Expr **e)
     attr->field.watermark_delay = x->watermark_delay;
     attr->field.time_window = x->time_window;
     return DONE;
+}
+
+Str list_of(Arena *a, const Str *name, int32_t n)
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < n; i++) buf_fmt(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(name[i]));
+    return buf_str(&b);
 }
 
 Status outputs_of(Analyser *an, Rel *r)

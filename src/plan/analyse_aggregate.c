@@ -193,9 +193,7 @@ static Status resolve_items(Names *n, Rel *agg)
     for (int32_t i = 0; i < agg->nexprs; i++) {
         n->item = agg->expr;
         n->nitems = i;
-        TRY(resolve(n, &agg->expr[i]));
-        Attr attr;
-        TRY(attr_of(n->an, &attr, &agg->expr[i]));
+        TRY(resolve_item(n, &agg->expr[i]));
     }
     return DONE;
 }
@@ -233,7 +231,6 @@ Status analyse_having(Analyser *an, Rel **r)
     n.outer = an->outer;
     TRY(resolve(&n, &having->expr[0]));
     TRY(need_boolean(an, having->expr[0], having));
-    coerce(an->a, &having->expr[0], &type_boolean);
     TRY(push_into_aggregate(an, agg, &having->expr[0]));
     having->input[0] = agg;
     having->out = attrs_copy(an->a, &agg->out);

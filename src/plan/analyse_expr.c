@@ -9,14 +9,18 @@ Str quoted_expr(Arena *a, const Expr *e)
     return str_fmt(a, "\"" STR_FMT "\"", STR_ARG(expr_sql_str(a, e)));
 }
 
+Str quoted_type_of(Arena *a, const Type *t)
+{
+    return str_fmt(a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(a, t)));
+}
+
 Status need_boolean(Analyser *an, const Expr *e, const Rel *filter)
 {
-    if (e->type->id == T_BOOLEAN || e->type->id == T_VOID) return DONE;
-    return fail_place(
-        RAISE(DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN, P("sqlExpr", quoted_expr(an->a, e)),
-              P("filter", quoted_expr(an->a, e)),
-              P("type", str_fmt(an->a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(an->a, e->type))))),
-        &filter->at);
+    if (e->type->id == T_BOOLEAN) return DONE;
+    return fail_place(RAISE(DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN,
+                            P("sqlExpr", quoted_expr(an->a, e)), P("filter", quoted_expr(an->a, e)),
+                            P("type", quoted_type_of(an->a, e->type))),
+                      &filter->at);
 }
 
 static Status resolve_name(Names *n, Expr **e)
@@ -53,9 +57,16 @@ static Status resolve_cast(Names *n, Expr **e)
     return fail_place(cast_resolve(n->an->a, *e, n->an->ctx), &(*e)->at);
 }
 
+enum { LAMBDA_VARS = 3 }; // no function gives more
+
 static Status resolve_lambda(Names *n, const Expr *call, int32_t arg)
 {
     Expr *lambda = call->arg[arg];
+    if (lambda->nparts > LAMBDA_VARS)
+        return fail_place(RAISE(LAMBDA_NUM_ARGS_MISMATCH,
+                                P("expectedNumArgs", str_fmt(n->an->a, "%d", lambda->nparts)),
+                                P("actualNumArgs", S("fewer"))),
+                          &lambda->at);
     Field *var = NEW(n->an->a, Field, lambda->nparts);
     TRY(fail_place(fn_lambda_vars(n->an->a, call, arg, lambda->nparts, n->an->ctx, var),
                    &lambda->at));
@@ -74,6 +85,12 @@ static Status resolve_arguments(Names *n, Expr *call)
 {
     bool counts = call->nargs == 1 && call->arg[0]->kind == E_STAR && !call->arg[0]->nparts &&
                   !call->distinct && str_eq(call->name, S("count"));
+    bool star = call->nargs == 1 && call->arg[0]->kind == E_STAR && call->arg[0]->nparts;
+    if (star && !call->distinct && str_eq(call->name, S("count")))
+        return fail_place(
+            RAISE(COUNT_OF_STAR,
+                  P("targetString", list_of(n->an->a, call->arg[0]->part, call->arg[0]->nparts))),
+            &call->arg[0]->at);
     if (!counts) TRY(expand_stars(n, &call->arg, &call->nargs));
     for (int32_t i = 0; i < call->nargs && !counts; i++) {
         if (call->arg[i]->kind == E_LAMBDA)
@@ -85,33 +102,71 @@ static Status resolve_arguments(Names *n, Expr *call)
     return call->filter ? resolve(n, &call->filter) : DONE;
 }
 
-static bool nested_agg(const Expr *call)
+static Status check_agg_filter(Names *n, const Expr *agg)
 {
-    for (int32_t i = 0; i < call->nargs; i++)
-        if (has_agg(call->arg[i])) return true;
-    return call->filter && has_agg(call->filter);
+    const Expr *f = agg->filter;
+    if (!f || agg->kind != E_AGG) return DONE;
+    if (f->type->id != T_BOOLEAN)
+        return fail_place(
+            RAISE(AGGREGATE_FILTER_NOT_BOOLEAN, P("filterExpr", quoted_expr(n->an->a, f))),
+            &agg->at);
+    if (!has_agg(f)) return DONE;
+    return fail_place(RAISE(AGGREGATE_FILTER_CONTAINS_AGGREGATE,
+                            P("filterExpr", quoted_expr(n->an->a, f)),
+                            P("aggExpr", quoted_expr(n->an->a, f))),
+                      &agg->at);
+}
+
+static Status check_nested(const Expr *agg)
+{
+    for (int32_t i = 0; i < agg->nargs && agg->kind == E_AGG; i++)
+        if (has_agg(agg->arg[i]))
+            return fail_place(RAISE(NESTED_AGGREGATE_FUNCTION), &agg->arg[i]->at);
+    return DONE;
 }
 
 static Status resolve_grouping(Names *n, Expr *call);
+static bool is_ranking(Str name);
 
 static Status resolve_call_inside(Names *n, Expr **e)
 {
     Expr *call = *e;
     Names inside = *n;
     bool agg = agg_find(call->name) != NULL;
+    inside.in_agg |= agg;
     if (agg && n->last_in_agg) { // HAVING sum(v) means the column before the alias v
         inside.in[0] = n->last;
         inside.last = n->in[0];
     }
     TRY(resolve_arguments(&inside, call));
-    return fail_place(fn_resolve(n->an->a, e, n->an->ctx), &call->at);
+    TRY(fail_place(fn_resolve(n->an->a, e, n->an->ctx), &call->at));
+    return check_agg_filter(n, *e);
+}
+
+static Status refuse_generator(Names *n, Expr *call)
+{
+    TRY(resolve_arguments(n, call));
+    if (!n->item)
+        return fail_place(RAISE(GENERATOR_OUTSIDE_SELECT, P("plan", quoted_expr(n->an->a, call))),
+                          &call->at);
+    return fail_place(
+        RAISE(GENERATOR_NESTED_IN_EXPRESSIONS, P("expression", quoted_expr(n->an->a, call))),
+        &call->at);
 }
 
 // The last instant of a window: its end less a microsecond (semantics T13).
 Status window_time_of(Names *n, Expr **e, Expr *window)
 {
     Arena *a = n->an->a;
-    if (window->kind != E_ATTR || !window->time_window || window->type->id != T_STRUCT)
+    if (window->type->id != T_STRUCT)
+        return fail_place(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
+                                P("sqlExpr", str_fmt(a, "\"window_time(" STR_FMT ")\"",
+                                                     STR_ARG(expr_sql_str(a, window)))),
+                                P("paramIndex", S("first")), P("requiredType", S("\"STRUCT\"")),
+                                P("inputSql", quoted_expr(a, window)),
+                                P("inputType", quoted_type_of(a, window->type))),
+                          &window->at);
+    if (window->kind != E_ATTR || !window->time_window)
         return fail_place(RAISE(WINDOW_TIME_ARGUMENT), &window->at);
     Expr *end = expr_new(a, E_FIELD, window->at);
     end->arg = NEW(a, Expr *, 1);
@@ -135,7 +190,8 @@ static Status resolve_window_time(Names *n, Expr **e)
     Str name = str_fmt(n->an->a, "window_time(" STR_FMT ")",
                        STR_ARG(expr_sql_str(n->an->a, call->arg[0])));
     TRY(window_time_of(n, e, call->arg[0]));
-    Expr *alias = expr_alias(n->an->a, *e, name); // for its name only
+    Expr *alias = expr_alias(n->an->a, *e, name);
+    alias->outer = true; // stands for its name
     alias->at = call->at;
     alias->type = (*e)->type;
     alias->nullable = (*e)->nullable;
@@ -155,9 +211,15 @@ static Status resolve_call(Names *n, Expr **e)
             &call->at);
     if (str_eq(call->name, S("window")) || str_eq(call->name, S("session_window")))
         return unsupported(&call->at, "a time window in this place");
+    if (is_generator(call)) return refuse_generator(n, call);
+    if (is_ranking(call->name)) {
+        TRY(resolve_arguments(n, call));
+        return fail_place(
+            RAISE(WINDOW_FUNCTION_WITHOUT_OVER, P("funcName", quoted_expr(n->an->a, call))),
+            &call->at);
+    }
     TRY(resolve_call_inside(n, e));
-    if ((*e)->kind != E_AGG || !nested_agg(*e)) return DONE;
-    return fail_place(RAISE(NESTED_AGGREGATE_FUNCTION), &(*e)->at);
+    return check_nested(*e);
 }
 
 static Status resolve_extract(Names *n, Expr **e)
@@ -200,6 +262,13 @@ static const struct {
     {"nth_value", NULL, 2, 2},
 };
 
+static bool is_ranking(Str name)
+{
+    for (int64_t i = 0; i < COUNT(ranking); i++)
+        if (str_eq(name, str_z(ranking[i].name))) return true;
+    return false;
+}
+
 static Status resolve_ranking(Names *n, Expr *call, bool *is)
 {
     *is = false;
@@ -220,6 +289,19 @@ static Status resolve_ranking(Names *n, Expr *call, bool *is)
     return DONE;
 }
 
+// The frame that OVER has when none is written; it stands in the name of the column.
+static void default_frame(Expr *e, bool ranking_call)
+{
+    Over *o = e->over;
+    Str name = e->arg[0]->name;
+    bool offset = str_eq(name, S("lag")) || str_eq(name, S("lead"));
+    if (o->has_frame || offset) return;
+    o->has_frame = true;
+    o->rows = ranking_call || !o->norder;
+    o->lower.kind = BOUND_UNBOUNDED_PRECEDING;
+    o->upper.kind = o->norder ? BOUND_CURRENT : BOUND_UNBOUNDED_FOLLOWING;
+}
+
 static Status resolve_over(Names *n, Expr *e)
 {
     Over *o = e->over;
@@ -234,6 +316,11 @@ static Status resolve_over(Names *n, Expr *e)
     TRY(resolve_all(n, o->order, o->norder));
     if (o->lower.by) TRY(resolve(n, &o->lower.by));
     if (o->upper.by) TRY(resolve(n, &o->upper.by));
+    if (is_ranking && !o->norder)
+        return fail_place(
+            RAISE(WINDOW_FUNCTION_WITHOUT_ORDER, P("wf", expr_sql_str(n->an->a, e->arg[0]))),
+            &e->at);
+    default_frame(e, is_ranking);
     e->type = e->arg[0]->type;
     e->nullable = e->arg[0]->nullable;
     return DONE;

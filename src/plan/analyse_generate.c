@@ -19,6 +19,8 @@ static const GeneratorRow *generator_of(const Expr *e)
     return NULL;
 }
 
+bool is_generator(const Expr *e) { return generator_of(e) != NULL; }
+
 static void add_column(Analyser *an, Rel *g, Str name, const Type *t, bool nullable)
 {
     int64_t i = g->out.n - g->input[0]->out.n;
@@ -74,7 +76,7 @@ static Status generate(Analyser *an, Rel *g)
                                 P("requiredType", row->flatten ? S("\"ARRAY<STRUCT>\"")
                                                                : S("(\"ARRAY\" or \"MAP\")")),
                                 P("inputSql", quoted_expr(an->a, call->arg[0])),
-                                P("inputType", type_sql_str(an->a, t))),
+                                P("inputType", quoted_type_of(an->a, t))),
                           &call->at);
     g->expr[0] = call->arg[0];
     g->outer |= row->outer;
@@ -91,9 +93,12 @@ Status analyse_generate(Analyser *an, Rel **r)
     TRY(generate(an, g));
     int64_t made = g->out.n - g->input[0]->out.n;
     if (!g->ncolumn_alias || g->ncolumn_alias == made) return DONE;
+    Buf names = buf_new(an->a);
+    for (int32_t i = 0; i < g->ncolumn_alias; i++)
+        buf_fmt(&names, "%s" STR_FMT, i ? "," : "", STR_ARG(g->column_alias[i]));
     return fail_place(RAISE(UDTF_ALIAS_NUMBER_MISMATCH,
                             P("aliasesSize", str_fmt(an->a, "%lld", (long long)made)),
-                            P("aliasesNames", S(""))),
+                            P("aliasesNames", buf_str(&names))),
                       &g->at);
 }
 

@@ -35,6 +35,7 @@ struct Names { // what names mean at one place of the plan
     const Attrs *made;  // columns made for this node: a name means them when nothing else fits
     const Attrs *last;  // and these after that: the input of the node below, for ORDER BY
     bool last_in_agg;   // arguments of aggregates look there first
+    bool in_agg;        // inside an aggregate
     Expr *const *item;  // select items so far: lateral aliases
     int64_t nitems;
     const Lambda *lambda;
@@ -53,20 +54,25 @@ Rel *rel_above(Analyser *an, RelKind kind, Rel *input); // out and streaming as 
 Rel *project_attrs(Analyser *an, Rel *input, const Attrs *attrs); // just these columns
 bool an_names_eq(const Analyser *an, Str x, Str y);
 Status fail_place(Status s, const Place *at);
+Str list_of(Arena *a, const Str *name, int32_t n); // a, b
 bool has_agg(const Expr *e);
 bool has_subquery(const Expr *e);
 Status unsupported(const Place *at, const char *feature);
 Status analyse_leaf(Analyser *an, Rel **r);
+Status no_calls(const Expr *e); // grouping() where nothing is grouped by sets
 
 // analyse_name.c, analyse_expr.c
 Status names_find(Names *n, const Expr *name, Expr **found); // NULL when there is none
 Status names_unresolved(Names *n, const Expr *name);
 Status resolve(Names *n, Expr **e);
 Status resolve_all(Names *n, Expr **e, int32_t count);
+Status resolve_item(Names *n, Expr **e);
+Status no_maps(Analyser *an, const Rel *r, const Attr *at);
 Status expand_stars(Names *n, Expr ***e, int32_t *count);
 Status window_time_of(Names *n, Expr **e, Expr *window);
 Status need_boolean(Analyser *an, const Expr *e, const Rel *filter);
-Str quoted_expr(Arena *a, const Expr *e);               // "(a + 1)" in Spark's double quotes
+Str quoted_expr(Arena *a, const Expr *e); // "(a + 1)" in Spark's double quotes
+Str quoted_type_of(Arena *a, const Type *t);
 Str quoted_parts(Arena *a, const Str *part, int32_t n); // `a`.`b`
 
 // analyse_table.c
@@ -96,6 +102,7 @@ Status analyse_pivot(Analyser *an, Rel **r);
 Status analyse_unpivot(Analyser *an, Rel **r);
 // Takes the generator (explode, ..) out of the select list into a node below.
 Status take_generators(Analyser *an, Rel *r);
+bool is_generator(const Expr *e);
 // Takes window() and session_window() out of r's expressions into a node below; adds the column
 // they make to `made`.
 Status take_time_windows(Names *n, Rel *r, Attrs *made);

@@ -32,7 +32,7 @@ static Status join_condition(Analyser *an, Rel *j)
     if (e->type->id != T_BOOLEAN && e->type->id != T_VOID)
         return fail_place(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
                                 P("joinCondition", quoted_expr(an->a, e)),
-                                P("conditionType", type_sql_str(an->a, e->type))),
+                                P("conditionType", quoted_type_of(an->a, e->type))),
                           &e->at);
     coerce(an->a, &j->expr[0], &type_boolean);
     return DONE;
@@ -87,7 +87,6 @@ static Status join_using(Analyser *an, Rel **r)
     Rel *j = *r;
     VEC(Expr *) item = {0};
     Expr *on = NULL;
-    bool left_only = j->join == JOIN_LEFT_SEMI || j->join == JOIN_LEFT_ANTI;
     for (int32_t i = 0; i < j->nusing; i++) {
         const Attr *x = column_named(an, j->input[0], j->using_column[i]);
         const Attr *y = column_named(an, j->input[1], j->using_column[i]);
@@ -103,7 +102,7 @@ static Status join_using(Analyser *an, Rel **r)
     j->expr[0] = on;
     j->nexprs = on != NULL;
     join_outputs(an, j);
-    if (left_only || !on) return DONE;
+    if (!on) return DONE;
     VEC(bool) hidden = {0};
     for (int64_t i = 0; i < item.n; i++) vec_push(an->a, &hidden, false);
     for (int64_t i = 0; i < j->out.n; i++) {
@@ -232,17 +231,22 @@ static Status widths_differ(Analyser *an, const Rel *u)
         &u->at);
 }
 
+static Str ordinal(Arena *a, int64_t i)
+{
+    static const char *const word[] = {"first", "second",  "third",  "fourth", "fifth",
+                                       "sixth", "seventh", "eighth", "ninth",  "tenth"};
+    return i < COUNT(word) ? str_z(word[i]) : str_fmt(a, "%lldth", (long long)i + 1);
+}
+
 static Status types_differ(Analyser *an, const Rel *u, int64_t i)
 {
     const Type *x = u->input[0]->out.v[i].field.type, *y = u->input[1]->out.v[i].field.type;
-    return fail_place(
-        RAISE(INCOMPATIBLE_COLUMN_TYPE, P("operator", str_z(set_op_name(u))),
-              P("columnOrdinalNumber", str_fmt(an->a, "%lld", (long long)i + 1)),
-              P("tableOrdinalNumber", S("second")),
-              P("dataType1", str_fmt(an->a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(an->a, y)))),
-              P("dataType2", str_fmt(an->a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(an->a, x)))),
-              P("hint", S(""))),
-        &u->at);
+    return fail_place(RAISE(INCOMPATIBLE_COLUMN_TYPE, P("operator", str_z(set_op_name(u))),
+                            P("columnOrdinalNumber", ordinal(an->a, i)),
+                            P("tableOrdinalNumber", S("second")),
+                            P("dataType1", quoted_type_of(an->a, y)),
+                            P("dataType2", quoted_type_of(an->a, x)), P("hint", S(""))),
+                      &u->at);
 }
 
 // Casts a side's columns to the types, when some differ.
@@ -270,6 +274,7 @@ Status analyse_set_op(Analyser *an, Rel **r)
     if (u->by_name) TRY(match_by_name(an, u));
     const Attrs *x = &u->input[0]->out, *y = &u->input[1]->out;
     if (x->n != y->n) return widths_differ(an, u);
+    for (int64_t i = 0; i < x->n && u->set_op != SET_UNION; i++) TRY(no_maps(an, u, &x->v[i]));
     const Type **type = NEW(an->a, const Type *, x->n);
     for (int64_t i = 0; i < x->n; i++) {
         type[i] = common_type(an->a, x->v[i].field.type, y->v[i].field.type, an->ctx->ansi);

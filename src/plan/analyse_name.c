@@ -32,11 +32,26 @@ static void match_with(const Analyser *an, const Attrs *in, const Expr *name, in
     }
 }
 
+static Str sorted_list(Arena *a, Str *text, int64_t n)
+{
+    Buf b = buf_new(a);
+    for (int64_t i = 1; i < n; i++) {
+        Str one = text[i];
+        int64_t at = i;
+        for (; at > 0 && str_cmp(one, text[at - 1]) < 0; at--) text[at] = text[at - 1];
+        text[at] = one;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        if (i) buf_put(&b, S(", "));
+        buf_put(&b, text[i]);
+    }
+    return buf_str(&b);
+}
+
 static Status ambiguous(const Names *n, const Expr *name, int32_t q)
 {
     Arena *a = n->an->a;
-    Buf b = buf_new(a);
-    buf_char(&b, '[');
+    VEC(Str) text = {0};
     for (int32_t k = 0; k < 2; k++)
         for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
             const Attr *at = &n->in[k]->v[i];
@@ -47,13 +62,13 @@ static Status ambiguous(const Names *n, const Expr *name, int32_t q)
             int32_t parts = 0;
             for (int32_t j = 0; j < at->nqualifiers; j++) part[parts++] = at->qualifier[j];
             part[parts++] = at->field.name;
-            if (b.n > 1) buf_put(&b, S(", "));
-            buf_put(&b, quoted_parts(a, part, parts));
+            Str one = quoted_parts(a, part, parts);
+            vec_push(a, &text, one);
         }
-    buf_char(&b, ']');
+    Str list = str_fmt(a, "[" STR_FMT "]", STR_ARG(sorted_list(a, text.v, text.n)));
     return fail_place(RAISE(AMBIGUOUS_REFERENCE,
                             P("name", quoted_parts(a, name->part, name->nparts)),
-                            P("referenceNames", buf_str(&b))),
+                            P("referenceNames", list)),
                       &name->at);
 }
 
@@ -119,8 +134,14 @@ static Status find_lateral_alias(Names *n, const Expr *name, Expr **found)
         item = n->item[i];
     }
     if (!item) return DONE;
+    if (n->in_agg)
+        return fail_place(RAISE(LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC,
+                                P("lca", quoted_parts(n->an->a, name->part, 1)),
+                                P("aggFunc", S("of this item"))),
+                          &name->at);
     Expr *alias = expr_alias(n->an->a, expr_copy(n->an->a, item->arg[0]), name->part[0]);
-    alias->type = item->arg[0]->type; // the alias keeps the name in the pretty text
+    alias->outer = true; // stands for the name in the pretty text (attr_of)
+    alias->type = item->arg[0]->type;
     alias->nullable = item->arg[0]->nullable;
     *found = alias;
     return fields_of(n, name, 1, found);
@@ -129,11 +150,9 @@ static Status find_lateral_alias(Names *n, const Expr *name, Expr **found)
 static Status find_function(Names *n, const Expr *name, Expr **found)
 {
     static const Str names[] = {
-        STR_INIT("current_catalog"), STR_INIT("current_database"),
-        STR_INIT("current_date"),    STR_INIT("current_schema"),
-        STR_INIT("current_time"),    STR_INIT("current_timestamp"),
-        STR_INIT("current_user"),    STR_INIT("localtimestamp"),
-        STR_INIT("session_user"),    STR_INIT("user"),
+        STR_INIT("current_date"), STR_INIT("current_time"),   STR_INIT("current_timestamp"),
+        STR_INIT("current_user"), STR_INIT("localtimestamp"), STR_INIT("session_user"),
+        STR_INIT("user"),
     };
     if (name->nparts > 1) return DONE;
     for (int64_t i = 0; i < COUNT(names); i++) {
@@ -196,18 +215,24 @@ static int32_t edit_distance(Str x, Str y)
 }
 
 typedef struct Near {
-    Str text;
+    Str text, column;
     int32_t distance;
 } Near;
 enum { NEAR_MAX = 5 };
 
-static void near_add(Near *near, int32_t *n, Str text, int32_t distance)
+static bool nearer(const Near *x, const Near *y) // ties by the column's own name, as Spark has them
+{
+    if (x->distance != y->distance) return x->distance < y->distance;
+    return str_cmp(x->column, y->column) < 0;
+}
+
+static void near_add(Near *near, int32_t *n, Near one)
 {
     int32_t at = *n;
-    while (at > 0 && near[at - 1].distance > distance) at--; // ties as they stand
+    while (at > 0 && nearer(&one, &near[at - 1])) at--;
     if (at >= NEAR_MAX) return;
     for (int32_t i = MIN(*n, NEAR_MAX - 1); i > at; i--) near[i] = near[i - 1];
-    near[at] = (Near){text, distance};
+    near[at] = one;
     *n = MIN(*n + 1, NEAR_MAX);
 }
 
@@ -244,7 +269,7 @@ static Str proposal_of(const Names *n, const Expr *name)
                 part[parts++] = at->qualifier[j];
             part[parts++] = at->field.name;
             Str text = quoted_parts(a, part, parts);
-            near_add(near, &count, text, edit_distance(plain_name, text));
+            near_add(near, &count, (Near){text, at->field.name, edit_distance(plain_name, text)});
         }
     Buf b = buf_new(a);
     for (int32_t i = 0; i < count; i++) {
@@ -289,16 +314,52 @@ static bool excepted(const Names *n, const Expr *star, const Attr *at)
     return false;
 }
 
+// Each name of EXCEPT must be one of the columns that the star means.
+static Status check_except(Names *n, const Expr *star, const Attrs *columns)
+{
+    for (int32_t i = 0; i < star->nargs; i++) {
+        const Expr *e = star->arg[i];
+        bool there = false;
+        for (int64_t k = 0; k < columns->n && !there; k++)
+            there = an_names_eq(n->an, e->part[e->nparts - 1], columns->v[k].field.name) &&
+                    qualified(n->an, &columns->v[k], e->part, e->nparts - 1);
+        if (!there) return names_unresolved(n, e);
+    }
+    return DONE;
+}
+
 static Status star_columns(Names *n, const Expr *star, Attrs *to)
 {
+    Attrs all = {0};
     for (int32_t k = 0; k < 2; k++)
         for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
             const Attr *at = &n->in[k]->v[i];
             if (star->nparts ? !qualified(n->an, at, star->part, star->nparts) : at->hidden)
                 continue;
-            if (!excepted(n, star, at)) vec_push(n->an->a, to, *at);
+            vec_push(n->an->a, &all, *at);
         }
+    if (all.n) TRY(check_except(n, star, &all));
+    for (int64_t i = 0; i < all.n; i++)
+        if (!excepted(n, star, &all.v[i])) vec_push(n->an->a, to, all.v[i]);
     return DONE;
+}
+
+static Str all_columns(const Names *n)
+{
+    VEC(Str) text = {0};
+    for (int32_t k = 0; k < 2; k++)
+        for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
+            Str one = quoted_parts(n->an->a, &n->in[k]->v[i].field.name, 1);
+            if (!n->in[k]->v[i].hidden) vec_push(n->an->a, &text, one);
+        }
+    return sorted_list(n->an->a, text.v, text.n);
+}
+
+static bool field_excepted(const Names *n, const Expr *star, Str field)
+{
+    for (int32_t i = 0; i < star->nargs; i++)
+        if (an_names_eq(n->an, star->arg[i]->part[star->arg[i]->nparts - 1], field)) return true;
+    return false;
 }
 
 // s.* of a struct column: its fields.
@@ -310,11 +371,12 @@ static Status star_fields(Names *n, const Expr *star, Expr ***e, int32_t *count)
     if (!base || base->type->id != T_STRUCT)
         return fail_place(RAISE(CANNOT_RESOLVE_STAR_EXPAND,
                                 P("targetString", quoted_parts(n->an->a, star->part, star->nparts)),
-                                P("columns", proposal_of(n, &name))),
+                                P("columns", all_columns(n))),
                           &star->at);
-    *count = base->type->nfields;
-    *e = NEW(n->an->a, Expr *, *count);
-    for (int32_t i = 0; i < *count; i++) {
+    *count = 0;
+    *e = NEW(n->an->a, Expr *, base->type->nfields);
+    for (int32_t i = 0; i < base->type->nfields; i++) {
+        if (field_excepted(n, star, base->type->field[i].name)) continue;
         Expr *f = expr_new(n->an->a, E_FIELD, star->at);
         f->arg = NEW(n->an->a, Expr *, 1);
         f->arg[0] = base;
@@ -323,7 +385,7 @@ static Status star_fields(Names *n, const Expr *star, Expr ***e, int32_t *count)
         f->name = base->type->field[i].name;
         f->type = base->type->field[i].type;
         f->nullable = base->nullable || base->type->field[i].nullable;
-        (*e)[i] = f;
+        (*e)[(*count)++] = f;
     }
     return DONE;
 }

@@ -56,15 +56,19 @@ static Status pivot_item(Analyser *an, const Expr *agg, Expr *condition, Expr **
     return DONE;
 }
 
-static Str value_name(Analyser *an, const Expr *value)
+// PIVOT shows several values as a struct, UNPIVOT joins the names.
+static Str value_name(Analyser *an, const Expr *value, bool pivot)
 {
+    Str open = pivot ? S("{") : S(""), between = pivot ? S(", ") : S("_"),
+        close = pivot ? S("}") : S("");
     if (value->kind == E_ALIAS) return value->name;
     if (value->kind != E_CALL) return expr_sql_str(an->a, value);
     Buf b = buf_new(an->a);
     for (int32_t i = 0; i < value->nargs; i++) {
-        if (i) buf_char(&b, '_');
+        buf_put(&b, i ? between : open);
         expr_sql(&b, value->arg[i]);
     }
+    buf_put(&b, close);
     return buf_str(&b);
 }
 
@@ -106,7 +110,7 @@ Status analyse_pivot(Analyser *an, Rel **r)
         for (int32_t i = 0; i < p->nexprs; i++) {
             Expr *e = NULL;
             TRY(pivot_item(an, p->expr[i], condition, &e));
-            Str name = value_name(an, p->value[v]), of = expr_output_name(an->a, p->expr[i]);
+            Str name = value_name(an, p->value[v], true), of = expr_output_name(an->a, p->expr[i]);
             if (p->nexprs > 1)
                 name = str_fmt(an->a, STR_FMT "_" STR_FMT, STR_ARG(name), STR_ARG(of));
             vec_push(an->a, &item, expr_alias(an->a, e, name));
@@ -122,7 +126,7 @@ Status analyse_pivot(Analyser *an, Rel **r)
 static Str turned_name(Analyser *an, const Expr *turned)
 {
     if (turned->kind == E_ALIAS) return turned->name;
-    return value_name(an, turned);
+    return value_name(an, turned, false);
 }
 
 static Expr **turned_values(Expr **turned, int32_t *n)

@@ -19,6 +19,17 @@ static bool calls_agg(const Expr *e)
     return e->kind == E_AGG;
 }
 
+// A select item becomes a column. What a name finds inside a column is named by its last part.
+Status resolve_item(Names *n, Expr **e)
+{
+    const Expr *written = *e;
+    Attr attr;
+    TRY(resolve(n, e));
+    bool part = written->kind == E_NAME && written->nparts > 1 && (*e)->kind == E_FN;
+    if (part) *e = expr_alias(n->an->a, *e, written->part[written->nparts - 1]);
+    return attr_of(n->an, &attr, e);
+}
+
 Status analyse_project(Analyser *an, Rel **r)
 {
     Rel *p = *r;
@@ -37,11 +48,10 @@ Status analyse_project(Analyser *an, Rel **r)
     for (int32_t i = 0; i < p->nexprs; i++) {
         n.item = p->expr;
         n.nitems = i;
-        TRY(resolve(&n, &p->expr[i]));
-        Attr attr;
-        TRY(attr_of(an, &attr, &p->expr[i]));
+        TRY(resolve_item(&n, &p->expr[i]));
     }
     TRY(take_overs(an, p));
+    for (int32_t i = 0; i < p->nexprs; i++) TRY(no_calls(p->expr[i]));
     return outputs_of(an, p);
 }
 
@@ -50,16 +60,22 @@ static bool is_over(const Expr *e) { return e->kind == E_OVER; }
 Status analyse_filter(Analyser *an, Rel **r)
 {
     Rel *f = *r;
-    Names n = {.an = an, .in = {&f->input[0]->out}, .outer = an->outer};
+    Attrs made = {0}, shown = attrs_copy(an->a, &f->input[0]->out);
+    Names n = {.an = an, .in = {&shown}, .made = &made, .outer = an->outer};
+    TRY(take_time_windows(&n, f, &made));
     TRY(resolve(&n, &f->expr[0]));
-    if (has_agg(f->expr[0]) || expr_any(f->expr[0], is_over))
+    if (expr_any(f->expr[0], is_over))
+        return fail_place(RAISE(WINDOW_FUNCTION_IN_CLAUSE, P("clauseName", S("WHERE"))),
+                          &f->expr[0]->at);
+    if (has_agg(f->expr[0]))
         return fail_place(RAISE(INVALID_WHERE_CONDITION,
                                 P("condition", quoted_expr(an->a, f->expr[0])),
                                 P("expressionList", expr_sql_str(an->a, f->expr[0]))),
                           &f->expr[0]->at);
+    TRY(no_calls(f->expr[0]));
     TRY(need_boolean(an, f->expr[0], f));
-    coerce(an->a, &f->expr[0], &type_boolean);
     f->out = attrs_copy(an->a, &f->input[0]->out);
+    if (made.n) *r = project_attrs(an, f, &shown);
     return DONE;
 }
 
@@ -149,7 +165,7 @@ static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
         return fail_place(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,
                                 P("sqlExpr", quoted_expr(an->a, key)),
                                 P("functionName", S("`sortorder`")),
-                                P("dataType", type_sql_str(an->a, key->type))),
+                                P("dataType", quoted_type_of(an->a, key->type))),
                           &key->at);
     return expose(an, sort->input[0], &key->arg[0]);
 }
@@ -189,12 +205,17 @@ Status analyse_sort(Analyser *an, Rel **r)
 Status analyse_limit(Analyser *an, Rel **r)
 {
     Rel *limit = *r;
-    Names none = {.an = an, .outer = an->outer};
+    Names n = {.an = an, .in = {&limit->input[0]->out}, .outer = an->outer};
     const char *name = limit->kind == REL_OFFSET ? "offset" : "limit";
-    TRY(resolve(&none, &limit->expr[0]));
+    TRY(resolve(&n, &limit->expr[0]));
     Expr *e = limit->expr[0];
     Datum v = {.null = true};
-    if (!expr_foldable(e) || !type_is_integral(e->type) || e->type->id == T_BIGINT)
+    if (expr_foldable(e) && e->type->id != T_INT && e->type->id != T_VOID)
+        return fail_place(RAISE(LIMIT_DATA_TYPE, P("name", str_z(name)),
+                                P("expr", quoted_expr(an->a, e)),
+                                P("dataType", quoted_type_of(an->a, e->type))),
+                          &e->at);
+    if (!expr_foldable(e))
         return fail_place(RAISE(INVALID_LIMIT_EXPRESSION, P("name", str_z(name)),
                                 P("expr", quoted_expr(an->a, e))),
                           &e->at);
@@ -209,6 +230,15 @@ Status analyse_limit(Analyser *an, Rel **r)
     return DONE;
 }
 
+Status no_maps(Analyser *an, const Rel *r, const Attr *at)
+{
+    if (type_is_orderable(at->field.type)) return DONE;
+    return fail_place(RAISE(SET_OPERATION_ON_MAP_TYPE,
+                            P("colName", quoted_parts(an->a, &at->field.name, 1)),
+                            P("dataType", quoted_type_of(an->a, at->field.type))),
+                      &r->at);
+}
+
 // SELECT DISTINCT is a grouping by all columns (semantics S16).
 Status analyse_distinct(Analyser *an, Rel **r)
 {
@@ -220,8 +250,7 @@ Status analyse_distinct(Analyser *an, Rel **r)
     agg->group = NEW(an->a, Expr *, agg->nexprs);
     for (int32_t i = 0; i < agg->nexprs; i++) {
         agg->group[i] = expr_copy(an->a, agg->expr[i]);
-        if (!type_is_orderable(agg->group[i]->type))
-            return unsupported(&agg->at, "DISTINCT over columns that cannot be compared");
+        TRY(no_maps(an, agg, &agg->out.v[i]));
     }
     *r = agg;
     return DONE;
@@ -369,13 +398,14 @@ static Status event_time_column(Analyser *an, Rel *w)
             RAISE(REQUIRES_EXPLICIT_NAME_IN_WATERMARK_CLAUSE, P("sqlExpr", quoted_expr(an->a, e))),
             &e->at);
     Rel *p = project_attrs(an, w->input[0], &w->input[0]->out);
-    VEC(Expr *) all = {p->expr, p->nexprs, p->nexprs};
-    vec_push(an->a, &all, e);
-    p->expr = all.v;
-    p->nexprs = (int32_t)all.n;
+    VEC(Expr *) item = {0}; // the new column comes first
+    vec_push(an->a, &item, e);
+    for (int32_t i = 0; i < p->nexprs; i++) vec_push(an->a, &item, p->expr[i]);
+    p->expr = item.v;
+    p->nexprs = (int32_t)item.n;
     TRY(outputs_of(an, p));
     w->input[0] = p;
-    w->expr[0] = attr_expr(an->a, &p->out.v[p->out.n - 1], e->at);
+    w->expr[0] = attr_expr(an->a, &p->out.v[0], e->at);
     return DONE;
 }
 
@@ -387,8 +417,7 @@ Status analyse_watermark(Analyser *an, Rel **r)
     if (!event_time_type(e->type))
         return fail_place(RAISE(EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE,
                                 P("eventName", quoted_parts(an->a, &e->name, 1)),
-                                P("eventType", str_fmt(an->a, "\"" STR_FMT "\"",
-                                                       STR_ARG(type_sql_str(an->a, e->type))))),
+                                P("eventType", quoted_type_of(an->a, e->type))),
                           &w->at);
     if (e->type->id == T_STRUCT)
         return unsupported(&w->at, "a watermark on a window: Spark reads its bytes as a time");

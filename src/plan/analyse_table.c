@@ -121,14 +121,25 @@ static Status use_cte(Analyser *an, Rel **r, const CteScope *scope)
     return analyse_alias(an, r);
 }
 
+// STREAM v, where v is a source by CREATE VIEW .. USING: the same source, read as a stream.
+static Status use_source_view(Analyser *an, Rel **r, const View *view)
+{
+    const Rel *leaf = view->rel;
+    while (leaf->kind == REL_SUBQUERY_ALIAS) leaf = leaf->input[0];
+    bool source = leaf->kind == REL_READ && leaf->read->kind == READ_SOURCE;
+    const SourceKind *kind = source ? source_find(leaf->read->format) : NULL;
+    if (!kind || !kind->streams)
+        return fail_place(RAISE(NOT_A_STREAM, P("quoted", view->name)), &(*r)->at);
+    Rel *copy = fresh_copy(an, leaf);
+    copy->streaming = true;
+    *r = alias_above(an, copy, view->name, (*r)->at);
+    return analyse_alias(an, r);
+}
+
 static Status use_view(Analyser *an, Rel **r, const View *view)
 {
     Rel *t = *r;
-    if (t->is_streaming && !view->rel->streaming)
-        return fail_place(RAISE(STREAMING_UNSUPPORTED,
-                                P("msg", str_fmt(an->a, "the view " STR_FMT " is no stream",
-                                                 STR_ARG(view->name)))),
-                          &t->at);
+    if (t->is_streaming && !view->rel->streaming) return use_source_view(an, r, view);
     if (rel_height(view->rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
     Rel *copy = fresh_copy(an, view->rel);
     if (an->nodes > PLAN_NODES_MAX)
@@ -291,6 +302,10 @@ static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)
         for (int32_t k = 0; k < width; k++) {
             Expr **cell = &row_cells(r, i)[k];
             TRY(resolve(&none, cell));
+            if (!expr_foldable(*cell))
+                return fail_place(
+                    RAISE(INLINE_TABLE_CANNOT_EVALUATE, P("expr", quoted_expr(an->a, *cell))),
+                    &(*cell)->at);
             if ((*cell)->kind == E_ALIAS) *cell = (*cell)->arg[0];
             field[k].nullable |= (*cell)->nullable || (*cell)->type->id == T_VOID;
             field[k].type = common_type(an->a, field[k].type, (*cell)->type, an->ctx->ansi);
@@ -303,6 +318,12 @@ static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)
     return DONE;
 }
 
+static Status cell_differs(Analyser *an, const Schema *s, int32_t k)
+{
+    return RAISE(INLINE_TABLE_INCOMPATIBLE_TYPES,
+                 P("colName", quoted_parts(an->a, &s->field[k].name, 1)));
+}
+
 static Status row_values(Analyser *an, Rel *r, const Schema *schema, Builder **column)
 {
     for (int32_t i = 0; i < r->nexprs; i++)
@@ -310,8 +331,11 @@ static Status row_values(Analyser *an, Rel *r, const Schema *schema, Builder **c
             Expr **cell = &row_cells(r, i)[k];
             coerce(an->a, cell, schema->field[k].type);
             Datum v = (*cell)->value;
-            if ((*cell)->kind != E_LITERAL)
-                TRY(fail_place(expr_fold(an->a, *cell, an->ctx, &v), &(*cell)->at));
+            bool cast = (*cell)->kind == E_CAST && (*cell)->cast_mode == CAST_IMPLICIT;
+            Status s = DONE;
+            if ((*cell)->kind != E_LITERAL) s = expr_fold(an->a, *cell, an->ctx, &v);
+            if (s.code && cast) s = cell_differs(an, schema, k);
+            TRY(fail_place(s, &(*cell)->at));
             builder_datum(column[k], &v);
         }
     return DONE;

@@ -27,9 +27,12 @@ static Status window_length(Analyser *an, const Expr *e, Micros *v)
     }
     if (e->type->id != T_STRING) return fail_place(RAISE(WINDOW_NOT_LITERAL), &e->at);
     int64_t months = 0;
-    TRY(fail_place(duration_parse(e->value.s, &months, v), &e->at));
+    Status s = duration_parse(e->value.s, &months, v);
+    if (s.code)
+        s = RAISE(CANNOT_PARSE_INTERVAL,
+                  P("intervalString", str_fmt(an->a, "'" STR_FMT "'", STR_ARG(e->value.s))));
+    TRY(fail_place(s, &e->at));
     if (!months) return DONE;
-    (void)an;
     return fail_place(RAISE(WINDOW_WITH_MONTHS, P("interval", e->value.s)), &e->at);
 }
 
@@ -93,7 +96,7 @@ static Status window_time(Names *n, Expr **e)
                                 P("sqlExpr", quoted_expr(an->a, *e)), P("paramIndex", S("first")),
                                 P("requiredType", S("(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\")")),
                                 P("inputSql", quoted_expr(an->a, *e)),
-                                P("inputType", type_sql_str(an->a, t))),
+                                P("inputType", quoted_type_of(an->a, t))),
                           &(*e)->at);
     coerce(an->a, e, &type_timestamp);
     return DONE;
@@ -138,7 +141,7 @@ static Status session_window(Names *n, const Expr *call, Rel **w)
     TRY(resolve(n, gap));
     TypeId t = (*gap)->type->id;
     if (t != T_STRING && t != T_INTERVAL && t != T_INTERVAL_DT && t != T_INTERVAL_YM)
-        return fail_place(RAISE(SESSION_GAP_TYPE, P("dt", type_sql_str(an->a, (*gap)->type))),
+        return fail_place(RAISE(SESSION_GAP_TYPE, P("dt", quoted_type_of(an->a, (*gap)->type))),
                           &call->at);
     coerce(an->a, gap, &type_interval);
     return DONE;
@@ -207,6 +210,7 @@ Status take_time_windows(Names *n, Rel *r, Attrs *made)
 typedef struct OverCall {
     Analyser *an;
     Rel *node;
+    Str name; // of the item that is made of just this one
 } OverCall;
 
 static Status take_over(void *ctx, Expr **e)
@@ -215,6 +219,7 @@ static Status take_over(void *ctx, Expr **e)
     if ((*e)->kind != E_OVER) return DONE;
     Attr attr;
     Expr *item = *e;
+    if (c->name.n) item = expr_alias(c->an->a, item, c->name);
     TRY(attr_of(c->an, &attr, &item));
     VEC(Expr *) all = {c->node->expr, c->node->nexprs, c->node->nexprs};
     vec_push(c->an->a, &all, item);
@@ -227,9 +232,14 @@ static Status take_over(void *ctx, Expr **e)
 
 Status take_overs(Analyser *an, Rel *r)
 {
-    OverCall c = {an, rel_above(an, REL_WINDOW, r->input[0])};
+    OverCall c = {.an = an, .node = rel_above(an, REL_WINDOW, r->input[0])};
     c.node->at = r->at;
-    for (int32_t i = 0; i < r->nexprs; i++) TRY(expr_walk(&r->expr[i], take_over, &c));
+    for (int32_t i = 0; i < r->nexprs; i++) {
+        const Expr *item = r->expr[i];
+        bool alone = item->kind == E_ALIAS && item->arg[0]->kind == E_OVER;
+        c.name = alone ? item->name : (Str){0};
+        TRY(expr_walk(&r->expr[i], take_over, &c));
+    }
     if (c.node->nexprs) r->input[0] = c.node;
     return DONE;
 }

@@ -294,8 +294,8 @@ static Status special_trim(Expr **e, Parser *p, Exprs *arg)
     if (!parser_at_kw(p, KW_FROM)) TRY(parse_value(&characters, p));
     TRY(parser_need_kw(p, KW_FROM));
     TRY(parse_value(&x, p));
+    if (characters) vec_push(p->a, arg, characters); // trim('x', a), as Spark's function has them
     vec_push(p->a, arg, x);
-    if (characters) vec_push(p->a, arg, characters);
     *e = parser_call(p, p->at - 1, leading ? S("ltrim") : trailing ? S("rtrim") : S("trim"), arg);
     return DONE;
 }
@@ -355,7 +355,7 @@ static const SpecialRow special_rows[] = {
     {KW_DATEDIFF, STR_INIT("timestampdiff"), unit_first, special_unit},
     {KW_DATE_DIFF, STR_INIT("timestampdiff"), unit_first, special_unit},
     {KW_TIMEDIFF, STR_INIT("timestampdiff"), unit_first, special_unit},
-    {KW_POSITION, STR_INIT("position"), holds_in, special_position},
+    {KW_POSITION, STR_INIT("locate"), holds_in, special_position},
     {KW_SUBSTR, STR_INIT("substring"), holds_from, special_substring},
     {KW_SUBSTRING, STR_INIT("substring"), holds_from, special_substring},
     {KW_OVERLAY, STR_INIT("overlay"), holds_placing, special_overlay},

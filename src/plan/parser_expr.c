@@ -492,6 +492,15 @@ static Expr *extract_of(Parser *p, const Token *from, Expr *base, Expr *key)
     return e;
 }
 
+static void name_push(Expr *e, Parser *p, const Token *from, Str field)
+{
+    Names part = {e->part, e->nparts, e->nparts};
+    vec_push(p->a, &part, field);
+    e->part = part.v;
+    e->nparts = (int32_t)part.n;
+    e->at = parser_place(p, from);
+}
+
 // What may follow a primary: .field, [index], ::type, COLLATE name, :path.
 static Status parse_postfix(Expr **e, Parser *p, const Token *from)
 {
@@ -500,6 +509,10 @@ static Status parse_postfix(Expr **e, Parser *p, const Token *from)
             bool path = p->at++->kind == TK_COLON;
             Str field;
             TRY(parse_identifier(&field, p));
+            if ((*e)->kind == E_NAME && !path) { // (a).b is a.b
+                name_push(*e, p, from, field);
+                continue;
+            }
             Expr *key = expr_literal(p->a, &type_string, &(Datum){.s = field});
             *e = path ? parser_binary(p, from, S("semi_structured_extract"), *e, key)
                       : extract_of(p, from, *e, key);

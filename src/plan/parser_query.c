@@ -371,6 +371,12 @@ Status parse_with(Rel **with, Parser *p)
     do {
         Cte cte = {.recursive = recursive};
         TRY(parse_cte(&cte, p));
+        for (int64_t i = 0; i < ctes.n; i++)
+            if (str_ieq(ctes.v[i].name, cte.name))
+                return parser_error_at(
+                    from,
+                    RAISE(DUPLICATED_CTE_NAMES,
+                          P("duplicateNames", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(cte.name)))));
         vec_push(p->a, &ctes, cte);
     } while (parser_take(p, TK_COMMA));
     *with = over_query(p, REL_WITH_CTE, from, NULL);

@@ -70,8 +70,9 @@ static const Pair parser_expressions_rows[] = {
      STR_INIT("sum('a) windowspecdefinition('b, 'c ASC NULLS FIRST "
               "specifiedwindowframe(RowFrame, -2, currentrow))")},
     {STR_INIT("EXTRACT(YEAR FROM t)"), STR_INIT("extract('YEAR', 't)")},
-    {STR_INIT("TRIM(LEADING 'x' FROM a)"), STR_INIT("ltrim('a, 'x')")},
+    {STR_INIT("TRIM(LEADING 'x' FROM a)"), STR_INIT("ltrim('x', 'a)")},
     {STR_INIT("trim(a)"), STR_INIT("trim('a)")},
+    {STR_INIT("(a.b).c"), STR_INIT("'a.b.c")},
     {STR_INIT("SUBSTRING(a FROM 2 FOR 3)"), STR_INIT("substring('a, 2, 3)")},
     {STR_INIT("POSITION('x' IN a)"), STR_INIT("position('x', 'a)")},
     {STR_INIT("OVERLAY(a PLACING 'x' FROM 3)"), STR_INIT("overlay('a, 'x', 3)")},
