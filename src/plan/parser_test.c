@@ -74,7 +74,7 @@ static const Pair parser_expressions_rows[] = {
     {STR_INIT("trim(a)"), STR_INIT("trim('a)")},
     {STR_INIT("(a.b).c"), STR_INIT("'a.b.c")},
     {STR_INIT("SUBSTRING(a FROM 2 FOR 3)"), STR_INIT("substring('a, 2, 3)")},
-    {STR_INIT("POSITION('x' IN a)"), STR_INIT("position('x', 'a)")},
+    {STR_INIT("POSITION('x' IN a)"), STR_INIT("locate('x', 'a)")},
     {STR_INIT("OVERLAY(a PLACING 'x' FROM 3)"), STR_INIT("overlay('a, 'x', 3)")},
     {STR_INIT("date_add(DAY, 1, t)"), STR_INIT("timestampadd('DAY', 1, 't)")},
     {STR_INIT("date_add(d, 1)"), STR_INIT("date_add('d, 1)")},
