@@ -1,5 +1,5 @@
-// explain.c -- EXPLAIN: the plans under Spark's headings. The physical one is ours: stages with
-// what feeds them, and their operators in order.
+// explain.c -- EXPLAIN: the plans under Spark's headings. The physical one is a tree as Spark draws
+// it, from the sink down; *(n) is the stage that runs the operator, name#i column i of its input.
 #include "plan/explain.h"
 #include "op/aggregate.h"
 #include "op/exchange.h"
@@ -14,142 +14,340 @@
 #include "op/windows.h"
 #include "plan/print_in.h"
 
-static void print_project(Buf *b, const OpSpec *op)
+typedef struct Tree { // where the next line stands
+    Buf *b;
+    const Plan *plan;
+    Str margin;
+    const char *branch;
+} Tree;
+typedef struct Node { // an operator with its surroundings
+    const Stage *stage;
+    const OpSpec *op;
+    const Schema *in; // NULL for the first operator of a stage with inputs
+    Mode mode;
+} Node;
+
+static void line(const Tree *t)
 {
-    const ProjectSpec *s = op->spec;
-    exprs_print(b, s->expr, s->n);
+    buf_put(t->b, t->margin);
+    buf_fmt(t->b, "%s", t->branch);
 }
-static void print_filter(Buf *b, const OpSpec *op)
+static Tree below(const Tree *t, const char *branch)
 {
-    expr_print(b, ((const FilterSpec *)op->spec)->predicate);
+    Tree to = *t;
+    Str more = *t->branch == ':' ? S(":  ") : *t->branch ? S("   ") : S("");
+    to.margin = str_cat(t->b->arena, t->margin, more);
+    to.branch = branch;
+    return to;
 }
-static void print_keys(Buf *b, Expr *const *key, int32_t n)
+static void put_column(Buf *b, const Schema *s, int32_t i)
 {
-    buf_put(b, S("keys="));
-    exprs_print(b, key, n);
+    buf_fmt(b, STR_FMT "#%d", STR_ARG(s->field[i].name), i);
 }
-static void print_agg(Buf *b, const OpSpec *op)
+static void put_columns(Buf *b, const Schema *s, int32_t n)
 {
-    const AggSpec *s = op->spec;
-    print_keys(b, s->key, s->nkeys);
-    buf_put(b, S(", functions="));
-    exprs_print(b, s->agg, s->naggs);
-    if (s->time_key >= 0) buf_fmt(b, ", closed by key %d", s->time_key);
+    buf_char(b, '[');
+    for (int32_t i = 0; i < n; i++) {
+        if (i) buf_put(b, S(", "));
+        put_column(b, s, i);
+    }
+    buf_char(b, ']');
 }
-static void print_exchange(Buf *b, const OpSpec *op)
+static void put_items(Buf *b, Expr *const *e, const Schema *out)
 {
-    const ExchangeSpec *s = op->spec;
-    print_keys(b, s->key, s->nkeys);
-    buf_fmt(b, ", %d shards", s->shards);
+    buf_char(b, '[');
+    for (int32_t i = 0; i < out->nfields; i++) {
+        if (i) buf_put(b, S(", "));
+        expr_print(b, e[i]);
+        if (e[i]->kind == E_COLUMN && str_eq(e[i]->name, out->field[i].name)) continue;
+        buf_put(b, S(" AS "));
+        put_column(b, out, i);
+    }
+    buf_char(b, ']');
 }
-static void print_join(Buf *b, const OpSpec *op)
+// -- operators
+
+static void print_project(Buf *b, const Node *n)
 {
-    const JoinSpec *s = op->spec;
-    buf_put(b, S("left "));
-    print_keys(b, s->left_key, s->nkeys);
-    buf_put(b, S(", right "));
-    print_keys(b, s->right_key, s->nkeys);
-    buf_fmt(b, ", build %s", s->build_left ? "left" : "right");
+    const ProjectSpec *s = n->op->spec;
+    buf_put(b, S("Project "));
+    put_items(b, s->expr, n->op->out);
+}
+static void print_filter(Buf *b, const Node *n)
+{
+    buf_put(b, S("Filter "));
+    expr_print(b, ((const FilterSpec *)n->op->spec)->predicate);
+}
+static void put_functions(Buf *b, const AggSpec *s, const char *prefix)
+{
+    buf_put(b, S(", functions=["));
+    for (int32_t i = 0; i < s->naggs; i++) {
+        buf_fmt(b, "%s%s", i ? ", " : "", prefix);
+        expr_print(b, s->agg[i]);
+    }
+    buf_put(b, S("])"));
+}
+static void print_partial(Buf *b, const Node *n)
+{
+    const AggSpec *s = n->op->spec;
+    buf_put(b, S("HashAggregate(keys="));
+    exprs_print(b, s->key, s->nkeys);
+    put_functions(b, s, "partial_");
+}
+static void print_final(Buf *b, const Node *n)
+{
+    const AggSpec *s = n->op->spec;
+    buf_put(b, S("HashAggregate(keys="));
+    put_columns(b, n->op->out, s->nkeys);
+    put_functions(b, s, "");
+}
+static void print_exchange(Buf *b, const Node *n)
+{
+    const ExchangeSpec *s = n->op->spec;
+    if (!s->nkeys) {
+        buf_put(b, S("Exchange SinglePartition"));
+        return;
+    }
+    buf_put(b, S("Exchange hashpartitioning("));
+    for (int32_t i = 0; i < s->nkeys; i++) {
+        expr_print(b, s->key[i]);
+        buf_put(b, S(", "));
+    }
+    buf_fmt(b, "%d)", s->shards);
+}
+static const char *join_name(JoinKind k)
+{
+    switch (k) {
+    case JOIN_INNER: return "Inner";
+    case JOIN_CROSS: return "Cross";
+    case JOIN_LEFT: return "LeftOuter";
+    case JOIN_RIGHT: return "RightOuter";
+    case JOIN_FULL: return "FullOuter";
+    case JOIN_LEFT_SEMI: return "LeftSemi";
+    case JOIN_LEFT_ANTI: return "LeftAnti";
+    }
+    must_failed("JoinKind", __FILE__, __LINE__);
+}
+static void print_join(Buf *b, const Node *n)
+{
+    const JoinSpec *s = n->op->spec;
+    buf_fmt(b, "%s ", s->nkeys ? "ShuffledHashJoin" : "NestedLoopJoin");
+    for (int32_t k = 0; s->nkeys && k < 2; k++) {
+        exprs_print(b, k ? s->right_key : s->left_key, s->nkeys);
+        buf_put(b, S(", "));
+    }
+    buf_fmt(b, "%s, %s", join_name(s->kind), s->build_left ? "BuildLeft" : "BuildRight");
     if (!s->residual) return;
-    buf_put(b, S(", condition "));
+    buf_put(b, S(", "));
     expr_print(b, s->residual);
 }
-static void print_sort(Buf *b, const OpSpec *op)
+static void print_sort(Buf *b, const Node *n)
 {
-    const SortSpec *s = op->spec;
+    const SortSpec *s = n->op->spec;
+    if (s->limit >= 0)
+        buf_fmt(b, "TakeOrdered(limit=%lld, orderBy=", (long long)s->limit);
+    else
+        buf_put(b, S("Sort "));
     exprs_print(b, s->order, s->n);
-    if (s->limit >= 0) buf_fmt(b, ", first %lld", (long long)s->limit);
+    if (s->limit >= 0) buf_char(b, ')');
 }
-static void print_limit(Buf *b, const OpSpec *op)
+static void print_limit(Buf *b, const Node *n)
 {
-    const LimitSpec *s = op->spec;
-    buf_fmt(b, "%lld offset %lld", (long long)s->limit, (long long)s->offset);
+    const LimitSpec *s = n->op->spec;
+    buf_put(b, n->stage->parallel == PAR_ONE ? S("GlobalLimit") : S("LocalLimit"));
+    if (s->limit >= 0) buf_fmt(b, " %lld", (long long)s->limit);
+    if (s->offset) buf_fmt(b, " OFFSET %lld", (long long)s->offset);
 }
-static void print_watermark(Buf *b, const OpSpec *op)
+static void print_global_limit(Buf *b, const Node *n)
 {
-    const WatermarkSpec *s = op->spec;
-    buf_put(b, op->out->field[s->column].name);
+    const LimitSpec *s = n->op->spec;
+    buf_fmt(b, "StreamingGlobalLimit %lld", (long long)s->limit);
+}
+static void print_watermark(Buf *b, const Node *n)
+{
+    const WatermarkSpec *s = n->op->spec;
+    buf_put(b, S("EventTimeWatermark "));
+    put_column(b, n->op->out, s->column);
     buf_fmt(b, ", %lld ms", (long long)(s->delay / 1000));
 }
-static void print_windows(Buf *b, const OpSpec *op)
+static void print_windows(Buf *b, const Node *n)
 {
-    const WindowsSpec *s = op->spec;
+    const WindowsSpec *s = n->op->spec;
+    buf_put(b, S("TimeWindow "));
     expr_print(b, s->time);
     buf_fmt(b, ", %lld, %lld, %lld", (long long)s->duration, (long long)s->slide,
             (long long)s->start);
 }
-static void print_generate(Buf *b, const OpSpec *op)
+static void print_generate(Buf *b, const Node *n)
 {
-    expr_print(b, ((const GenerateSpec *)op->spec)->list);
+    const GenerateSpec *s = n->op->spec;
+    const char *name = s->flatten ? "inline" : s->position ? "posexplode" : "explode";
+    buf_fmt(b, "Generate %s(", name);
+    expr_print(b, s->list);
+    buf_fmt(b, "), %s", s->outer ? "true" : "false");
 }
-static void print_expand(Buf *b, const OpSpec *op)
+static void print_expand(Buf *b, const Node *n)
 {
-    const ExpandSpec *s = op->spec;
-    buf_fmt(b, "%d projections of %d columns", s->nprojections, s->n);
+    const ExpandSpec *s = n->op->spec;
+    buf_put(b, S("Expand ["));
+    for (int32_t i = 0; i < s->nprojections; i++) {
+        if (i) buf_put(b, S(", "));
+        exprs_print(b, s->projection[i], s->n);
+    }
+    buf_put(b, S("], "));
+    put_columns(b, n->op->out, n->op->out->nfields);
 }
 
 static const struct {
     const OpKind *kind;
-    const char *name;
-    void (*print)(Buf *b, const OpSpec *op);
+    void (*print)(Buf *b, const Node *n);
 } printer_rows[] = {
-    {&op_project, "Project", print_project},
-    {&op_filter, "Filter", print_filter},
-    {&op_agg_partial, "PartialAggregate", print_agg},
-    {&op_agg_final, "FinalAggregate", print_agg},
-    {&op_exchange, "Exchange", print_exchange},
-    {&op_join, "Join", print_join},
-    {&op_sort, "Sort", print_sort},
-    {&op_limit, "Limit", print_limit},
-    {&op_global_limit, "GlobalLimit", print_limit},
-    {&op_watermark, "EventTimeWatermark", print_watermark},
-    {&op_windows, "TimeWindow", print_windows},
-    {&op_generate, "Generate", print_generate},
-    {&op_expand, "Expand", print_expand},
+    {&op_project, print_project},
+    {&op_filter, print_filter},
+    {&op_agg_partial, print_partial},
+    {&op_agg_final, print_final},
+    {&op_exchange, print_exchange},
+    {&op_join, print_join},
+    {&op_sort, print_sort},
+    {&op_limit, print_limit},
+    {&op_global_limit, print_global_limit},
+    {&op_watermark, print_watermark},
+    {&op_windows, print_windows},
+    {&op_generate, print_generate},
+    {&op_expand, print_expand},
 };
 
-static void print_op(Buf *b, const OpSpec *op)
+static void print_op(const Tree *t, const Node *n)
 {
-    for (int64_t i = 0; i < COUNT(printer_rows); i++) {
-        if (op->kind != printer_rows[i].kind) continue;
-        buf_fmt(b, "   %s ", printer_rows[i].name);
-        printer_rows[i].print(b, op);
-        buf_char(b, '\n');
-        return;
-    }
-    buf_fmt(b, "   %s\n", op->kind->name);
+    line(t);
+    if (n->op->kind != &op_exchange) buf_fmt(t->b, "*(%d) ", (int)(n->stage - t->plan->stage) + 1);
+    void (*print)(Buf * b, const Node *n) = NULL;
+    for (int64_t i = 0; i < COUNT(printer_rows); i++)
+        if (n->op->kind == printer_rows[i].kind) print = printer_rows[i].print;
+    if (print)
+        print(t->b, n);
+    else
+        buf_fmt(t->b, "%s", n->op->kind->name);
+    buf_char(t->b, '\n');
 }
-
-static void print_read(Buf *b, const ReadNode *r)
+// What a half of an aggregate does besides grouping: it keeps state, or hands its groups over.
+static void print_state(Tree *t, const Node *n)
 {
-    buf_fmt(b, " reads " STR_FMT " [", STR_ARG(r->name.n ? r->name : r->format));
-    for (int32_t i = 0, some = 0; i < r->schema->nfields; i++)
-        if (!r->needed || r->needed[i])
-            buf_fmt(b, "%s" STR_FMT, some++ ? ", " : "", STR_ARG(r->schema->field[i].name));
+    static const char *const mode[] = {
+        [MODE_APPEND] = "Append", [MODE_UPDATE] = "Update", [MODE_COMPLETE] = "Complete"};
+    const AggSpec *s = n->op->spec;
+    if (n->op->kind != &op_agg_final || !n->op->stateful) return;
+    *t = below(t, "+- ");
+    line(t);
+    buf_put(t->b, S("StateStoreSave "));
+    put_columns(t->b, n->op->out, s->nkeys);
+    buf_fmt(t->b, ", %s, %d shards", mode[n->mode], s->shards);
+    if (s->time_key >= 0) {
+        buf_put(t->b, S(", closed by "));
+        put_column(t->b, n->op->out, s->time_key);
+    }
+    buf_char(t->b, '\n');
+}
+static void print_hand_over(Tree *t, const Node *n)
+{
+    const AggSpec *s = n->op->spec;
+    if (n->op->kind != &op_agg_partial) return;
+    line(t);
+    if (s->nkeys) {
+        buf_put(t->b, S("Exchange hashpartitioning("));
+        for (int32_t i = 0; i < s->nkeys; i++) {
+            put_column(t->b, n->op->out, i);
+            buf_put(t->b, S(", "));
+        }
+        buf_fmt(t->b, "%d)\n", s->shards);
+    } else {
+        buf_put(t->b, S("Exchange SinglePartition\n"));
+    }
+    *t = below(t, "+- ");
+}
+// -- leaves
+
+static void print_read(Buf *b, const ReadNode *r, bool streams)
+{
+    buf_fmt(b, "%s " STR_FMT " [", streams ? "MicroBatchScan" : "BatchScan",
+            STR_ARG(r->name.n ? r->name : r->format));
+    for (int32_t i = 0, some = 0; i < r->schema->nfields; i++) {
+        if (r->needed && !r->needed[i]) continue;
+        if (some++) buf_put(b, S(", "));
+        put_column(b, r->schema, i);
+    }
     buf_char(b, ']');
     if (!r->npushed) return;
-    buf_put(b, S(" where "));
+    buf_put(b, S(", PushedFilters: "));
     exprs_print(b, r->pushed, r->npushed);
 }
-
-static void print_stage(Buf *b, const Stage *s, int32_t at)
+static bool is_stream(const Plan *p, const ReadNode *r)
 {
-    static const char *const parallel[] = {
-        [PAR_LANES] = "lanes", [PAR_SHARDS] = "shards", [PAR_ONE] = "one"};
-    buf_fmt(b, "(%d) Stage, %s", at, parallel[s->parallel]);
-    if (s->read) print_read(b, s->read);
-    if (s->local) buf_fmt(b, " of %d local batches", s->nlocal);
-    for (int32_t i = 0; i < s->ninputs; i++)
-        buf_fmt(b, "%s(%d)%s", i ? ", " : " from ", s->input[i].stage,
-                s->input[i].whole ? " whole" : "");
-    buf_char(b, '\n');
-    for (int32_t i = 0; i < s->nops; i++) print_op(b, &s->op[i]);
-    if (s->to_sink) buf_put(b, S("   to the sink\n"));
+    for (int32_t i = 0; i < p->nsources; i++)
+        if (p->source[i] == r) return true;
+    return false;
 }
+static void print_leaf(const Tree *t, const Stage *s)
+{
+    line(t);
+    buf_fmt(t->b, "*(%d) ", (int)(s - t->plan->stage) + 1);
+    int64_t rows = 0;
+    for (int32_t i = 0; i < s->nlocal; i++) rows += s->local[i].rows;
+    if (s->read)
+        print_read(t->b, s->read, is_stream(t->plan, s->read));
+    else
+        buf_fmt(t->b, "LocalTableScan, %lld rows", (long long)rows);
+    buf_char(t->b, '\n');
+}
+// -- the tree
 
+static void print_stage(Tree t, const Stage *s);
+// The stages that feed one port, or the sink: several are a union.
+static void print_feeds(Tree t, const int32_t *stage, int32_t n)
+{
+    if (n > 1) {
+        line(&t);
+        buf_put(t.b, S("Union\n"));
+    }
+    for (int32_t i = 0; i < n; i++) {
+        Tree to = n == 1 ? t : below(&t, i + 1 < n ? ":- " : "+- ");
+        print_stage(to, &t.plan->stage[stage[i]]);
+    }
+}
+static void print_inputs(const Tree *t, const Stage *s)
+{
+    int32_t ports = 0;
+    for (int32_t i = 0; i < s->ninputs; i++) ports = MAX(ports, s->input[i].port + 1);
+    for (int32_t port = 0; port < ports; port++) {
+        int32_t *stage = NEW(t->b->arena, int32_t, s->ninputs), n = 0;
+        for (int32_t i = 0; i < s->ninputs; i++)
+            if (s->input[i].port == port) stage[n++] = s->input[i].stage;
+        print_feeds(below(t, port + 1 < ports ? ":- " : "+- "), stage, n);
+    }
+}
+static void print_stage(Tree t, const Stage *s)
+{
+    for (int32_t i = s->nops - 1; i >= 0; i--) {
+        Node n = {.stage = s, .op = &s->op[i], .mode = t.plan->mode};
+        n.in = i ? s->op[i - 1].out : s->read ? s->read->schema : NULL;
+        print_hand_over(&t, &n);
+        print_op(&t, &n);
+        print_state(&t, &n);
+        if (i) t = below(&t, "+- ");
+    }
+    if (s->ninputs) {
+        print_inputs(&t, s);
+        return;
+    }
+    if (s->nops) t = below(&t, "+- ");
+    print_leaf(&t, s);
+}
 void plan_print(Buf *b, const Plan *p)
 {
-    for (int32_t i = 0; i < p->nstages; i++) print_stage(b, &p->stage[i], i);
+    int32_t *sink = NEW(b->arena, int32_t, p->nstages), n = 0;
+    for (int32_t i = 0; i < p->nstages; i++)
+        if (p->stage[i].to_sink) sink[n++] = i;
+    print_feeds((Tree){b, p, S(""), ""}, sink, n);
 }
 
 static void print_schema(Buf *b, const Rel *r)
@@ -160,7 +358,6 @@ static void print_schema(Buf *b, const Rel *r)
     }
     buf_char(b, '\n');
 }
-
 void explain(Buf *b, const Rel *parsed, const Plan *p, bool extended)
 {
     if (extended) {

@@ -196,7 +196,7 @@ void expr_print(Buf *b, const Expr *e)
     case E_ALIAS: print_alias(b, e); return;
     case E_CAST: print_cast(b, e); return;
     case E_ATTR: buf_fmt(b, STR_FMT "#%d", STR_ARG(e->name), e->id); return;
-    case E_COLUMN: buf_fmt(b, "input[%d]", e->id); return;
+    case E_COLUMN: buf_fmt(b, STR_FMT "#%d", STR_ARG(e->name), e->id); return;
     case E_VAR: buf_fmt(b, "lambda " STR_FMT "#%d", STR_ARG(e->name), e->id); return;
     case E_FIELD:
         expr_print(b, e->arg[0]);

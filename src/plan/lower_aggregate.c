@@ -197,8 +197,10 @@ static Status aggregate_stages(Grouping *g, Flow *f)
                       .slice = g->slice,
                       .shards = nkeys ? STATE_SHARDS : 1,
                       .batch = !g->r->streaming};
-    flow_op(l, f, &op_agg_partial, spec);
     Flow from = *f;
+    from.column.v = g->column.v; // what is handed over: groups
+    from.column.n = from.column.cap = g->column.n;
+    flow_op(l, &from, &op_agg_partial, spec);
     *f = (Flow){.watermark = from.watermark};
     stage_feed(l, flow_stage(l, f, nkeys ? PAR_SHARDS : PAR_ONE), &from, 0, false);
     for (int64_t i = 0; i < g->column.n; i++) vec_push(l->a, &f->column, g->column.v[i]);

@@ -36,303 +36,262 @@ static void check_plans(Arena *a, const PlanRow *row, int64_t n)
 
 static const PlanRow plan_pushdown_rows[] = {
     {STR_INIT("SELECT k FROM x WHERE v > 1"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
-              "   Filter (input[2] > 1)\n"
-              "   Project [input[1]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [k#1]\n"
+              "+- *(1) Filter (v#2 > 1)\n"
+              "   +- *(1) BatchScan memory [k#1, v#2]\n")},
     {STR_INIT("SELECT window.start AS s, k, count(*) AS n, avg(d) AS m FROM events WHERE v > 80 "
               "AND ts > TIMESTAMP'2024-01-01' GROUP BY window(ts, '5 minutes'), k"),
      MODE_UPDATE,
-     STR_INIT("(0) Stage, lanes reads memory [ts, k, v, d]\n"
-              "   Filter (input[2] > 80)\n"
-              "   EventTimeWatermark ts, 10000 ms\n"
-              "   Filter (input[0] > 2024-01-01 00:00:00)\n"
-              "   TimeWindow input[0], 300000000, 300000000, 0\n"
-              "   PartialAggregate keys=[input[7].end, input[1]], functions=[count(1), "
-              "avg(input[3])], closed by key 0\n"
-              "(1) Stage, shards from (0)\n"
-              "   FinalAggregate keys=[input[7].end, input[1]], functions=[count(1), "
-              "avg(input[3])], closed by key 0\n"
-              "   Project [window_start(input[0], 300000000, 0, 1), input[1], input[2], input[3]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(2) Project [window_start(end#0, 300000000, 0, 1) AS s#0, k#1, count(1)#2 AS n#2, "
+              "avg(d)#3 AS m#3]\n"
+              "+- *(2) HashAggregate(keys=[end#0, k#1], functions=[count(1), avg(d#3)])\n"
+              "   +- StateStoreSave [end#0, k#1], Update, 16 shards, closed by end#0\n"
+              "      +- Exchange hashpartitioning(end#0, k#1, 16)\n"
+              "         +- *(1) HashAggregate(keys=[window#7.end, k#1], "
+              "functions=[partial_count(1), partial_avg(d#3)])\n"
+              "            +- *(1) TimeWindow ts#0, 300000000, 300000000, 0\n"
+              "               +- *(1) Filter (ts#0 > 2024-01-01 00:00:00)\n"
+              "                  +- *(1) EventTimeWatermark ts#0, 10000 ms\n"
+              "                     +- *(1) Filter (v#2 > 80)\n"
+              "                        +- *(1) MicroBatchScan memory [ts#0, k#1, v#2, d#3]\n")},
     {STR_INIT("SELECT k FROM events WHERE v > minute(ts) AND d < 1"), MODE_APPEND,
-     STR_INIT("(0) Stage, lanes reads memory [ts, k, v, d]\n"
-              "   Filter ((input[3] < 1.0) and isnotnull(input[2]))\n"
-              "   EventTimeWatermark ts, 10000 ms\n"
-              "   Filter (input[2] > minute(input[0]))\n"
-              "   Project [input[1]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [k#1]\n"
+              "+- *(1) Filter (v#2 > minute(ts#0))\n"
+              "   +- *(1) EventTimeWatermark ts#0, 10000 ms\n"
+              "      +- *(1) Filter ((d#3 < 1.0) and isnotnull(v#2))\n"
+              "         +- *(1) MicroBatchScan memory [ts#0, k#1, v#2, d#3]\n")},
     {STR_INIT("SELECT a FROM (SELECT v + 1 AS a, k FROM x) WHERE a > 1 AND k = 'z'"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
-              "   Filter (input[1] = 'z')\n"
-              "   Project [(input[2] + 1)]\n"
-              "   Filter (input[0] > 1)\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Filter (a#0 > 1)\n"
+              "+- *(1) Project [(v#2 + 1) AS a#0]\n"
+              "   +- *(1) Filter (k#1 = 'z')\n"
+              "      +- *(1) BatchScan memory [k#1, v#2]\n")},
     {STR_INIT("SELECT k, n * 2 AS m FROM (SELECT k, count(*) AS n FROM x GROUP BY k) WHERE k > 'a' "
               "AND n > 1"),
      BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Filter (input[1] > 'a')\n"
-              "   PartialAggregate keys=[input[1]], functions=[count(1)]\n"
-              "(1) Stage, shards from (0)\n"
-              "   FinalAggregate keys=[input[1]], functions=[count(1)]\n"
-              "   Filter (input[1] > 1)\n"
-              "   Project [input[0], (input[1] * 2)]\n"
-              "   to the sink\n")},
+     STR_INIT("*(2) Project [k#0, (n#1 * 2) AS m#1]\n"
+              "+- *(2) Filter (n#1 > 1)\n"
+              "   +- *(2) HashAggregate(keys=[k#0], functions=[count(1)])\n"
+              "      +- Exchange hashpartitioning(k#0, 16)\n"
+              "         +- *(1) HashAggregate(keys=[k#1], functions=[partial_count(1)])\n"
+              "            +- *(1) Filter (k#1 > 'a')\n"
+              "               +- *(1) BatchScan memory [k#1]\n")},
     {STR_INIT("SELECT k FROM (SELECT k, v FROM x UNION ALL SELECT name, 1 FROM u) WHERE v > 0"),
      BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
-              "   Filter (input[2] > 0)\n"
-              "   Project [input[1]]\n"
-              "   to the sink\n"
-              "(1) Stage, lanes reads memory [name]\n"
-              "   Project [input[1]]\n"
-              "   to the sink\n")},
+     STR_INIT("Union\n"
+              ":- *(1) Project [k#1]\n"
+              ":  +- *(1) Filter (v#2 > 0)\n"
+              ":     +- *(1) BatchScan memory [k#1, v#2]\n"
+              "+- *(2) Project [name#1]\n"
+              "   +- *(2) BatchScan memory [name#1]\n")},
     {STR_INIT("SELECT a.k FROM x a JOIN u b ON a.k = b.k AND a.v > 1 WHERE b.name = 'n'"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
-              "   Filter ((input[2] > 1) and isnotnull(input[1]))\n"
-              "   Project [input[1]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k, name]\n"
-              "   Filter ((input[1] = 'n') and isnotnull(input[0]))\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
-              "   Project [input[0]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) Project [k#0]\n"
+              "+- *(3) ShuffledHashJoin [k#0], [k#0], Inner, BuildRight\n"
+              "   :- Exchange hashpartitioning(k#0, 16)\n"
+              "   :  +- *(1) Project [k#1]\n"
+              "   :     +- *(1) Filter ((v#2 > 1) and isnotnull(k#1))\n"
+              "   :        +- *(1) BatchScan memory [k#1, v#2]\n"
+              "   +- Exchange hashpartitioning(k#0, 16)\n"
+              "      +- *(2) Project [k#0]\n"
+              "         +- *(2) Filter ((name#1 = 'n') and isnotnull(k#0))\n"
+              "            +- *(2) BatchScan memory [k#0, name#1]\n")},
     {STR_INIT("SELECT a.k FROM x a LEFT JOIN u b ON a.k = b.k AND a.v > 1 AND b.name = 'n' WHERE "
               "a.d > 2"),
      BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, v, d]\n"
-              "   Filter (input[3] > 2.0)\n"
-              "   Project [input[1], input[2]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k, name]\n"
-              "   Filter ((input[1] = 'n') and isnotnull(input[0]))\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[0]], build right, condition "
-              "(input[1] > 1)\n"
-              "   Project [input[0]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) Project [k#0]\n"
+              "+- *(3) ShuffledHashJoin [k#0], [k#0], LeftOuter, BuildRight, (v#1 > 1)\n"
+              "   :- Exchange hashpartitioning(k#0, 16)\n"
+              "   :  +- *(1) Project [k#1, v#2]\n"
+              "   :     +- *(1) Filter (d#3 > 2.0)\n"
+              "   :        +- *(1) BatchScan memory [k#1, v#2, d#3]\n"
+              "   +- Exchange hashpartitioning(k#0, 16)\n"
+              "      +- *(2) Project [k#0]\n"
+              "         +- *(2) Filter ((name#1 = 'n') and isnotnull(k#0))\n"
+              "            +- *(2) BatchScan memory [k#0, name#1]\n")},
     {STR_INIT("SELECT k FROM x WHERE 1 = 1 AND (true OR v > 1)"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Project [input[1]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [k#1]\n"
+              "+- *(1) BatchScan memory [k#1]\n")},
 };
 
 TEST(plan_pushdown) { check_plans(a, plan_pushdown_rows, COUNT(plan_pushdown_rows)); }
 
 static const PlanRow plan_columns_rows[] = {
     {STR_INIT("SELECT j.a FROM (SELECT j, v FROM x) WHERE j.b = 'y'"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [j]\n"
-              "   Filter (input[4].b = 'y')\n"
-              "   Project [input[4].a]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [j#4.a AS a#0]\n"
+              "+- *(1) Filter (j#4.b = 'y')\n"
+              "   +- *(1) BatchScan memory [j#4]\n")},
     {STR_INIT("SELECT s.p, s.p + 1 AS q FROM (SELECT named_struct('p', v, 'r', d) AS s FROM x)"),
      BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [v]\n"
-              "   Project [input[2], (input[2] + 1)]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [v#2 AS p#0, (v#2 + 1) AS q#1]\n"
+              "+- *(1) BatchScan memory [v#2]\n")},
     {STR_INIT("SELECT count(*) FROM x"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory []\n"
-              "   PartialAggregate keys=[], functions=[count(1)]\n"
-              "(1) Stage, one from (0)\n"
-              "   FinalAggregate keys=[], functions=[count(1)]\n"
-              "   to the sink\n")},
+     STR_INIT("*(2) HashAggregate(keys=[], functions=[count(1)])\n"
+              "+- Exchange SinglePartition\n"
+              "   +- *(1) HashAggregate(keys=[], functions=[partial_count(1)])\n"
+              "      +- *(1) BatchScan memory []\n")},
     {STR_INIT("SELECT c FROM (SELECT b + 1 AS c FROM (SELECT v + 1 AS b, d FROM x))"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [v]\n"
-              "   Project [((input[2] + 1) + 1)]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [((v#2 + 1) + 1) AS c#0]\n"
+              "+- *(1) BatchScan memory [v#2]\n")},
 };
 
 TEST(plan_columns) { check_plans(a, plan_columns_rows, COUNT(plan_columns_rows)); }
 
 static const PlanRow plan_shapes_rows[] = {
     {STR_INIT("SELECT k, count(*) AS n FROM x GROUP BY k ORDER BY n DESC LIMIT 3"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   PartialAggregate keys=[input[1]], functions=[count(1)]\n"
-              "(1) Stage, shards from (0)\n"
-              "   FinalAggregate keys=[input[1]], functions=[count(1)]\n"
-              "   Sort [input[1] DESC NULLS LAST], first 3\n"
-              "   Exchange keys=[], 1 shards\n"
-              "(2) Stage, one from (1)\n"
-              "   Sort [input[1] DESC NULLS LAST], first 3\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) TakeOrdered(limit=3, orderBy=[n#1 DESC NULLS LAST])\n"
+              "+- Exchange SinglePartition\n"
+              "   +- *(2) TakeOrdered(limit=3, orderBy=[n#1 DESC NULLS LAST])\n"
+              "      +- *(2) HashAggregate(keys=[k#0], functions=[count(1)])\n"
+              "         +- Exchange hashpartitioning(k#0, 16)\n"
+              "            +- *(1) HashAggregate(keys=[k#1], functions=[partial_count(1)])\n"
+              "               +- *(1) BatchScan memory [k#1]\n")},
     {STR_INIT("SELECT k FROM x LIMIT 5 OFFSET 2"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Limit 7 offset 0\n"
-              "   Project [input[1]]\n"
-              "   Exchange keys=[], 1 shards\n"
-              "(1) Stage, one from (0)\n"
-              "   Limit 5 offset 2\n"
-              "   to the sink\n")},
+     STR_INIT("*(2) GlobalLimit 5 OFFSET 2\n"
+              "+- Exchange SinglePartition\n"
+              "   +- *(1) Project [k#1]\n"
+              "      +- *(1) LocalLimit 7\n"
+              "         +- *(1) BatchScan memory [k#1]\n")},
     {STR_INIT("SELECT e.k, u.name FROM plain e LEFT JOIN u ON e.k = u.k"), MODE_UPDATE,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Project [input[1]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k, name]\n"
-              "   Filter isnotnull(input[0])\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
-              "   Project [input[0], input[2]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) Project [k#0, name#2]\n"
+              "+- *(3) ShuffledHashJoin [k#0], [k#0], LeftOuter, BuildRight\n"
+              "   :- Exchange hashpartitioning(k#0, 16)\n"
+              "   :  +- *(1) Project [k#1]\n"
+              "   :     +- *(1) MicroBatchScan memory [k#1]\n"
+              "   +- Exchange hashpartitioning(k#0, 16)\n"
+              "      +- *(2) Filter isnotnull(k#0)\n"
+              "         +- *(2) BatchScan memory [k#0, name#1]\n")},
     {STR_INIT("SELECT u.name FROM u RIGHT JOIN plain e ON e.k = u.k"), MODE_UPDATE,
-     STR_INIT("(0) Stage, lanes reads memory [k, name]\n"
-              "   Filter isnotnull(input[0])\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k]\n"
-              "   Project [input[1]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(2) Stage, shards from (0) whole, (1)\n"
-              "   Join left keys=[input[0]], right keys=[input[0]], build left\n"
-              "   Project [input[1]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) Project [name#1]\n"
+              "+- *(3) ShuffledHashJoin [k#0], [k#0], RightOuter, BuildLeft\n"
+              "   :- Exchange hashpartitioning(k#0, 16)\n"
+              "   :  +- *(1) Filter isnotnull(k#0)\n"
+              "   :     +- *(1) BatchScan memory [k#0, name#1]\n"
+              "   +- Exchange hashpartitioning(k#0, 16)\n"
+              "      +- *(2) Project [k#1]\n"
+              "         +- *(2) MicroBatchScan memory [k#1]\n")},
     {STR_INIT("SELECT count(DISTINCT k), sum(v) FROM x"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
-              "   Expand 2 projections of 3 columns\n"
-              "   PartialAggregate keys=[input[1], input[2]], functions=[sum(input[0])]\n"
-              "(1) Stage, shards from (0)\n"
-              "   FinalAggregate keys=[input[1], input[2]], functions=[sum(input[0])]\n"
-              "   PartialAggregate keys=[], functions=[count(input[0]) FILTER (WHERE (input[1] = "
-              "1)), first(input[2]) FILTER (WHERE (input[1] = 0))]\n"
-              "(2) Stage, one from (1)\n"
-              "   FinalAggregate keys=[], functions=[count(input[0]) FILTER (WHERE (input[1] = "
-              "1)), first(input[2]) FILTER (WHERE (input[1] = 0))]\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) HashAggregate(keys=[], functions=[count(distinct#0) FILTER (WHERE (branch#1 = "
+              "1)), first(plain#2) FILTER (WHERE (branch#1 = 0))])\n"
+              "+- Exchange SinglePartition\n"
+              "   +- *(2) HashAggregate(keys=[], functions=[partial_count(distinct#0) FILTER "
+              "(WHERE (branch#1 = 1)), partial_first(plain#2) FILTER (WHERE (branch#1 = 0))])\n"
+              "      +- *(2) HashAggregate(keys=[distinct#0, branch#1], functions=[sum(v#0)])\n"
+              "         +- Exchange hashpartitioning(distinct#0, branch#1, 16)\n"
+              "            +- *(1) HashAggregate(keys=[distinct#1, branch#2], "
+              "functions=[partial_sum(v#0)])\n"
+              "               +- *(1) Expand [[v#2, null, 0], [null, k#1, 1]], [v#0, distinct#1, "
+              "branch#2]\n"
+              "                  +- *(1) BatchScan memory [k#1, v#2]\n")},
     {STR_INIT("SELECT DISTINCT k FROM x"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   PartialAggregate keys=[input[1]], functions=[]\n"
-              "(1) Stage, shards from (0)\n"
-              "   FinalAggregate keys=[input[1]], functions=[]\n"
-              "   to the sink\n")},
+     STR_INIT("*(2) HashAggregate(keys=[k#0], functions=[])\n"
+              "+- Exchange hashpartitioning(k#0, 16)\n"
+              "   +- *(1) HashAggregate(keys=[k#1], functions=[])\n"
+              "      +- *(1) BatchScan memory [k#1]\n")},
     {STR_INIT("SELECT k FROM x EXCEPT SELECT k FROM u"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Project [input[1]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k]\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
-              "   PartialAggregate keys=[input[0]], functions=[]\n"
-              "(3) Stage, shards from (2)\n"
-              "   FinalAggregate keys=[input[0]], functions=[]\n"
-              "   to the sink\n")},
+     STR_INIT("*(4) HashAggregate(keys=[k#0], functions=[])\n"
+              "+- Exchange hashpartitioning(k#0, 16)\n"
+              "   +- *(3) HashAggregate(keys=[k#0], functions=[])\n"
+              "      +- *(3) ShuffledHashJoin [k#0], [k#0], LeftAnti, BuildRight\n"
+              "         :- Exchange hashpartitioning(k#0, 16)\n"
+              "         :  +- *(1) Project [k#1]\n"
+              "         :     +- *(1) BatchScan memory [k#1]\n"
+              "         +- Exchange hashpartitioning(k#0, 16)\n"
+              "            +- *(2) Project [k#0]\n"
+              "               +- *(2) BatchScan memory [k#0]\n")},
     {STR_INIT("SELECT window, count(*) FROM (SELECT window AS w, count(*) AS c FROM events GROUP "
               "BY window(ts, '5 seconds')) GROUP BY window(w, '10 seconds')"),
      MODE_APPEND,
-     STR_INIT("(0) Stage, lanes reads memory [ts]\n"
-              "   EventTimeWatermark ts, 10000 ms\n"
-              "   TimeWindow input[0], 5000000, 5000000, 0\n"
-              "   PartialAggregate keys=[input[7].end], functions=[], closed by key 0\n"
-              "(1) Stage, shards from (0)\n"
-              "   FinalAggregate keys=[input[7].end], functions=[], closed by key 0\n"
-              "   TimeWindow time_sub(input[0], INTERVAL '0 00:00:00.000001' DAY TO SECOND), "
-              "10000000, 10000000, 0\n"
-              "   PartialAggregate keys=[input[1].end], functions=[count(1)], closed by key 0\n"
-              "(2) Stage, shards from (1)\n"
-              "   FinalAggregate keys=[input[1].end], functions=[count(1)], closed by key 0\n"
-              "   Project [named_struct('start', window_start(input[0], 10000000, 0, 1), 'end', "
-              "input[0]), input[1]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) Project [named_struct('start', window_start(end#0, 10000000, 0, 1), 'end', "
+              "end#0) AS window#0, count(1)#1]\n"
+              "+- *(3) HashAggregate(keys=[end#0], functions=[count(1)])\n"
+              "   +- StateStoreSave [end#0], Append, 16 shards, closed by end#0\n"
+              "      +- Exchange hashpartitioning(end#0, 16)\n"
+              "         +- *(2) HashAggregate(keys=[window#1.end], functions=[partial_count(1)])\n"
+              "            +- *(2) TimeWindow time_sub(end#0, INTERVAL '0 00:00:00.000001' DAY TO "
+              "SECOND), 10000000, 10000000, 0\n"
+              "               +- *(2) HashAggregate(keys=[end#0], functions=[])\n"
+              "                  +- StateStoreSave [end#0], Append, 16 shards, closed by end#0\n"
+              "                     +- Exchange hashpartitioning(end#0, 16)\n"
+              "                        +- *(1) HashAggregate(keys=[window#7.end], functions=[])\n"
+              "                           +- *(1) TimeWindow ts#0, 5000000, 5000000, 0\n"
+              "                              +- *(1) EventTimeWatermark ts#0, 10000 ms\n"
+              "                                 +- *(1) MicroBatchScan memory [ts#0]\n")},
     {STR_INIT("SELECT 1 AS a"), BATCH,
-     STR_INIT("(0) Stage, one of 1 local batches\n"
-              "   Project [1]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [1 AS a#0]\n"
+              "+- *(1) LocalTableScan, 1 rows\n")},
     {STR_INIT("SELECT id FROM range(3) WHERE id > 0"), BATCH,
-     STR_INIT("(0) Stage, one of 1 local batches\n"
-              "   Filter (input[0] > 0)\n"
-              "   to the sink\n")},
-    {STR_INIT("VALUES (1), (2)"), BATCH,
-     STR_INIT("(0) Stage, one of 1 local batches\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Filter (id#0 > 0)\n"
+              "+- *(1) LocalTableScan, 3 rows\n")},
+    {STR_INIT("VALUES (1), (2)"), BATCH, STR_INIT("*(1) LocalTableScan, 2 rows\n")},
     {STR_INIT("SELECT k, t FROM x LATERAL VIEW explode(tags) e AS t"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, tags]\n"
-              "   Generate input[5]\n"
-              "   Project [input[1], input[7]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(1) Project [k#1, t#7]\n"
+              "+- *(1) Generate explode(tags#5), false\n"
+              "   +- *(1) BatchScan memory [k#1, tags#5]\n")},
     {STR_INIT("SELECT k FROM x WHERE k IN (SELECT k FROM u) AND v > (SELECT min(v) FROM x)"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k, v]\n"
-              "   Filter isnotnull(input[1])\n"
-              "   Project [input[1], input[2]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k]\n"
-              "   Filter isnotnull(input[0])\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
-              "   Exchange keys=[], 1 shards\n"
-              "(3) Stage, lanes reads memory [v]\n"
-              "   PartialAggregate keys=[], functions=[min(input[2])]\n"
-              "(4) Stage, one from (3)\n"
-              "   FinalAggregate keys=[], functions=[min(input[2])]\n"
-              "   Exchange keys=[], 1 shards\n"
-              "(5) Stage, one from (2), (4) whole\n"
-              "   Join left keys=[], right keys=[], build right\n"
-              "   Filter (input[1] > input[2])\n"
-              "   Project [input[0]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(6) Project [k#0]\n"
+              "+- *(6) Filter (v#1 > min(v)#2)\n"
+              "   +- *(6) NestedLoopJoin LeftOuter, BuildRight\n"
+              "      :- Exchange SinglePartition\n"
+              "      :  +- *(3) ShuffledHashJoin [k#0], [k#0], LeftSemi, BuildRight\n"
+              "      :     :- Exchange hashpartitioning(k#0, 16)\n"
+              "      :     :  +- *(1) Project [k#1, v#2]\n"
+              "      :     :     +- *(1) Filter isnotnull(k#1)\n"
+              "      :     :        +- *(1) BatchScan memory [k#1, v#2]\n"
+              "      :     +- Exchange hashpartitioning(k#0, 16)\n"
+              "      :        +- *(2) Project [k#0]\n"
+              "      :           +- *(2) Filter isnotnull(k#0)\n"
+              "      :              +- *(2) BatchScan memory [k#0]\n"
+              "      +- Exchange SinglePartition\n"
+              "         +- *(5) HashAggregate(keys=[], functions=[min(v#2)])\n"
+              "            +- Exchange SinglePartition\n"
+              "               +- *(4) HashAggregate(keys=[], functions=[partial_min(v#2)])\n"
+              "                  +- *(4) BatchScan memory [v#2]\n")},
 };
 
 TEST(plan_shapes) { check_plans(a, plan_shapes_rows, COUNT(plan_shapes_rows)); }
 
 static const PlanRow plan_subqueries_rows[] = {
     {STR_INIT("SELECT k FROM u WHERE EXISTS (SELECT 1 FROM x WHERE x.k = u.k AND x.v > 1)"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Filter isnotnull(input[0])\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k, v]\n"
-              "   Filter (isnotnull(input[1]) and (input[2] > 1))\n"
-              "   Project [input[1]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[0]], build right\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) ShuffledHashJoin [k#0], [k#0], LeftSemi, BuildRight\n"
+              ":- Exchange hashpartitioning(k#0, 16)\n"
+              ":  +- *(1) Project [k#0]\n"
+              ":     +- *(1) Filter isnotnull(k#0)\n"
+              ":        +- *(1) BatchScan memory [k#0]\n"
+              "+- Exchange hashpartitioning(k#0, 16)\n"
+              "   +- *(2) Project [k#1]\n"
+              "      +- *(2) Filter (isnotnull(k#1) and (v#2 > 1))\n"
+              "         +- *(2) BatchScan memory [k#1, v#2]\n")},
     {STR_INIT("SELECT k FROM u WHERE k NOT IN (SELECT k FROM x)"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[], 1 shards\n"
-              "(1) Stage, lanes reads memory [k]\n"
-              "   Project [input[1]]\n"
-              "   Exchange keys=[], 1 shards\n"
-              "(2) Stage, one from (0), (1) whole\n"
-              "   Join left keys=[], right keys=[], build right, condition ((input[0] = input[1]) "
-              "or isnull((input[0] = input[1])))\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) NestedLoopJoin LeftAnti, BuildRight, ((k#0 = k#1) or isnull((k#0 = k#1)))\n"
+              ":- Exchange SinglePartition\n"
+              ":  +- *(1) Project [k#0]\n"
+              ":     +- *(1) BatchScan memory [k#0]\n"
+              "+- Exchange SinglePartition\n"
+              "   +- *(2) Project [k#1]\n"
+              "      +- *(2) BatchScan memory [k#1]\n")},
     {STR_INIT("SELECT k, (SELECT count(*) FROM x WHERE x.k = u.k) AS n FROM u"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k]\n"
-              "   Filter isnotnull(input[1])\n"
-              "   PartialAggregate keys=[input[1]], functions=[count(1)]\n"
-              "(2) Stage, shards from (1)\n"
-              "   FinalAggregate keys=[input[1]], functions=[count(1)]\n"
-              "   Project [input[1], input[0], true]\n"
-              "   Exchange keys=[input[1]], 16 shards\n"
-              "(3) Stage, shards from (0), (2) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[1]], build right\n"
-              "   Project [input[0], if(input[3], input[1], 0)]\n"
-              "   to the sink\n")},
+     STR_INIT("*(4) Project [k#0, if(there#3, count(1)#1, 0) AS n#1]\n"
+              "+- *(4) ShuffledHashJoin [k#0], [key#1], LeftOuter, BuildRight\n"
+              "   :- Exchange hashpartitioning(k#0, 16)\n"
+              "   :  +- *(1) Project [k#0]\n"
+              "   :     +- *(1) BatchScan memory [k#0]\n"
+              "   +- Exchange hashpartitioning(key#1, 16)\n"
+              "      +- *(3) Project [count(1)#1, k#0 AS key#1, true AS there#2]\n"
+              "         +- *(3) HashAggregate(keys=[k#0], functions=[count(1)])\n"
+              "            +- Exchange hashpartitioning(k#0, 16)\n"
+              "               +- *(2) HashAggregate(keys=[k#1], functions=[partial_count(1)])\n"
+              "                  +- *(2) Filter isnotnull(key#1)\n"
+              "                     +- *(2) BatchScan memory [k#1]\n")},
     {STR_INIT("SELECT u.k, l.v FROM u, LATERAL (SELECT v FROM x WHERE x.k = u.k) l"), BATCH,
-     STR_INIT("(0) Stage, lanes reads memory [k]\n"
-              "   Filter isnotnull(input[0])\n"
-              "   Project [input[0]]\n"
-              "   Exchange keys=[input[0]], 16 shards\n"
-              "(1) Stage, lanes reads memory [k, v]\n"
-              "   Filter isnotnull(input[1])\n"
-              "   Project [input[2], input[1]]\n"
-              "   Exchange keys=[input[1]], 16 shards\n"
-              "(2) Stage, shards from (0), (1) whole\n"
-              "   Join left keys=[input[0]], right keys=[input[1]], build right\n"
-              "   Project [input[0], input[1]]\n"
-              "   to the sink\n")},
+     STR_INIT("*(3) Project [k#0, v#1]\n"
+              "+- *(3) ShuffledHashJoin [k#0], [k#1], Inner, BuildRight\n"
+              "   :- Exchange hashpartitioning(k#0, 16)\n"
+              "   :  +- *(1) Project [k#0]\n"
+              "   :     +- *(1) Filter isnotnull(k#0)\n"
+              "   :        +- *(1) BatchScan memory [k#0]\n"
+              "   +- Exchange hashpartitioning(k#1, 16)\n"
+              "      +- *(2) Project [v#2, k#1]\n"
+              "         +- *(2) Filter isnotnull(k#1)\n"
+              "            +- *(2) BatchScan memory [k#1, v#2]\n")},
 };
 
 TEST(plan_subqueries) { check_plans(a, plan_subqueries_rows, COUNT(plan_subqueries_rows)); }
@@ -399,7 +358,7 @@ TEST(plan_explain)
         "== Analyzed Logical Plan ==\nk: string, n: bigint\nAggregate [k#",
         "+- SubqueryAlias u\n   +- Relation memory[",
         "== Optimized Logical Plan ==\nAggregate [k#",
-        "== Physical Plan ==\n(0) Stage, lanes reads memory [k]\n",
+        "== Physical Plan ==\n*(2) HashAggregate(keys=[k#0], functions=[count(1)])\n",
     };
     for (int64_t i = 0; i < COUNT(has); i++) CHECK(str_find(buf_str(&b), str_z(has[i])) >= 0);
 }
