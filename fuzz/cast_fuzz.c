@@ -15,24 +15,28 @@ static const char *const types[] = {
     "time",          "string",   "interval day to second",
 };
 
-// The text under a cast, and whether it ran.
-static bool cast_of(Arena *a, const EvalCtx *ctx, const Type *from, const Datum *v, const Type *to,
-                    CastMode mode, Datum *got)
+typedef struct Cast {
+    Arena *a;
+    const EvalCtx *ctx;
+    const Type *from, *to;
+    CastMode mode;
+} Cast;
+
+static bool run(const Cast *c, const Datum *v, Datum *got) // false: refused or raised
 {
-    Expr *e = expr_cast(a, expr_literal(a, from, v), to, mode);
-    if (cast_resolve(a, e, ctx).code) return false;
-    return expr_fold(a, e, ctx, got).code == OK;
+    Expr *e = expr_cast(c->a, expr_literal(c->a, c->from, v), c->to, c->mode);
+    return cast_resolve(c->a, e, c->ctx).code == OK && expr_fold(c->a, e, c->ctx, got).code == OK;
 }
 
 static void check(Arena *a, const EvalCtx *ctx, const Type *t, Str text)
 {
+    Cast sql = {a, ctx, &type_string, t, CAST_SQL}, trying = {a, ctx, &type_string, t, CAST_TRY};
+    Cast print = {a, ctx, t, &type_string, CAST_SQL};
     Datum in = {.s = text}, value, tried, printed, again;
-    bool ok = cast_of(a, ctx, &type_string, &in, t, CAST_SQL, &value);
-    if (cast_of(a, ctx, &type_string, &in, t, CAST_TRY, &tried))
-        must(!ctx->ansi || (ok && !value.null) == !tried.null);
-    if (!ok || value.null) return;
-    if (!cast_of(a, ctx, t, &value, &type_string, CAST_SQL, &printed) || printed.null) return;
-    must(cast_of(a, ctx, &type_string, &printed, t, CAST_SQL, &again));
+    bool ok = run(&sql, &in, &value);
+    if (run(&trying, &in, &tried)) must(!ctx->ansi || (ok && !value.null) == !tried.null);
+    if (!ok || value.null || !run(&print, &value, &printed) || printed.null) return;
+    must(run(&sql, &printed, &again));
     Column x = column_of_datum(a, t, &value, 1), y = column_of_datum(a, t, &again, 1);
     must(value_eq(&x, 0, &y, 0));
 }
