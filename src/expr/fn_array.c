@@ -327,49 +327,6 @@ static Status array_join(const KernelCall *k)
     return DONE;
 }
 
-// sequence of integers; times are spread by fn_time's step.
-static Status sequence(const KernelCall *k)
-{
-    enum { SEQUENCE_MAX = 2147483632 };
-    const int64_t *from = COLUMN_DATA(k->in[0], int64_t), *to = COLUMN_DATA(k->in[1], int64_t);
-    VEC(int64_t) v = {0};
-    for (int32_t i = 0; i < k->rows; i++) {
-        int32_t start = (int32_t)v.n;
-        COLUMN_DATA(k->out, List)[i] = (List){start, 0};
-        if (!kernel_live(k, i)) continue;
-        int64_t step = k->nin > 2 ? COLUMN_DATA(k->in[2], int64_t)[i] : from[i] <= to[i] ? 1 : -1;
-        bool wrong = (step == 0 && from[i] != to[i]) || (step > 0 && from[i] > to[i]) ||
-                     (step < 0 && from[i] < to[i]);
-        if (wrong)
-            return fail(ERR_INVALID, "sequence: the boundaries are not on the way of the step");
-        Int128 n = step ? ((Int128)to[i] - from[i]) / step + 1 : 1;
-        if (v.n + n > SEQUENCE_MAX) return fail(ERR_LIMIT, "sequence: too many elements");
-        for (int64_t e = 0; e < (int64_t)n; e++) vec_push(k->scratch, &v, from[i] + e * step);
-        COLUMN_DATA(k->out, List)[i].n = (int32_t)(v.n - start);
-    }
-    Column *kid = &k->out->kid[0];
-    *kid = (Column){.type = &type_bigint, .data = v.v, .rows = (int32_t)v.n};
-    return DONE;
-}
-
-static Status analyse_sequence(Arena *a, Expr *call, const EvalCtx *ctx)
-{
-    TRY(coerce_args(a, call, 0, 1, ctx));
-    const Type *t = call->arg[0]->type;
-    if (!type_is_integral(t)) return wrong_type(a, call, 0, "\"INTEGRAL\"");
-    for (int32_t i = 0; i < call->nargs; i++) coerce(a, &call->arg[i], &type_bigint);
-    call->type = type_array(a, t, false);
-    return DONE;
-}
-static Status lower_sequence(Arena *a, const Expr *call, const EvalCtx *ctx, Expr **e)
-{
-    Expr *wide;
-    TRY(fn_make(&wide, a, ctx, S("sequence_bigint"), call->arg, call->nargs));
-    coerce(a, &wide, call->type);
-    *e = wide;
-    return DONE;
-}
-
 static Status same_type(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)a, (void)ctx;
@@ -412,14 +369,6 @@ static Status analyse_add(Arena *a, Expr *call, const EvalCtx *ctx)
     call->nullable = call->arg[0]->nullable;
     return DONE;
 }
-// The analysis of transform's sibling with a comparison: array_sort(x, (a, b) -> ...).
-static Status lambda_unbuilt(Arena *a, Expr *call, const EvalCtx *ctx)
-{
-    if (call->nargs == 1) return same_type(a, call, ctx);
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", S("array_sort with a comparison")),
-                 P("needs", S("sort_array sorts both ways")));
-}
-
 // clang-format off
 #define ARRAY_ROW(fn, sig, kernel_, flags_, analyse_, doc_) \
     {.name = STR_INIT(#fn), .signature = sig, .kernel = kernel_, .flags = flags_, .doc = doc_, .analyse = analyse_}
@@ -440,12 +389,9 @@ static const FnRow rows[] = {
     ARRAY_ROW(array_join, "array<string> string string? -> string", array_join, 0, NULL, "the elements as one text"),
     ARRAY_ROW(array_repeat, "any int -> -", array_repeat, FN_OWN_NULLS, analyse_repeat, "a value n times"),
     ARRAY_ROW(sort_array, "array boolean? -> -", sort_array, 0, analyse_sort, "sorted upwards, or downwards when the second is false"),
-    ARRAY_ROW(array_sort, "array lambda? -> -", array_sort, 0, lambda_unbuilt, "sorted upwards, NULLs last"),
+    ARRAY_ROW(array_sort_upwards, "array -> -", array_sort, FN_INTERNAL, same_type, NULL),
     ARRAY_ROW(slice, "array int int -> -", slice, FN_RAISES, same_type, "the part from a position, of a length"),
     ARRAY_ROW(flatten, "array -> -", flatten, FN_MAY_NULL, analyse_flatten, "the elements of the arrays in an array"),
-    {.name = STR_INIT("sequence"), .signature = "any any any? -> -", .flags = FN_RAISES, .doc = "the integers from one to another, by a step",
-     .analyse = analyse_sequence, .lower = lower_sequence},
-    ARRAY_ROW(sequence_bigint, "bigint bigint bigint? -> array<bigint>", sequence, FN_RAISES | FN_INTERNAL, NULL, NULL),
 };
 // clang-format on
 FN_TABLE(fn_array, rows);

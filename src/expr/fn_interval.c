@@ -143,16 +143,19 @@ static bool move(const Type *t, Micros *x, Interval by, const Zone *zone)
 {
     const Zone *z = t->id == T_TIMESTAMP ? zone : zone_utc();
     if (by.months) *x = add_months(*x, by.months, z);
-    int64_t days = by.days + by.micros / MICROS_PER_DAY;
-    *x = add_days(*x, days, z);
-    return !__builtin_add_overflow(*x, by.micros % MICROS_PER_DAY, x);
+    if (by.days) *x = add_days(*x, by.days, z);
+    return !__builtin_add_overflow(*x, by.micros, x);
 }
 
-static Interval interval_at(const Column *c, int32_t i, int32_t sign)
+Interval interval_at(const Column *c, int32_t i, int32_t sign)
 {
     Interval v = {0};
     if (is_ym(c->type)) v.months = COLUMN_DATA(c, int32_t)[i];
-    if (is_dt(c->type)) v.micros = COLUMN_DATA(c, int64_t)[i];
+    if (is_dt(c->type)) { // its days are of the calendar, those of INTERVAL only where it says so
+        Micros micros = COLUMN_DATA(c, int64_t)[i];
+        v.days = (int32_t)(micros / MICROS_PER_DAY);
+        v.micros = micros % MICROS_PER_DAY;
+    }
     if (c->type->id == T_INTERVAL) v = COLUMN_DATA(c, Interval)[i];
     return (Interval){v.months * sign, v.days * sign, v.micros * sign};
 }

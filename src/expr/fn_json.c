@@ -2,6 +2,7 @@
 // of the call: an optimiser that wants fewer fields gives the call a type with fewer.
 #include "expr/fn_in.h"
 #include "expr/json_path_in.h"
+#include "expr/pattern_in.h"
 #include "expr/prog.h"
 #include "fmt/json.h"
 
@@ -136,29 +137,91 @@ static void sql_first(Buf *b, const Expr *call) // schema and options do not sta
 // ---- to_json -----------------------------------------------------------------------------------
 
 typedef struct ToJson { // KernelCall.bound
-    Str time_zone;
+    Str time_zone, timestamp_format, ntz_format, date_format;
     bool drop_null;
     const EvalCtx *ctx;
+    const Pattern *timestamp, *ntz, *date; // NULL: as value_json writes them
+    const Type *type;                      // of the argument, times that have a pattern as texts
 } ToJson;
+#define TEXT_OPTION(key, field, help_)                                                             \
+    {                                                                                              \
+        STR_INIT(key), OPT_STR, offsetof(ToJson, field), STR_INIT(""), help_, 0, 0, NULL           \
+    }
 static const OptSpec to_json_options[] = {
     {STR_INIT("ignoreNullFields"), OPT_BOOL, offsetof(ToJson, drop_null), STR_INIT("true"),
      "leave out fields that are NULL", 0, 0, NULL},
-    {STR_INIT("timeZone"), OPT_STR, offsetof(ToJson, time_zone), STR_INIT(""),
-     "zone that timestamps are written in", 0, 0, NULL},
+    TEXT_OPTION("timeZone", time_zone, "zone that timestamps are written in"),
+    TEXT_OPTION("timestampFormat", timestamp_format, "datetime pattern of TIMESTAMP"),
+    TEXT_OPTION("timestampNTZFormat", ntz_format, "datetime pattern of TIMESTAMP_NTZ"),
+    TEXT_OPTION("dateFormat", date_format, "datetime pattern of DATE"),
     {STR_INIT("pretty"), OPT_UNBUILT, 0, STR_INIT(""), "one field a line", 0, 0, NULL},
-    {STR_INIT("timestampFormat"), OPT_UNBUILT, 0, STR_INIT(""), "pattern of timestamps", 0, 0,
-     NULL},
-    {STR_INIT("timestampNTZFormat"), OPT_UNBUILT, 0, STR_INIT(""), "pattern of timestamps", 0, 0,
-     NULL},
-    {STR_INIT("dateFormat"), OPT_UNBUILT, 0, STR_INIT(""), "pattern of dates", 0, 0, NULL},
 };
+
+static Status compile(const Pattern **p, Arena *a, Str text)
+{
+    return text.n ? pattern_compile(p, a, text, PATTERN_WRITE) : DONE;
+}
+
+static const Pattern *pattern_of(const ToJson *t, const Type *of)
+{
+    return of->id == T_TIMESTAMP       ? t->timestamp
+           : of->id == T_TIMESTAMP_NTZ ? t->ntz
+           : of->id == T_DATE          ? t->date
+                                       : NULL;
+}
+
+static const Type *texts_for_times(Arena *a, const ToJson *t, const Type *of)
+{
+    if (pattern_of(t, of)) return &type_string;
+    if (!of->nfields) return of;
+    Field *field = NEW(a, Field, of->nfields);
+    for (int32_t i = 0; i < of->nfields; i++) {
+        field[i] = of->field[i];
+        field[i].type = texts_for_times(a, t, of->field[i].type);
+    }
+    Type *made = NEW(a, Type, 1);
+    *made = *of;
+    made->field = field;
+    return made;
+}
 
 static Status parse_to(Arena *a, const Expr *call, const EvalCtx *ctx, ToJson *t)
 {
     Options given;
     TRY(read_options(a, call, 1, ctx, &given));
     TRY(options_parse(t, to_json_options, COUNT(to_json_options), &given, json_option_known, NULL));
+    TRY(compile(&t->timestamp, a, t->timestamp_format));
+    TRY(compile(&t->ntz, a, t->ntz_format));
+    TRY(compile(&t->date, a, t->date_format));
+    t->type = texts_for_times(a, t, call->arg[0]->type);
     return own_ctx(a, ctx, t->time_zone, &t->ctx);
+}
+
+// The column with its times written by their patterns; all else is shared.
+static Column written(const KernelCall *k, const ToJson *t, const Column *c, const Type *as)
+{
+    Column out = *c;
+    const Pattern *p = pattern_of(t, c->type);
+    out.type = as;
+    if (p) {
+        const Zone *z = c->type->id == T_TIMESTAMP ? t->ctx->zone : zone_utc();
+        Buf b = buf_new(k->scratch);
+        Str *text = NEW(k->scratch, Str, c->rows);
+        for (int32_t i = 0; i < c->rows; i++) {
+            if (column_null(c, i)) continue;
+            bool date = c->type->id == T_DATE;
+            Micros at = date ? COLUMN_DATA(c, int32_t)[i] * MICROS_PER_DAY : column_i64(c, i);
+            buf_clear(&b);
+            pattern_write(p, &b, at, z);
+            text[i] = str_copy(k->scratch, buf_str(&b));
+        }
+        out.data = text;
+    } else if (c->type->nfields) {
+        out.kid = NEW(k->scratch, Column, c->type->nfields);
+        for (int32_t f = 0; f < c->type->nfields; f++)
+            out.kid[f] = written(k, t, &c->kid[f], as->field[f].type);
+    }
+    return out;
 }
 
 static Status analyse_to(Arena *a, Expr *call, const EvalCtx *ctx)
@@ -185,9 +248,11 @@ static Status to_json(const KernelCall *k)
     form.json_drop_null = t->drop_null;
     form.json_millis = true;
     Buf b = buf_new(k->scratch);
+    Column in = *k->in[0];
     int64_t *end = NEW_RAW(k->scratch, int64_t, k->rows);
+    if (t->timestamp || t->ntz || t->date) in = written(k, t, k->in[0], t->type);
     for (int32_t i = 0; i < k->rows; i++) {
-        if (kernel_live(k, i)) value_json(&b, k->in[0], i, &form);
+        if (kernel_live(k, i)) value_json(&b, &in, i, &form);
         end[i] = b.n;
     }
     for (int32_t i = 0; i < k->rows; i++) {
@@ -237,6 +302,31 @@ static Status object_keys(const KernelCall *k)
     return DONE;
 }
 
+// schema_of_json: a constant, since its text is one.
+static Status lower_schema(Arena *a, const Expr *call, const EvalCtx *ctx, Expr **e)
+{
+    Datum v;
+    Options given;
+    const Type *t;
+    JsonOptions *o = NEW(a, JsonOptions, 1);
+    TRY(fold_arg(a, call, 0, ctx, &v));
+    if (v.null)
+        return RAISE(DATATYPE_MISMATCH_UNEXPECTED_NULL, P("sqlExpr", quoted_sql(a, call)),
+                     P("exprName", S("json")));
+    TRY(read_options(a, call, 1, ctx, &given));
+    TRY(json_options_parse(o, &given, NULL, NULL));
+    o->cast = eval_text_cast(ctx);
+    TRY(json_infer_type(&t, a, o, v.s));
+    *e = string_literal(a, type_sql_str(a, t));
+    return DONE;
+}
+static Status analyse_schema(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    Expr *e;
+    call->nullable = false;
+    return lower_schema(a, call, ctx, &e);
+}
+
 static Status get_object(const KernelCall *k)
 {
     const JsonOptions *o = lenient(k->scratch);
@@ -270,6 +360,8 @@ static const FnRow rows[] = {
      .doc = "the struct, array or map that a JSON text holds, by a schema", .analyse = analyse_from, .bind = bind_from, .sql = sql_first},
     {.name = STR_INIT("to_json"), .signature = "any any? -> string", .kernel = to_json, .doc = "a struct, array or map as JSON",
      .analyse = analyse_to, .bind = bind_to, .sql = sql_first},
+    {.name = STR_INIT("schema_of_json"), .signature = "lit:string any? -> string", .doc = "the type of a JSON text, for from_json",
+     .analyse = analyse_schema, .lower = lower_schema, .sql = sql_first},
     {.name = STR_INIT("get_json_object"), .signature = "string string -> string", .kernel = get_object, .flags = FN_MAY_NULL,
      .doc = "what stands at a path ($.a[0].b) of a JSON text", .bind = bind_get},
     {.name = STR_INIT("json_array_length"), .signature = "string -> int", .kernel = array_length, .flags = FN_MAY_NULL, .doc = "elements of the array that a JSON text is"},

@@ -30,6 +30,10 @@ static const Fact json_facts[] = {
     {"to_json(array(1, 2))", "[1,2]", "to_json(array(1, 2)) string"},
     {"to_json(map('k', timestamp'2024-01-01 10:00:00.5'))", "{\"k\":\"2024-01-01T10:00:00.500Z\"}", NULL},
     {"to_json(map('k', timestamp'2024-01-01 10:00:00'), map('timeZone','+02:00'))", "{\"k\":\"2024-01-01T12:00:00.000+02:00\"}", NULL},
+    {"to_json(array(timestamp'2024-01-01 10:00:00.123456'), map('timestampFormat','yyyy-MM-dd HH:mm:ss.SSSSSS'))", "[\"2024-01-01 10:00:00.123456\"]", NULL},
+    {"to_json(named_struct('d', date'2024-03-01', 't', timestamp'2024-01-01 10:00:00'), map('dateFormat','dd/MM/yyyy'))", "{\"d\":\"01/03/2024\",\"t\":\"2024-01-01T10:00:00.000Z\"}", NULL},
+    {"schema_of_json('{\"a\":1,\"b\":[{\"c\":\"x\"}]}')", "STRUCT<a: BIGINT, b: ARRAY<STRUCT<c: STRING>>>", NULL},
+    {"from_json('{\"a\":7}', schema_of_json('{\"a\":1}')).a", "7", NULL},
     {"to_json(1)", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
     {"get_json_object('{\"a\":{\"b\":[1,2.50,\"x\"]}}', '$.a.b')", "[1,2.5,\"x\"]", "get_json_object({\"a\":{\"b\":[1,2.50,\"x\"]}}, $.a.b) string"},
     {"get_json_object('{\"a\":{\"b\":[1,2.50,\"x\"]}}', '$.a.b[2]')", "x", NULL},
@@ -70,6 +74,16 @@ static const Fact map_facts[] = {
     {"array_insert(array(1, 2, 3), -5, 9)", "[9, null, 1, 2, 3]", NULL},
     {"array_insert(array(1, 2, 3), 0, 9)", "!INVALID_INDEX_OF_ZERO", NULL},
     {"array_size(array(1, 2))", "2", NULL},
+    {"array_sort(array(3, 1, 2), (x, y) -> coalesce(y - x, 0))", "[3, 2, 1]", NULL},
+    {"array_sort(array(3, null, 2))", "[2, 3, null]", "array_sort(array(3, NULL, 2)) array<int>"},
+    {"array_sort(array(3, 1), (x, y) -> cast(null as int))", "!COMPARATOR_RETURNS_NULL", NULL},
+    {"sequence(1, 5, 2)", "[1, 3, 5]", "sequence(1, 5, 2) array<int>"},
+    {"sequence(3, 1)", "[3, 2, 1]", NULL},
+    {"sequence(date'2024-01-30', date'2024-02-01')", "[2024-01-30, 2024-01-31, 2024-02-01]", NULL},
+    {"sequence(date'2024-02-01', date'2024-01-31')", "[2024-02-01, 2024-01-31]", NULL},
+    {"sequence(date'2024-01-31', date'2024-04-30', interval 1 month)", "[2024-01-31, 2024-02-29, 2024-03-31, 2024-04-30]", NULL},
+    {"sequence(timestamp'2024-01-01 00:00:00', timestamp'2024-01-01 02:00:00', interval 1 hour)", "[2024-01-01 00:00:00, 2024-01-01 01:00:00, 2024-01-01 02:00:00]", NULL},
+    {"sequence(date'2024-01-31', date'2024-04-30', 1)", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
 };
 
 static const Fact text_facts[] = {

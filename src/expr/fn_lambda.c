@@ -208,6 +208,61 @@ static Status zip_with(const KernelCall *k)
     return lambda_run(k, &call->lambda[0], rows.v, vars, (int32_t)rows.n, &k->out->kid[0]);
 }
 
+// array_sort with a comparison: rows are sorted one after the other, a comparison is one run of the
+// lambda.
+typedef struct Sorting {
+    const KernelCall *k;
+    const Lambda *less;
+    int32_t row;
+} Sorting;
+
+static Status stands_after(const Sorting *s, int32_t x, int32_t y, bool *after)
+{
+    const Column *elements = &s->k->in[0]->kid[0];
+    Column got,
+        vars[LAMBDA_VARS_MAX] = {gather(s->k, elements, &x, 1), gather(s->k, elements, &y, 1)};
+    TRY(lambda_run(s->k, s->less, &s->row, vars, 1, &got));
+    if (column_null(&got, 0))
+        return RAISE(COMPARATOR_RETURNS_NULL, P("firstValue", S("an element")),
+                     P("secondValue", S("another")));
+    *after = COLUMN_DATA(&got, int32_t)[0] > 0;
+    return DONE;
+}
+
+static Status merge_sort(const Sorting *s, int32_t *v, int32_t *room, int32_t n)
+{
+    if (n < 2) return DONE;
+    int32_t half = n / 2, a = 0, b = half, at = 0;
+    TRY(merge_sort(s, v, room, half));
+    TRY(merge_sort(s, v + half, room, n - half));
+    memcpy(room, v, (size_t)n * sizeof *v);
+    while (a < half && b < n) {
+        bool after = false;
+        TRY(stands_after(s, room[a], room[b], &after));
+        v[at++] = after ? room[b++] : room[a++];
+    }
+    while (a < half) v[at++] = room[a++];
+    while (b < n) v[at++] = room[b++];
+    return DONE;
+}
+
+static Status array_sort(const KernelCall *k)
+{
+    Elements e = elements_of(k);
+    int32_t *room = NEW_RAW(k->scratch, int32_t, e.n);
+    Sorting s = {k, &((const LambdaCall *)k->bound)->lambda[0], 0};
+    copy_valid(k);
+    for (int32_t i = 0, x = 0; i < k->rows; i++) {
+        int32_t start = x;
+        while (x < e.n && e.row[x] == i) x++;
+        s.row = i;
+        TRY(merge_sort(&s, e.at + start, room, x - start));
+        COLUMN_DATA(k->out, List)[i] = (List){start, x - start};
+    }
+    k->out->kid[0] = gather(k, &k->in[0]->kid[0], e.at, e.n);
+    return DONE;
+}
+
 static Field var_of(const Type *t, bool nullable) { return field_of(S("x"), t, nullable); }
 
 Status fn_lambda_vars(Arena *a, const Expr *call, int32_t arg, int32_t n, const EvalCtx *ctx,
@@ -227,6 +282,8 @@ Status fn_lambda_vars(Arena *a, const Expr *call, int32_t arg, int32_t n, const 
         Field element = part[0];
         part[0] = var_of(call->arg[1]->type, true);
         part[1] = element;
+    } else if (str_eq(row->name, S("array_sort"))) {
+        part[1] = part[0];
     } else if (str_eq(row->name, S("zip_with"))) {
         part[0].nullable = true;
         part[1] = var_of(call->arg[1]->type->field[0].type, true);
@@ -247,6 +304,17 @@ static Status analyse_transform(Arena *a, Expr *call, const EvalCtx *ctx)
     const Expr *l = call->arg[1];
     call->type = type_array(a, l->type, l->nullable);
     call->nullable = call->arg[0]->nullable;
+    return DONE;
+}
+static Status analyse_sort(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)a, (void)ctx;
+    call->type = call->arg[0]->type;
+    call->nullable = call->arg[0]->nullable;
+    if (call->nargs == 1)
+        call->fn = fn_find(S("array_sort_upwards"));
+    else if (call->arg[1]->type->id != T_INT)
+        return wrong_type(a, call, 1, "\"INT\"");
     return DONE;
 }
 static Status analyse_map_lambda(Arena *a, Expr *call, const EvalCtx *ctx)
@@ -309,6 +377,8 @@ static const FnRow rows[] = {
     {.name = STR_INIT("aggregate"), .signature = "array any lambda lambda? -> -", .kernel = aggregate, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "a start and all elements folded by the function", .analyse = analyse_aggregate},
     {.name = STR_INIT("reduce"), .signature = "= aggregate", .doc = "a start and all elements folded by the function"},
+    {.name = STR_INIT("array_sort"), .signature = "array lambda? -> -", .kernel = array_sort, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "sorted upwards with NULLs last, or by a comparison", .analyse = analyse_sort},
     {.name = STR_INIT("zip_with"), .signature = "array array lambda -> -", .kernel = zip_with, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "the function of the elements of both arrays", .analyse = analyse_zip},
     {.name = STR_INIT("transform_keys"), .signature = "map lambda -> -", .kernel = transform_keys, .flags = FN_OWN_NULLS | FN_RAISES,

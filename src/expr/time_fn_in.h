@@ -7,6 +7,8 @@
 // stays true when it is arithmetic of numbers (or of intervals of one kind).
 Status time_arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine);
 Status interval_unary(Arena *a, Expr *call); // negative, abs
+// An interval of any kind, times 1 or -1. The days of INTERVAL DAY TO SECOND are the calendar's.
+Interval interval_at(const Column *c, int32_t i, int32_t sign);
 // Sums of calendar intervals, field by field.
 Status interval_plus(const KernelCall *k);
 Status interval_minus(const KernelCall *k);
