@@ -1,4 +1,6 @@
 // table.c -- tables by name: loading, making, replacing, emptying, dropping.
+#include "base/reader.h"
+#include "fmt/codec.h"
 #include "lake/history.h"
 #include "lake/table_in.h"
 #include "os/clock.h"
@@ -18,11 +20,22 @@ Status table_not_found(const TableName *name)
     return s;
 }
 
+// Java packs metadata with gzip when a property asks for it (x.gz.metadata.json).
+static Status load_json(Str *json, Arena *a, Str metadata)
+{
+    enum { GZIP_MIN = 18 }; // head and tail; the tail ends with the size
+    TRY(store_load(json, a, metadata));
+    if (json->n < GZIP_MIN || !str_starts(*json, S("\x1f\x8b"))) return DONE;
+    Reader r = reader_of(str_from(*json, json->n - 4));
+    Status s = codec_unpack(json, a, CODEC_GZIP, *json, reader_u32le(&r));
+    return s.code ? fail_in(s, STR_FMT, STR_ARG(metadata)) : DONE;
+}
+
 static Status load(IceTable *t, Arena *a, Str metadata)
 {
     Str json;
     Arena *scratch = arena_new(a);
-    Status s = store_load(&json, scratch, metadata);
+    Status s = load_json(&json, scratch, metadata);
     if (!s.code) s = ice_meta_parse(&t->meta, a, json, metadata);
     arena_free(scratch);
     t->metadata = str_copy(a, metadata);
