@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "fmt/codec.h"
 #include "fmt/doc.h"
+#include "fmt/seal.h"
 
 enum { DEPTH_MAX = 64, BLOCK = 1 << 16 };
 
@@ -245,6 +246,10 @@ Status avro_open(AvroFile *f, Arena *a, Str bytes, Str name)
     memcpy(f->sync, sync, sizeof f->sync);
     for (int64_t i = 0; i + 1 < meta.n; i += 2)
         vec_push(a, &f->meta, ((Option){meta.item[i].s, meta.item[i + 1].s}));
+    const Str *seal = options_get(&f->meta, S(SEAL_KEY));
+    if (seal && !seal_holds(bytes, *seal))
+        return fail(ERR_CORRUPT, STR_FMT ": its bytes are not those that were written (checksum)",
+                    STR_ARG(name));
     const Str *codec = options_get(&f->meta, S("avro.codec"));
     const Str *schema = options_get(&f->meta, S("avro.schema"));
     f->deflate = codec && str_eq(*codec, S("deflate"));
@@ -288,7 +293,7 @@ Status avro_next(AvroFile *f, Arena *a, AvroValue *v, bool *end)
 
 void avro_writer_start(AvroWriter *w, Arena *a, Buf *out, Str schema, const Options *meta)
 {
-    *w = (AvroWriter){.out = out, .row = buf_new(a)};
+    *w = (AvroWriter){.out = out, .row = buf_new(a), .start = out->n};
     // Any sixteen bytes mark the blocks; these follow from what the file is about.
     uint64_t h = hash_bytes(schema);
     for (int64_t i = 0; i < meta->n; i++) h = hash_mix(h, hash_bytes(meta->v[i].value));
@@ -296,7 +301,10 @@ void avro_writer_start(AvroWriter *w, Arena *a, Buf *out, Str schema, const Opti
     h = hash_u64(h);
     memcpy(w->sync + 8, &h, 8);
     buf_put(out, S("Obj\x01"));
-    avro_put_long(out, meta->n + 2);
+    avro_put_long(out, meta->n + 3);
+    avro_put_bytes(out, S(SEAL_KEY));
+    avro_put_bytes(out, S(SEAL_BLANK));
+    w->seal = out->n - SEAL_DIGITS;
     avro_put_bytes(out, S("avro.schema"));
     avro_put_bytes(out, schema);
     avro_put_bytes(out, S("avro.codec"));
@@ -327,4 +335,8 @@ void avro_row(AvroWriter *w)
     if (w->row.n >= BLOCK) end_block(w);
 }
 
-void avro_writer_end(AvroWriter *w) { end_block(w); }
+void avro_writer_end(AvroWriter *w)
+{
+    end_block(w);
+    seal_put(w->out->p + w->start, w->out->n - w->start, w->seal - w->start);
+}

@@ -76,6 +76,7 @@ typedef struct AvroWriter {
     Buf *out;
     Buf row; // what is encoded goes here; avro_row ends a value
     int64_t rows;
+    int64_t start, seal; // in out: of the file, of its checksum
     char sync[16];
 } AvroWriter;
 // Starts a file whose metadata are the schema and the given ones.

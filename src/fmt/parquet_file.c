@@ -2,6 +2,7 @@
 // lies behind its offsets is looked at when it is needed.
 #include "base/reader.h"
 #include "fmt/parquet_file_in.h"
+#include "fmt/seal.h"
 
 enum { TAIL = 8, FOOTER_GUESS = 1 << 16 };
 
@@ -28,7 +29,12 @@ static Status footer_read(ParquetFile *f, Arena *a)
     if (!text.p) TRY(src->read(src, a, src->bytes - TAIL - bytes, bytes, &text));
     r = reader_of(text);
     thrift_decode(&pq_footer_spec, &f->footer, a, &r);
-    return r.bad ? pq_broken(f, "its footer does not parse") : DONE;
+    if (r.bad) return pq_broken(f, "its footer does not parse");
+    const PqKeyValue *kv = f->footer.meta.v;
+    for (int64_t i = 0; i < f->footer.meta.n; i++)
+        if (str_eq(kv[i].key, S(SEAL_KEY)) && !seal_holds(text, kv[i].value))
+            return pq_broken(f, "its footer is not as it was written (checksum)");
+    return DONE;
 }
 
 static Status check_group(const ParquetFile *f, int32_t g, int64_t *rows)

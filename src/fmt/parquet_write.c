@@ -2,6 +2,7 @@
 // row group are relative to its first byte and are moved when it is placed in the file.
 #include "fmt/parquet.h"
 #include "fmt/parquet_shred_in.h"
+#include "fmt/seal.h"
 
 struct RowGroup {
     const ParquetShape *shape;
@@ -297,16 +298,21 @@ void parquet_writer_end(ParquetWriter *w, Buf *out)
     f.rows = w->rows;
     f.groups = (ThriftList){w->groups.n ? (void *)w->groups.v : (void *)w, w->groups.n};
     f.created_by = S("kappa version 1.0.0 (build 0)");
-    PqKeyValue *kv = NEW(w->arena, PqKeyValue, w->options.nmeta + 1);
+    int64_t nkv = w->options.nmeta + 1;
+    PqKeyValue *kv = NEW(w->arena, PqKeyValue, nkv);
     for (int64_t i = 0; i < w->options.nmeta; i++)
         kv[i] = (PqKeyValue){w->options.meta[i].key, w->options.meta[i].value};
-    if (w->options.nmeta) f.meta = (ThriftList){kv, w->options.nmeta};
+    kv[nkv - 1] = (PqKeyValue){S(SEAL_KEY), S(SEAL_BLANK)};
+    f.meta = (ThriftList){kv, nkv};
     PqOrder *order = NEW(w->arena, PqOrder, w->shape->nleaves + 1);
     for (int32_t i = 0; i < w->shape->nleaves; i++) order[i].type_order = 1;
     f.orders = (ThriftList){order, w->shape->nleaves};
     int64_t at = out->n;
     thrift_encode(&pq_footer_spec, &f, out);
     uint32_t bytes = (uint32_t)(out->n - at);
+    // The value's head stands between: field 2, a string, of eight bytes.
+    int64_t seal = str_find(str_from(buf_str(out), at), S(SEAL_KEY "\x18\x08" SEAL_BLANK));
+    seal_put(out->p + at, bytes, seal + (int64_t)sizeof SEAL_KEY - 1 + 2);
     buf_u32le(out, bytes);
     buf_put(out, magic);
     w->at += bytes + 8;

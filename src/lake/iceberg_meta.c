@@ -1,5 +1,6 @@
 // iceberg_meta.c -- the table metadata file, read and written with the keys in the order in which
 // Java writes them. What kappa does not look into (sort orders, statistics) is kept as text.
+#include "base/hash.h"
 #include "base/num.h"
 #include "lake/iceberg_in.h"
 
@@ -146,11 +147,36 @@ static Status parse_meta(MetaParser *p)
     return parse_snapshots(p);
 }
 
+// What kappa's metadata files say of their own bytes, as the last member; other writers drop it.
+#define CRC_MEMBER "\"kappa-crc32c\":\""
+enum { CRC_MEMBER_BYTES = sizeof CRC_MEMBER - 1, CRC_TAIL_BYTES = CRC_MEMBER_BYTES + 10 };
+
+static void put_crc(Buf *b)
+{
+    buf_char(b, ',');
+    buf_fmt(b, CRC_MEMBER "%08x\"}", crc32c(0, buf_str(b)));
+}
+
+static Status check_crc(Str json)
+{
+    if (json.n < CRC_TAIL_BYTES) return DONE;
+    Str body = str_of(json.p, json.n - CRC_TAIL_BYTES), tail = str_from(json, body.n);
+    if (!str_starts(tail, S(CRC_MEMBER))) return DONE;
+    Arena *a = arena_new(NULL);
+    Str want = str_fmt(a, CRC_MEMBER "%08x\"}", crc32c(0, body));
+    Status s = str_eq(tail, want)
+                   ? DONE
+                   : fail(ERR_CORRUPT, "its bytes are not those that were written (checksum)");
+    arena_free(a);
+    return s;
+}
+
 Status ice_meta_parse(IceMeta **out, Arena *a, Str json, Str where)
 {
     Arena *scratch = arena_new(a);
     MetaParser p = {.arena = a, .m = NEW(a, IceMeta, 1)};
-    Status s = doc_parse(&p.root, scratch, json);
+    Status s = check_crc(json);
+    if (!s.code) s = doc_parse(&p.root, scratch, json);
     if (!s.code) s = parse_meta(&p);
     arena_free(scratch);
     *out = p.m;
@@ -245,7 +271,7 @@ void ice_meta_write(Buf *b, const IceMeta *m)
     buf_put(b, S(",\"partition-statistics\":"));
     buf_put(b, m->partition_statistics);
     put_logs(b, m);
-    buf_char(b, '}');
+    put_crc(b);
 }
 
 #define FIND(name, T, vec, field)                                                                  \

@@ -303,6 +303,10 @@ Status file_scan_new(FileScan **out, Arena *a, const TableScan *s, FileSpan span
     FileScan *f = NEW(a, FileScan, 1);
     *f = (FileScan){.arena = a, .batch_arena = arena_new(a), .scan = s, .needed = needed};
     TRY(open_parquet(&f->file, &f->source, a, data->file.path));
+    if (parquet_rows(f->file) != data->file.rows)
+        return fail(ERR_CORRUPT, STR_FMT ": has %lld rows where its manifest says %lld",
+                    STR_ARG(data->file.path), (long long)parquet_rows(f->file),
+                    (long long)data->file.rows);
     ParquetWant want = {.schema = s->schema->type, .needed = needed};
     want.prune = s->prune;
     want.nprune = s->schema->unwritable.n ? 0 : s->nprune;
