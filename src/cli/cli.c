@@ -160,7 +160,6 @@ int cli_failed(Cli *cli, Status s, Str file)
     const Failure *f = failure();
     const Condition *c = f->cond ? condition_of(f->cond) : NULL;
     cli_print(cli->err, "error: ");
-    if (c) cli_print(cli->err, "[" STR_FMT "] ", STR_ARG(c->name));
     cli_print(cli->err, STR_FMT, STR_ARG(f->text));
     if (c) cli_print(cli->err, " SQLSTATE: " STR_FMT, STR_ARG(c->sqlstate));
     cli_print(cli->err, "\n");
