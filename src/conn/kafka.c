@@ -174,14 +174,13 @@ static Status check_begin(Kafka *k, Arena *a, KafkaOffsets *begin, const Ranges 
     for (int64_t i = 0; i < r->end.n; i++) {
         const KafkaSpot *start = &r->start.v[i], *end = &r->end.v[i];
         const KafkaSpot *at = kafka_offsets_find(begin, end);
-        Str name = kafka_spot_name(a, end);
         if (at && at->offset > end->offset)
-            LOST(k, KAFKA_DATA_LOSS_CHANGED, P("topicPartition", name),
+            LOST(k, KAFKA_DATA_LOSS_CHANGED, P("topicPartition", kafka_spot_name(a, end)),
                  P("prevOffset", str_fmt(a, "%lld", (long long)at->offset)),
                  P("newOffset", str_fmt(a, "%lld", (long long)end->offset)));
         if (at) continue;
         if (start->offset > 0)
-            LOST(k, KAFKA_DATA_LOSS_ADDED, P("topicPartition", name),
+            LOST(k, KAFKA_DATA_LOSS_ADDED, P("topicPartition", kafka_spot_name(a, end)),
                  P("startOffset", str_fmt(a, "%lld", (long long)start->offset)));
         vec_push(a, begin, *start);
         kafka_offsets_sort(begin);

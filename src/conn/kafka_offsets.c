@@ -2,6 +2,7 @@
 #include "conn/kafka_offsets.h"
 #include "base/num.h"
 #include "fmt/doc.h"
+#include "log/log.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,7 +16,9 @@ static int spot_order(const void *x, const void *y) { return spot_cmp(x, y); }
 
 void kafka_offsets_sort(KafkaOffsets *o)
 {
-    if (o->n > 1) qsort(o->v, (size_t)o->n, sizeof *o->v, spot_order);
+    bool sorted = true; // as it mostly is
+    for (int64_t i = 1; i < o->n && sorted; i++) sorted = spot_cmp(&o->v[i - 1], &o->v[i]) <= 0;
+    if (!sorted) qsort(o->v, (size_t)o->n, sizeof *o->v, spot_order);
 }
 
 KafkaSpot *kafka_offsets_find(const KafkaOffsets *o, const KafkaSpot *spot)
@@ -59,10 +62,55 @@ static Status finish(KafkaOffsets *o, Str what)
     return DONE;
 }
 
+static bool take(Str *s, char c)
+{
+    if (!s->n || *s->p != c) return false;
+    *s = str_from(*s, 1);
+    return true;
+}
+
+static bool take_number(Str *s, int64_t *v)
+{
+    int64_t n = 0;
+    while (n < s->n && s->p[n] != '"' && s->p[n] != ',' && s->p[n] != '}') n++;
+    bool ok = num_parse_i64(str_of(s->p, n), v);
+    *s = str_from(*s, n);
+    return ok;
+}
+
+static bool take_partitions(KafkaOffsets *o, Arena *a, Str topic, Str *s)
+{
+    do {
+        int64_t partition, offset;
+        if (!take(s, '"') || !take_number(s, &partition) || !take(s, '"') || !take(s, ':') ||
+            !take_number(s, &offset) || partition < 0 || partition > INT32_MAX)
+            return false;
+        vec_push(a, o, ((KafkaSpot){topic, (int32_t)partition, offset}));
+    } while (take(s, ','));
+    return take(s, '}');
+}
+
+// The form that kafka_offsets_text writes, which is read for every epoch. False: it is another.
+static bool parse_own_form(KafkaOffsets *o, Arena *a, Str s)
+{
+    if (!take(&s, '{')) return false;
+    if (take(&s, '}')) return !s.n;
+    do {
+        if (!take(&s, '"')) return false;
+        Cut c = str_cut(s, '"');
+        s = c.tail;
+        if (!topic_name_ok(c.head) || !take(&s, ':') || !take(&s, '{')) return false;
+        if (!take_partitions(o, a, str_copy(a, c.head), &s)) return false;
+    } while (take(&s, ','));
+    return take(&s, '}') && !s.n;
+}
+
 Status kafka_offsets_parse(KafkaOffsets *o, Arena *a, Str what, Str json)
 {
     static const char example[] = "{\"topicA\":{\"0\":23,\"1\":-1},\"topicB\":{\"0\":-2}}";
     const Doc *doc;
+    *o = (KafkaOffsets){0};
+    if (parse_own_form(o, a, json)) return finish(o, what);
     *o = (KafkaOffsets){0};
     if (doc_parse(&doc, a, json).code || !doc_is_object(doc)) return wrong(what, json, example);
     for (int64_t i = 0; i < doc_count(doc); i++) {
@@ -116,7 +164,10 @@ Str kafka_offsets_text(Arena *a, const KafkaOffsets *o)
             buf_json(&b, s->topic);
             buf_put(&b, S(":{"));
         }
-        buf_fmt(&b, "\"%d\":%lld", s->partition, (long long)s->offset);
+        buf_char(&b, '"');
+        buf_i64(&b, s->partition);
+        buf_put(&b, S("\":"));
+        buf_i64(&b, s->offset);
     }
     buf_put(&b, o->n ? S("}}") : S("}"));
     return buf_str(&b);

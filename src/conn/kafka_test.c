@@ -175,6 +175,11 @@ TEST(kafka_offsets_are_sparks)
     CHECK_I64(o.n, 3);
     CHECK_STR(kafka_offsets_text(a, &o), S("{\"a\":{\"0\":1},\"b\":{\"9\":-2,\"10\":7}}"));
     CHECK_STR(kafka_offsets_names(a, &o), S("a-0, b-9, b-10"));
+    CHECK_OK(kafka_offsets_parse(&o, a, S("x"), S(" {\"a\" : {\"\\u0030\" : 1} } ")));
+    CHECK_STR(kafka_offsets_text(a, &o), S("{\"a\":{\"0\":1}}"));
+    CHECK_FAILS(kafka_offsets_parse(&o, a, S("x"), S("{\"a\":{\"0\":1}}}")), ERR_INVALID);
+    CHECK_FAILS(kafka_offsets_parse(&o, a, S("x"), S("{\"a\":{\"0\":1,}}")), ERR_INVALID);
+    CHECK_FAILS(kafka_offsets_parse(&o, a, S("x"), S("{\"a\":{\"0\":1")), ERR_INVALID);
     CHECK_OK(kafka_offsets_parse(&o, a, S("x"), S("{}")));
     CHECK_STR(kafka_offsets_text(a, &o), S("{}"));
     CHECK_FAILS(kafka_offsets_parse(&o, a, S("x"), S("{\"a\":{\"-1\":1}}")), ERR_INVALID);
