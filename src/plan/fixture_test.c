@@ -36,6 +36,12 @@ Session *fixture_session(Arena *a)
     fixture_view(s, "events", w);
     fixture_view(s, "plain", fixture_relation(s, events, true));
     fixture_view(s, "x", fixture_relation(s, events, false));
+    Rel *table = fixture_relation(s, "k STRING, b TINYINT, n BIGINT, t TIMESTAMP, d DOUBLE", false);
+    ReadNode *node = NEW(a, ReadNode, 1);
+    *node = *table->read;
+    node->kind = READ_TABLE;
+    table->read = node;
+    fixture_view(s, "lake", table);
     fixture_view(s, "u", fixture_relation(s, "k STRING, name STRING", false));
     return s;
 }

@@ -1,6 +1,7 @@
 // plan_test.c -- whole queries down to stages: where conditions go, what is read, where plans are
 // cut.
 #include "base/test.h"
+#include "fmt/prune.h"
 #include "plan/explain.h"
 #include "plan/fixture_in.h"
 
@@ -328,6 +329,47 @@ TEST(plan_streams)
     CHECK(op->stateful && op->watermark_in);
     CHECK_I64(op->table.time_key, 1);
     CHECK_I64(op->table.slice, 5000000);
+}
+
+// What a table scan may skip by: column, operator, value.
+TEST(plan_prunes)
+{
+    static const struct {
+        const char *where, *want;
+    } row[] = {
+        {"n > 5 AND 7 >= n", "n>5 n<=7"},
+        {"k = 'a' OR n = 1", ""},
+        {"k IN ('a', NULL, 'b') AND n IS NOT NULL", "k in(2)a n notnull"},
+        {"k LIKE 'ab%c' AND startswith(k, 'x')", "k>=ab k<ac k>=x k<y"},
+        {"k LIKE '%a'", ""},
+        {"b = 5 AND b < 1000", "b=5"},
+        {"n + 1 > 5 AND rand() > n", ""},
+        {"t >= '1970-01-01T00:00:01Z'", "t>=1000000"},
+        {"n BETWEEN 2 AND 3 AND d IS NULL", "n>=2 n<=3 d null"},
+    };
+    static const char *const op[] = {[PRUNE_EQ] = "=",          [PRUNE_LT] = "<",
+                                     [PRUNE_LE] = "<=",         [PRUNE_GT] = ">",
+                                     [PRUNE_GE] = ">=",         [PRUNE_IN] = " in",
+                                     [PRUNE_IS_NULL] = " null", [PRUNE_NOT_NULL] = " notnull"};
+    Session *s = fixture_session(a);
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        Plan *p;
+        CHECK_OK(planned(s, a, str_fmt(a, "SELECT d FROM lake WHERE %s", row[i].where), BATCH, &p));
+        const ReadNode *read = p->stage[0].read;
+        Buf b = buf_new(a);
+        for (int32_t k = 0; k < read->nprune; k++) {
+            const Prune *x = &read->prune[k];
+            const Field *f = &read->schema->field[x->column];
+            buf_fmt(&b, "%s" STR_FMT "%s", k ? " " : "", STR_ARG(f->name), op[x->op]);
+            if (x->op == PRUNE_IN) buf_fmt(&b, "(%d)", x->nvalues);
+            if (!x->value) continue;
+            if (f->type->id == T_STRING)
+                buf_put(&b, x->value->s);
+            else
+                buf_i64(&b, x->value->i);
+        }
+        CHECK_STR(buf_str(&b), str_z(row[i].want));
+    }
 }
 
 TEST(plan_notices)

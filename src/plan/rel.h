@@ -129,7 +129,8 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
     // filled by the optimiser
     uint8_t *needed; // a byte a column
     Expr **pushed;   // conjuncts over columns that the scan may use to skip files and pages
-    int32_t npushed;
+    const struct Prune *prune; // the same, as fmt/prune.h has them
+    int32_t npushed, nprune;
 } ReadNode;
 
 enum { REL_HEIGHT_MAX = 4096 };
