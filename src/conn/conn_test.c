@@ -108,6 +108,37 @@ TEST(connector_names)
                 ERR_UNSUPPORTED);
 }
 
+TEST(range_numbers)
+{
+    static const struct {
+        const char *options, *to, *rows;
+    } row[] = {
+        {"end=3", "3", "0\n1\n2\n"},
+        {"start=5 end=-2 step=-3", "3", "5\n2\n-1\n"},
+        {"start=1 end=1", "0", ""},
+        {"start=1 end=5 step=-1", "0", ""},
+        {"start=9223372036854775806 end=9223372036854775807 step=5", "1", "9223372036854775806\n"},
+        {"start=-9223372036854775808 end=9223372036854775807 step=9223372036854775807", "3",
+         "-9223372036854775808\n-1\n9223372036854775806\n"},
+    };
+    Opened o;
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        CHECK_OK(open_source(&o, a, S("range"), str_z(row[i].options), (SourceArgs){0}));
+        CHECK_STR(next_offset(a, o.s, S("0"), (Admission){.all = true}), str_z(row[i].to));
+        CHECK_STR(rows_between(a, o.s, S("0"), str_z(row[i].to)), str_z(row[i].rows));
+    }
+    CHECK_FAILS(open_source(&o, a, S("range"), S("end=3 step=0"), (SourceArgs){0}), ERR_INVALID);
+    CHECK_FAILS(open_source(&o, a, S("range"),
+                            S("start=-9223372036854775808 end=9223372036854775807"),
+                            (SourceArgs){0}),
+                ERR_LIMIT);
+    CHECK_OK(open_source(&o, a, S("range"), S("end=200000"), (SourceArgs){0}));
+    Rows r;
+    CHECK_OK(read_span(&r, a, o.s, S("0"), S("200000")));
+    CHECK_I64(r.n, 200000);
+    CHECK(str_ends(buf_str(&r.text), S("\n199998\n199999\n")));
+}
+
 // ---- rate --------------------------------------------------------------------------------------
 
 TEST(rate_offsets)

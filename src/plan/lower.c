@@ -62,25 +62,22 @@ static Status lower_one_row(Lower *l, const Rel *r, Flow *f)
     b->rows = 1;
     return lower_local(l, r, b, 1, f);
 }
-enum { RANGE_ROWS_MAX = 1 << 24 };
+static void set_option(Lower *l, Options *to, Str key, int64_t v)
+{
+    vec_push(l->a, to, ((Option){key, str_fmt(l->a, "%lld", (long long)v)}));
+}
 static Status lower_range(Lower *l, const Rel *r, Flow *f)
 {
-    must(r->step != 0);
-    Int128 span = r->step > 0 ? (Int128)r->end - r->start : (Int128)r->start - r->end;
-    Int128 by = r->step > 0 ? r->step : -(Int128)r->step,
-           rows = span > 0 ? (span + by - 1) / by : 0;
-    if (rows > RANGE_ROWS_MAX) return lower_missing(r, "a range of more than 16,777,216 rows");
-    int32_t n = (int32_t)((rows + BATCH_ROWS - 1) / BATCH_ROWS);
-    Batch *b = NEW(l->a, Batch, n + 1);
-    for (int32_t i = 0; i < n; i++) {
-        int32_t some = (int32_t)MIN(BATCH_ROWS, rows - (Int128)i * BATCH_ROWS);
-        Column *c = NEW(l->a, Column, 1);
-        *c = column_new(l->a, &type_bigint, some);
-        for (int32_t k = 0; k < some; k++) COLUMN_DATA(c, int64_t)
-        [k] = (int64_t)(r->start + ((Int128)i * BATCH_ROWS + k) * r->step);
-        b[i] = (Batch){.rows = some, .cols = 1, .col = c};
-    }
-    return lower_local(l, r, b, n, f);
+    ReadNode *read = NEW(l->a, ReadNode, 1);
+    *read = (ReadNode){.kind = READ_SOURCE, .format = S("range"), .schema = rel_schema(l->a, r)};
+    read->name = str_fmt(l->a, "range(%lld, %lld, %lld)", (long long)r->start, (long long)r->end,
+                         (long long)r->step);
+    set_option(l, &read->options, S("start"), r->start);
+    set_option(l, &read->options, S("end"), r->end);
+    set_option(l, &read->options, S("step"), r->step);
+    flow_stage(l, f, PAR_LANES)->stage.read = read;
+    flow_columns(l, f, &r->out);
+    return DONE;
 }
 // -- row by row
 

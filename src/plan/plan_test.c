@@ -221,7 +221,7 @@ static const PlanRow plan_shapes_rows[] = {
               "+- *(1) LocalTableScan, 1 rows\n")},
     {STR_INIT("SELECT id FROM range(3) WHERE id > 0"), BATCH,
      STR_INIT("*(1) Filter (id#0 > 0)\n"
-              "+- *(1) LocalTableScan, 3 rows\n")},
+              "+- *(1) BatchScan range(0, 3, 1) [id#0]\n")},
     {STR_INIT("VALUES (1), (2)"), BATCH, STR_INIT("*(1) LocalTableScan, 2 rows\n")},
     {STR_INIT("SELECT k, t FROM x LATERAL VIEW explode(tags) e AS t"), BATCH,
      STR_INIT("*(1) Project [k#1, t#7]\n"
