@@ -94,9 +94,28 @@ static void take_digits(const char *text, char digits[20], int32_t *ndigits, int
     *ndigits = n;
 }
 
+// A value of at most 15 digits, as nearly all are: no other text so short reads back to it. The
+// division by a power of ten that is exact rounds as reading does.
+static bool short_digits(double v, char digits[20], int32_t *ndigits, int32_t *point)
+{
+    double power = 1;
+    for (int32_t scale = 0; scale <= 15 && v * power < 1e15; scale++, power *= 10) {
+        uint64_t u = (uint64_t)(v * power + 0.5);
+        if ((double)u / power != v) continue;
+        if (u >= UINT64_C(1000000000000000)) return false;
+        int32_t n = (int32_t)num_format_i64(digits, (int64_t)u);
+        *point = n - scale;
+        while (n > 1 && digits[n - 1] == '0') n--;
+        *ndigits = n;
+        return true;
+    }
+    return false;
+}
+
 void num_digits_f64(double v, char digits[20], int32_t *ndigits, int32_t *point)
 {
     must(v > 0 && isfinite(v));
+    if (short_digits(v, digits, ndigits, point)) return;
     char text[40];
     for (int32_t p = v < DBL_MIN ? 1 : 14; p <= 16; p++) { // subnormals have fewer digits
         snprintf(text, sizeof text, "%.*e", p, v);

@@ -3,6 +3,23 @@
 
 // clang-format off
 static const Fact facts[] = {
+    {"cast('2024-01-02T03:04:05.1Z' as timestamp)", "2024-01-02 03:04:05.1", NULL},
+    {"cast('2024-01-02 03:04:05.12' as timestamp)", "2024-01-02 03:04:05.12", NULL},
+    {"cast('2024-01-02T03:04:05.123Z' as timestamp)", "2024-01-02 03:04:05.123", NULL},
+    {"cast('2024-01-02T03:04:05.12345' as timestamp)", "2024-01-02 03:04:05.12345", NULL},
+    {"cast('2024-01-02T03:04:05.12x' as timestamp)", "!CAST_INVALID_INPUT", NULL},
+    {"cast('2024-01-02T03:04:05,123' as timestamp)", "!CAST_INVALID_INPUT", NULL},
+    {"cast('2024-07-02 03:04:05 Europe/Paris' as timestamp)", "2024-07-02 01:04:05", NULL},
+    {"cast('2024-03-31 02:30:00 Europe/Paris' as timestamp)", "2024-03-31 01:30:00", NULL},
+    {"cast('2024-10-27 02:30:00 Europe/Paris' as timestamp)", "2024-10-27 00:30:00", NULL},
+    {"cast('2024-07-02 03:04:05 Asia/Tokyo' as timestamp)", "2024-07-01 18:04:05", NULL},
+    {"cast('2024-07-02 03:04:05 Nowhere/At_All' as timestamp)", "!CAST_INVALID_INPUT", NULL},
+    {"cast(0.1D + 0.2D as string)", "0.30000000000000004", NULL},
+    {"cast(123456.789D as string)", "123456.789", NULL},
+    {"cast(1e15D as string)", "1.0E15", NULL},
+    {"cast(12345678.9D as string)", "1.23456789E7", NULL},
+    {"cast(0.001D as string)", "0.001", NULL},
+    {"cast(0.00012D as string)", "1.2E-4", NULL},
     {"cast(1000 as tinyint)", "!CAST_OVERFLOW", NULL},
     {"cast(3000000000 as int)", "!CAST_OVERFLOW", NULL},
     {"cast(1e20D as bigint)", "!CAST_OVERFLOW", NULL},

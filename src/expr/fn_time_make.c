@@ -186,16 +186,27 @@ static Status lower_seconds(Arena *a, const Expr *call, const EvalCtx *ctx, Expr
 static Status shift_zone(const KernelCall *k, bool from_utc)
 {
     const Micros *t = COLUMN_DATA(k->in[0], Micros);
-    const Zone *zone = NULL;
+    const Zone *zone = k->bound;
     Str last = {NULL, -1};
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
-        Str name = column_str(k->in[1], i);
+        Str name = k->bound ? last : column_str(k->in[1], i);
         if (!zone || !str_eq(name, last)) TRY(zone_open(&zone, k->scratch, name));
         last = name;
         COLUMN_DATA(k->out, Micros)
         [i] = from_utc ? t[i] + zone_offset(zone, t[i]) : zone_to_utc(zone, t[i]);
     }
+    return DONE;
+}
+static Status bind_zone(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+{
+    Datum v;
+    const Zone *zone;
+    if (!expr_foldable(call->arg[1])) return DONE;
+    TRY(fold_arg(a, call, 1, ctx, &v));
+    if (v.null) return DONE;
+    TRY(zone_open(&zone, a, v.s));
+    b->data = zone;
     return DONE;
 }
 static Status from_utc(const KernelCall *k) { return shift_zone(k, true); }
@@ -318,8 +329,8 @@ static const FnRow rows[] = {
     {.name = STR_INIT("unix_micros"), .signature = "timestamp -> bigint", .kernel = to_micros, .doc = "microseconds since 1970"},
     {.name = STR_INIT("unix_date"), .signature = "date -> int", .kernel = same_i32, .doc = "days since 1970"},
     {.name = STR_INIT("date_from_unix_date"), .signature = "int -> date", .kernel = same_i32, .doc = "the date so many days after 1970"},
-    {.name = STR_INIT("from_utc_timestamp"), .signature = "timestamp string -> timestamp", .kernel = from_utc, .flags = FN_RAISES, .doc = "a time of UTC on a zone's clock"},
-    {.name = STR_INIT("to_utc_timestamp"), .signature = "timestamp string -> timestamp", .kernel = to_utc, .flags = FN_RAISES, .doc = "a time of a zone's clock in UTC"},
+    {.name = STR_INIT("from_utc_timestamp"), .signature = "timestamp string -> timestamp", .kernel = from_utc, .flags = FN_RAISES, .doc = "a time of UTC on a zone's clock", .bind = bind_zone},
+    {.name = STR_INIT("to_utc_timestamp"), .signature = "timestamp string -> timestamp", .kernel = to_utc, .flags = FN_RAISES, .doc = "a time of a zone's clock in UTC", .bind = bind_zone},
     SESSION_ROW("current_timezone", "the session's time zone"),
     SESSION_ROW("current_catalog", "the current catalog"),
     SESSION_ROW("current_schema", "the current schema"),

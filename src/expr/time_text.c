@@ -47,6 +47,19 @@ static inline int64_t six_digits(const char *p)
     return (int64_t)((x * 10000 + (x >> 32)) & 0xffffffff);
 }
 
+// .d to .ddddd, n bytes with the point: the micros, or -1.
+static inline int64_t few_digits(const char *p, int64_t n)
+{
+    static const int32_t scale[] = {0, 100000, 10000, 1000, 100, 10};
+    uint32_t sum = 0, wrong = p[0] != '.';
+    for (int64_t i = 1; i < n; i++) {
+        uint32_t d = (uint8_t)p[i] - (uint32_t)'0';
+        wrong |= d > 9;
+        sum = sum * 10 + d;
+    }
+    return wrong ? -1 : (int64_t)sum * scale[n - 1];
+}
+
 static bool digits_at(const char *p, int32_t n, int32_t *v)
 {
     int32_t sum = 0;
@@ -74,14 +87,15 @@ static bool keep_date(TimeReader *r, const char *p)
 // The ISO form. Local time, and whether a Z says that it is UTC.
 static inline bool read_iso(TimeReader *r, Str s, Micros *local, bool *is_utc)
 {
-    if (s.n < 19 || s.n > 27) return false;
+    if (s.n < 19 || s.n > 27) return false; // 27: six digits and a Z
     const char *p = s.p;
     *is_utc = p[s.n - 1] == 'Z';
     int64_t n = s.n - *is_utc;
-    if (n != 26 && n != 19) return false;
+    if (n < 19 || n == 20 || n > 26) return false;
     if (load8(p) != r->date_lo || load8(p + 2) != r->date_hi)
         if (!keep_date(r, p)) return false;
-    int64_t seconds = clock_seconds(p + 11), micros = n == 26 ? six_digits(p + 18) : 0;
+    int64_t seconds = clock_seconds(p + 11);
+    int64_t micros = n == 26 ? six_digits(p + 18) : n > 20 ? few_digits(p + 19, n - 19) : 0;
     if ((seconds | micros) < 0 || (p[10] != 'T' && p[10] != ' ')) return false;
     *local = r->midnight + seconds * MICROS_PER_SECOND + micros;
     return true;

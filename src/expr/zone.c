@@ -216,10 +216,27 @@ Status zone_open(const Zone **out, Arena *a, Str name)
     return DONE;
 }
 
+// Away from changes two looks at ICU are enough; beside one the whole list decides.
+static bool region_to_utc(Str region, Micros local, Micros *utc_time, bool *near_change)
+{
+    Region r = {0};
+    if (region_open(&r, region).code) return false;
+    double millis = (double)floor_div(local, MICROS_PER_MS), day = 86400000;
+    int64_t before = region_offset(&r, millis - day), after = region_offset(&r, millis + day);
+    r.icu.close(r.cal);
+    *near_change = before != after;
+    return !__builtin_sub_overflow(local, after, utc_time);
+}
+
 bool zone_local_to_utc(Str name, Micros local, Micros *utc_time)
 {
-    int64_t fixed;
+    int64_t fixed = 0;
     if (zone_fixed_parse(name, &fixed)) return !__builtin_sub_overflow(local, fixed, utc_time);
+    Str region = region_of(name, &fixed);
+    if (!region.n && name.n) return !__builtin_sub_overflow(local, fixed, utc_time);
+    bool near_change = false;
+    if (!region_to_utc(region, local, utc_time, &near_change)) return false;
+    if (!near_change) return true;
     Arena *scratch = arena_new(NULL);
     const Zone *z;
     Status s = zone_open(&z, scratch, name);
