@@ -45,7 +45,6 @@ struct Names { // what names mean at one place of the plan
 // analyse.c
 Status analyse_rel(Analyser *an, Rel **r);
 int32_t attr_new(Analyser *an); // a fresh id
-Expr *attr_expr(Arena *a, const Attr *at, Place place);
 const Attr *attrs_find(const Attrs *in, int32_t id);
 // Makes *e an output column: an attribute or an alias with an id; *attr says what it is.
 Status attr_of(Analyser *an, Attr *attr, Expr **e);

@@ -105,6 +105,44 @@ static bool worth_moving(const Rel *project, const Expr *e, bool watermark)
     return true;
 }
 
+static bool may_fail(const Expr *e)
+{
+    if (e->kind == E_CAST) return e->cast_mode != CAST_UP && e->cast_mode != CAST_TRY;
+    return e->kind == E_FN && e->fn->flags & (FN_RAISES | FN_OVERFLOWS);
+}
+static bool mentioned(const Conjuncts *e, int32_t id)
+{
+    for (int64_t i = 0; i < e->n; i++)
+        if (mentions(e->v[i], id)) return true;
+    return false;
+}
+
+// Conditions stay above p, but what else p computes may fail, and must not for the rows that they
+// drop: what they are about is computed below them, the rest above.
+static Rel *split_project(Optimiser *o, Rel *p, const Conjuncts *stay)
+{
+    bool fails = false;
+    for (int32_t i = 0; i < p->nexprs; i++)
+        fails |= !mentioned(stay, p->out.v[i].id) && expr_any(p->expr[i], may_fail);
+    if (!fails) return filter_above(o, p, stay);
+    Rel *first = rel_new(o->a, REL_PROJECT, p->at, p->input[0]);
+    first->streaming = p->streaming;
+    first->out = attrs_copy(o->a, &p->input[0]->out);
+    VEC(Expr *) item = {0};
+    for (int64_t i = 0; i < first->out.n; i++)
+        vec_push(o->a, &item, attr_expr(o->a, &first->out.v[i], p->at));
+    for (int32_t i = 0; i < p->nexprs; i++) {
+        if (p->expr[i]->kind != E_ALIAS || !mentioned(stay, p->out.v[i].id)) continue;
+        vec_push(o->a, &item, p->expr[i]);
+        vec_push(o->a, &first->out, p->out.v[i]);
+        p->expr[i] = attr_expr(o->a, &p->out.v[i], p->at);
+    }
+    first->expr = item.v;
+    first->nexprs = (int32_t)item.n;
+    p->input[0] = filter_above(o, first, stay);
+    return p;
+}
+
 static Status push_project(Optimiser *o, Rel **r, Conjuncts *e)
 {
     Rel *p = *r;
@@ -121,7 +159,7 @@ static Status push_project(Optimiser *o, Rel **r, Conjuncts *e)
         vec_push(o->a, &down, moved);
     }
     TRY(push(o, &p->input[0], &down));
-    *r = filter_above(o, p, &stay);
+    *r = split_project(o, p, &stay);
     return DONE;
 }
 

@@ -66,6 +66,11 @@ static const PlanRow plan_pushdown_rows[] = {
               "+- *(1) Project [(v#2 + 1) AS a#0]\n"
               "   +- *(1) Filter (k#1 = 'z')\n"
               "      +- *(1) BatchScan memory [k#1, v#2]\n")},
+    {STR_INIT("SELECT a, y FROM (SELECT md5(k) AS a, 1 / v AS y, d FROM x) WHERE a > 'b'"), BATCH,
+     STR_INIT("*(1) Project [a#1, (1.0 / cast(v#0 as double)) AS y#1]\n"
+              "+- *(1) Filter (a#1 > 'b')\n"
+              "   +- *(1) Project [v#2, md5(cast(k#1 as binary)) AS a#1]\n"
+              "      +- *(1) BatchScan memory [k#1, v#2]\n")},
     {STR_INIT("SELECT k, n * 2 AS m FROM (SELECT k, count(*) AS n FROM x GROUP BY k) WHERE k > 'a' "
               "AND n > 1"),
      BATCH,

@@ -3,17 +3,7 @@
 #include "expr/agg.h"
 #include "plan/optimise_in.h"
 
-static Expr *attr_of(Optimiser *o, const Attr *at)
-{
-    Expr *e = expr_new(o->a, E_ATTR, (Place){0});
-    e->id = at->id;
-    e->name = at->field.name;
-    e->type = at->field.type;
-    e->nullable = at->field.nullable;
-    e->watermark_delay = at->field.watermark_delay;
-    e->time_window = at->field.time_window;
-    return e;
-}
+static Expr *attr_of(Optimiser *o, const Attr *at) { return attr_expr(o->a, at, (Place){0}); }
 
 // x AS name, as a column of its own; *attr tells which.
 static Expr *column_of(Optimiser *o, Expr *x, Str name, Attr *attr)
