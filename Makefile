@@ -23,22 +23,31 @@ BUILD   = build/$(MODE)
 SRC     = $(wildcard src/*/*.c)
 TESTS   = $(filter %_test.c src/base/test.c,$(SRC))
 MAIN    = src/cli/main.c
-CODE    = $(filter-out $(TESTS) $(MAIN),$(SRC))
+TOOLS   = src/run/feed.c $(addprefix src/cli/,golden.c oracle.c slt.c)
+CODE    = $(filter-out $(TESTS) $(MAIN) $(TOOLS),$(SRC))
 OBJ     = $(CODE:src/%.c=$(BUILD)/%.o)
 TOBJ    = $(TESTS:src/%.c=$(BUILD)/%.o)
 
 all: $(BUILD)/kappa
 $(BUILD)/kappa: $(OBJ) $(MAIN:src/%.c=$(BUILD)/%.o)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/unit: $(OBJ) $(TOBJ)
+$(BUILD)/unit: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/golden: $(OBJ) $(patsubst %,$(BUILD)/%.o,cli/golden run/feed cli/slt)
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/oracle: $(OBJ) $(patsubst %,$(BUILD)/%.o,cli/oracle run/feed)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
--include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(MAIN:src/%.c=$(BUILD)/%.d)
+-include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(MAIN:src/%.c=$(BUILD)/%.d) $(TOOLS:src/%.c=$(BUILD)/%.d)
 
 unit: $(BUILD)/unit
-	$(RUN_$(MODE)) $<
+	$<
+golden: $(BUILD)/golden
+	$< $(sort $(wildcard test/sql/*/*.slt))
+oracle:
+	tools/oracle
 lint:
 	tools/lint
 clang-check: $(SRC:src/%.c=$(BUILD)/%.ok)
@@ -50,4 +59,4 @@ format:
 	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all unit lint format clean
+.PHONY: all unit golden oracle lint format clean

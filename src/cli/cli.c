@@ -4,8 +4,10 @@
 #include "cli/generate.h"
 #include <stdio.h>
 
-static const Command *const commands[] = {&command_broker,  &command_consume, &command_generate,
-                                          &command_produce, &command_topics,  &command_version};
+static const Command *const commands[] = {
+    &command_broker, &command_consume, &command_generate, &command_produce,
+    &command_run,    &command_sql,     &command_topics,   &command_version,
+};
 
 void cli_print(Io *io, const char *fmt, ...)
 {

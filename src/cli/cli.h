@@ -32,8 +32,9 @@ typedef struct Command {
     int (*run)(Cli *cli, const void *opts, const Str *arg, int32_t n);
 } Command;
 // A command is a file, a word here and one in cli.c's list.
-extern const Command command_broker, command_consume, command_produce, command_topics,
-    command_version;
+// A command is a file, a word here and one in cli.c's list.
+extern const Command command_broker, command_consume, command_produce, command_run, command_sql,
+    command_topics, command_version;
 
 // Runs the command that args[0] names; gives the exit code.
 int cli_main(Cli *cli, const Str *args, int32_t n);

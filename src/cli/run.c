@@ -1,0 +1,113 @@
+// run.c -- kappa run: a pipeline's file.
+#include "base/civil.h"
+#include "cli/cli.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "run/pipeline.h"
+
+typedef struct RunOpts {
+    bool once, watch, dry_run, full_refresh;
+    Micros until_idle;
+} RunOpts;
+static const OptSpec run_opts[] = {
+    {STR_INIT("once"), OPT_BOOL, offsetof(RunOpts, once), STR_INIT("false"),
+     "until all that is there is read (the default)", 0, 0, NULL},
+    {STR_INIT("watch"), OPT_BOOL, offsetof(RunOpts, watch), STR_INIT("false"),
+     "go on with what arrives, until Ctrl-C", 0, 0, NULL},
+    {STR_INIT("until-idle"), OPT_DURATION, offsetof(RunOpts, until_idle), STR_INIT("0 seconds"),
+     "as --watch, until nothing has come for so long: 5s, '1 minute'", 0, 0, NULL},
+    {STR_INIT("dry-run"), OPT_BOOL, offsetof(RunOpts, dry_run), STR_INIT("false"),
+     "check the file and say what it would make", 0, 0, NULL},
+    {STR_INIT("full-refresh"), OPT_BOOL, offsetof(RunOpts, full_refresh), STR_INIT("false"),
+     "empty the tables and begin anew", 0, 0, NULL},
+};
+
+typedef struct Flows { // what the flows have done so far
+    Cli *cli;
+    int64_t rows_in, rows_out, late, epochs;
+    Micros shown;
+} Flows;
+
+// One live line on a terminal; a line a flow elsewhere.
+static void show_line(Flows *f, Str flow, const Progress *p)
+{
+    char time[40];
+    int64_t state = 0;
+    for (int32_t i = 0; i < p->nops; i++) state += p->op[i].counts.total;
+    Str mark = S("-");
+    if (p->event_time) mark = str_of(time, civil_format_ms(time, p->watermark * MICROS_PER_MS));
+    cli_print(f->cli->err,
+              "\r\033[K" STR_FMT ": epoch %lld, %lld rows in (%.0f/s), %lld out, watermark " STR_FMT
+              ", %lld late, %lld in state",
+              STR_ARG(flow), (long long)p->batch_id, (long long)f->rows_in, p->out_per_second,
+              (long long)f->rows_out, STR_ARG(mark), (long long)f->late, (long long)state);
+}
+static void heard(void *ctx, Str flow, const Progress *p, const char *what)
+{
+    Flows *f = ctx;
+    if (!p) {
+        if (f->cli->err->terminal) cli_print(f->cli->err, "\r\033[K");
+        cli_print(f->cli->err, STR_FMT " %s\n", STR_ARG(flow), what);
+        return;
+    }
+    f->epochs++;
+    f->rows_in += p->rows;
+    f->rows_out += MAX(0, p->sink_rows);
+    for (int32_t i = 0; i < p->nops; i++) f->late += p->op[i].counts.dropped_by_watermark;
+    Micros now = clock_now();
+    if (!f->cli->err->terminal || now - f->shown < MICROS_PER_SECOND / 10) return;
+    f->shown = now;
+    show_line(f, flow, p);
+}
+static int dry_run(Cli *cli, const Pipeline *p)
+{
+    Str *name = NULL;
+    int32_t n = pipeline_outputs(p, cli->arena, &name);
+    for (int32_t i = 0; i < n; i++) cli_print(cli->out, STR_FMT "\n", STR_ARG(name[i]));
+    return EXIT_OK;
+}
+static Status console_print(void *to, Str text) { return ((Io *)to)->put(to, text); }
+static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
+{
+    (void)n;
+    const RunOpts *o = opts;
+    Engine *e = NULL;
+    Pipeline *p = NULL;
+    Str text = {0};
+    Flows f = {.cli = cli};
+    EngineOptions eo = {.dir = cli->data_dir,
+                        .command = S("kappa run"),
+                        .workers = -1,
+                        .print = console_print,
+                        .print_to = cli->out};
+    PipelineRun how = {.watch = o->watch || o->until_idle,
+                       .until_idle = o->until_idle,
+                       .stop = cli->interrupted,
+                       .tell = heard,
+                       .ctx = &f};
+    Status s = file_load(&text, cli->arena, arg[0], 1 << 24);
+    if (!s.code) s = engine_open(&e, cli->arena, &eo);
+    if (!s.code) s = pipeline_open(&p, cli->arena, e, engine_session(e), text);
+    if (s.code) return cli_failed(cli, s, arg[0]);
+    if (o->dry_run) return dry_run(cli, p);
+    if (o->full_refresh) pipeline_refresh(p);
+    Micros began = clock_now();
+    s = pipeline_run(p, &how);
+    if (s.code) return cli_failed(cli, s, arg[0]);
+    cli_print(cli->err, "%lld rows in, %lld out, %lld late, %lld epochs, %.1f s\n",
+              (long long)f.rows_in, (long long)f.rows_out, (long long)f.late, (long long)f.epochs,
+              (double)(clock_now() - began) / 1e6);
+    return how.stop && shared_get(how.stop) ? EXIT_INTERRUPTED : EXIT_OK;
+}
+const Command command_run = {
+    .name = STR_INIT("run"),
+    .args = "FILE.sql [--once | --watch | --until-idle 5s] [--dry-run] [--full-refresh]",
+    .help = "run a pipeline: its views, streaming tables, materialized views and sinks",
+    .more = "  kappa run pipeline.sql            read all there is, fill the tables, end\n"
+            "  kappa run pipeline.sql --watch    go on with what arrives\n",
+    .opts = run_opts,
+    .nopts = COUNT(run_opts),
+    .opts_size = sizeof(RunOpts),
+    .min = 1,
+    .max = 1,
+    .run = run_run};

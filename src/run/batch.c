@@ -1,0 +1,75 @@
+// batch.c -- one epoch over batch sources, into the caller's Out or through a sink's stage and
+// commit.
+#include "run/batch.h"
+#include "base/civil.h"
+#include "os/clock.h"
+#include "run/graph.h"
+#include "run/reads.h"
+
+static Status run_plan(Arena *a, const BatchArgs *args, const Plan *plan, GraphArgs *graph,
+                       const SinkEpoch *sink)
+{
+    Graph *g = NULL;
+    Source **fixed = NULL;
+    Session *s = args->session;
+    ReadArgs reads = {
+        .session = s, .hooks = &args->env->hooks, .eval = &s->eval, .warn = s->notices};
+    TRY(reads_open_fixed(&fixed, a, plan, &reads));
+    graph->plan = plan;
+    graph->eval = &s->eval;
+    graph->fixed = fixed;
+    graph->pool = args->env->pool;
+    graph->cancel = args->cancel;
+    graph->batch_rows = args->env->batch_rows;
+    graph->small_epoch_rows = args->env->small_epoch_rows;
+    TRY(graph_open(&g, a, graph));
+    GraphEpoch e = {.last = true, .batch_time = clock_now(), .sink = sink};
+    return graph_run(g, &e);
+}
+Status batch_run(const BatchArgs *args, const Plan *plan, Out *rows)
+{
+    must(!plan->streaming);
+    Arena *a = arena_new(NULL);
+    Status s = run_plan(a, args, plan, &(GraphArgs){.rows = rows}, NULL);
+    arena_free(a);
+    return s;
+}
+static Status write_plan(Arena *a, const BatchArgs *args, const Plan *plan, const BatchTarget *to)
+{
+    Session *s = args->session;
+    const SinkKind *kind = sink_find(to->format);
+    Sink *sink = NULL;
+    if (!kind) return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", to->format), P("hint", (Str){0}));
+    Str id = rand_uuid(a);
+    SinkArgs sa = {.options = to->options,
+                   .schema = plan->schema,
+                   .path = to->path,
+                   .table = to->table,
+                   .catalogs = s->catalogs,
+                   .log = s->log,
+                   .query_id = id,
+                   .eval = &s->eval,
+                   .print = args->env->print,
+                   .print_to = args->env->print_to,
+                   .warn = s->notices};
+    TRY(sink_open(&sink, a, kind, &sa));
+    SinkEpoch e = {.query_id = id,
+                   .incarnation = id,
+                   .complete = to->replace,
+                   .offsets = S("[]"),
+                   .batch_time = clock_now()};
+    Buf receipt = buf_new(a);
+    Status ran = run_plan(a, args, plan, &(GraphArgs){.sink = &sink}, &e);
+    if (!ran.code) ran = kind->stage(sink, &e, &receipt);
+    if (ran.code && kind->discard) kind->discard(sink);
+    TRY(ran);
+    return kind->commit(sink, &e, buf_str(&receipt));
+}
+Status batch_write(const BatchArgs *args, const Plan *plan, const BatchTarget *to)
+{
+    must(!plan->streaming);
+    Arena *a = arena_new(NULL);
+    Status s = write_plan(a, args, plan, to);
+    arena_free(a);
+    return s;
+}

@@ -1,0 +1,22 @@
+// batch.h -- a query over what there is: the same graph as a stream's, with one epoch that is the
+// last. Nothing is recorded.
+#ifndef RUN_BATCH_H
+#define RUN_BATCH_H
+#include "os/thread.h"
+#include "run/query.h"
+
+typedef struct BatchArgs {
+    Session *session;
+    const QueryEnv *env;
+    const Shared64 *cancel; // not 0: stop with ERR_CANCELLED. May be NULL
+} BatchArgs;
+// Runs a batch plan on this thread and the pool's, and puts its rows, in order, into `rows`.
+Status batch_run(const BatchArgs *args, const Plan *plan, Out *rows);
+// The same into a sink; `replace`: in place of what is there.
+typedef struct BatchTarget {
+    Str format, path, table;
+    const Options *options;
+    bool replace;
+} BatchTarget;
+Status batch_write(const BatchArgs *args, const Plan *plan, const BatchTarget *to);
+#endif

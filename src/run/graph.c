@@ -1,0 +1,255 @@
+// graph.c -- making instances: chains of operators linked to each other and to the sink; and what
+// can be asked about an epoch after it ran.
+#include "base/reader.h"
+#include "run/graph_in.h"
+
+static Status tail_put(Out *out, const Batch *b)
+{
+    Instance *i = CONTAINER(out, InstanceOut, out)->instance;
+    Sink *sink = graph_sink(i->stage->graph);
+    Part *p = &i->part;
+    p->rows += b->rows;
+    if (sink && sink->kind->encode) return sink->kind->encode(sink, p, b);
+    if (p->nbatches == p->cap) {
+        int64_t cap = p->cap ? p->cap * 2 : 16, size = (int64_t)sizeof(Batch);
+        p->batch = arena_grow(p->arena, p->batch, p->cap * size, cap * size, _Alignof(Batch));
+        p->cap = cap;
+    }
+    p->batch[p->nbatches++] = batch_copy(p->arena, b);
+    return DONE;
+}
+static Status head_pass(Instance *i, const Batch *b)
+{
+    return i->stage->stage->nops ? op_rows(i->op[0], 0, b) : out_put(&i->tail.out, b);
+}
+static Status head_put(Out *out, const Batch *b)
+{
+    Instance *i = CONTAINER(out, InstanceOut, out)->instance;
+    const GraphArgs *args = &i->stage->graph->args;
+    i->rows += b->rows;
+    if (args->cancel && shared_get(args->cancel)) return fail(ERR_CANCELLED, "stopped");
+    int32_t most = args->batch_rows ? args->batch_rows : BATCH_ROWS;
+    if (b->rows <= most) return head_pass(i, b);
+    for (int32_t at = 0; at < b->rows; at += most) {
+        Batch piece = batch_slice(i->scratch, b, at, MIN(most, b->rows - at));
+        TRY(head_pass(i, &piece));
+    }
+    return DONE;
+}
+static Status instance_new(Instance **out, StageRun *s, int32_t at)
+{
+    Graph *g = s->graph;
+    const Stage *stage = s->stage;
+    Arena *a = arena_new(g->arena);
+    Instance *i = NEW(a, Instance, 1);
+    i->arena = a;
+    i->scratch = arena_new(a);
+    i->stage = s;
+    i->head = (InstanceOut){{head_put}, i};
+    i->tail = (InstanceOut){{tail_put}, i};
+    i->part.arena = arena_new(a);
+    i->op = NEW(a, Op *, stage->nops + 1);
+    for (int32_t k = 0; k < stage->nops; k++) {
+        TRY(op_new(&i->op[k], a, stage->op[k].kind, stage->op[k].spec, &g->ctx));
+        Op *op = i->op[k];
+        op->state = s->state[k];
+        if (stage->parallel == PAR_LANES)
+            op->lane = at;
+        else
+            op->shard = at;
+        if (k) i->op[k - 1]->out = &op->self;
+    }
+    if (stage->to_sink && stage->nops) i->op[stage->nops - 1]->out = &i->tail.out;
+    *out = i;
+    return DONE;
+}
+Status instance_get(Instance **out, StageRun *s, int32_t i)
+{
+    must(i < s->ninstances);
+    if (!s->instance[i]) TRY(instance_new(&s->instance[i], s, i));
+    *out = s->instance[i];
+    return DONE;
+}
+static void stage_link(Graph *g, int32_t at)
+{
+    StageRun *s = &g->stage[at];
+    const Plan *plan = g->args.plan;
+    for (int32_t d = 0; d < plan->nstages; d++)
+        for (int32_t i = 0; i < plan->stage[d].ninputs; i++) {
+            if (plan->stage[d].input[i].stage != at) continue;
+            must(!s->to && d > at); // one consumer: a plan reads twice what it needs twice
+            s->to = &g->stage[d];
+            s->port = plan->stage[d].input[i].port;
+        }
+    must(s->to ? !s->stage->to_sink : s->stage->to_sink);
+}
+static Status stage_open(Graph *g, int32_t at)
+{
+    static const int32_t instances[] = {
+        [PAR_LANES] = ROUND_LANES, [PAR_SHARDS] = STATE_SHARDS, [PAR_ONE] = 1};
+    StageRun *s = &g->stage[at];
+    const Stage *stage = &g->args.plan->stage[at];
+    s->graph = g;
+    s->stage = stage;
+    s->ninstances = instances[stage->parallel];
+    s->instance = NEW(g->arena, Instance *, s->ninstances);
+    s->state = NEW(g->arena, State *, stage->nops + 1);
+    s->stream = -1;
+    s->source = stage->read && g->args.fixed ? g->args.fixed[at] : NULL;
+    for (int32_t i = 0; i < g->args.plan->nsources; i++)
+        if (stage->read && stage->read == g->args.plan->source[i]) {
+            s->stream = i;
+            s->source = g->args.source[i];
+        }
+    must(!stage->read || s->source);
+    for (int32_t k = 0; k < stage->nops; k++)
+        if (stage->op[k].stateful)
+            s->state[k] = state_new(g->arena, &stage->op[k].table, s->ninstances);
+    stage_link(g, at);
+    if (stage->parallel == PAR_LANES) return DONE;
+    Instance *i = NULL;
+    for (int32_t k = 0; k < s->ninstances; k++) TRY(instance_get(&i, s, k));
+    return DONE;
+}
+// Stateful operators below `s`, the nearest to the sink first: the order of a plan's tree walked
+// from its root, inputs by port.
+static void collect_stateful(Graph *g, StageRun *s)
+{
+    const Stage *stage = s->stage;
+    for (int32_t k = stage->nops - 1; k >= 0; k--) {
+        if (!stage->op[k].stateful) continue;
+        g->stateful_at[g->nstateful] = s;
+        g->stateful[g->nstateful++] = (StatefulOp){.spec = &stage->op[k], .shards = s->ninstances};
+    }
+    for (int32_t port = 0, left = stage->ninputs; left > 0; port++)
+        for (int32_t i = 0; i < stage->ninputs; i++) {
+            if (stage->input[i].port != port) continue;
+            left--;
+            collect_stateful(g, &g->stage[stage->input[i].stage]);
+        }
+}
+Status graph_open(Graph **out, Arena *a, const GraphArgs *args)
+{
+    const Plan *plan = args->plan;
+    Graph *g = NEW(a, Graph, 1);
+    g->arena = arena_new(a);
+    g->epoch = arena_new(g->arena);
+    g->args = *args;
+    g->ctx = (EpochCtx){.mode = plan->mode, .last = !plan->streaming, .eval = *args->eval};
+    g->nstages = plan->nstages;
+    g->stage = NEW(g->arena, StageRun, g->nstages);
+    for (int32_t i = 0; i < g->nstages; i++) TRY(stage_open(g, i));
+    int32_t nops = 0;
+    for (int32_t i = 0; i < g->nstages; i++) nops += plan->stage[i].nops;
+    g->stateful = NEW(g->arena, StatefulOp, nops + 1);
+    g->stateful_at = NEW(g->arena, StageRun *, nops + 1);
+    for (int32_t i = 0; i < g->nstages; i++)
+        if (plan->stage[i].to_sink) collect_stateful(g, &g->stage[i]);
+    for (int32_t i = 0; i < plan->nwatermarks; i++)
+        g->nnodes = MAX(g->nnodes, plan->watermark[i].node + 1);
+    g->seen = NEW(g->arena, WatermarkStats, g->nnodes + 1);
+    *out = g;
+    return DONE;
+}
+// -- questions
+
+int64_t graph_source_rows(const Graph *g, int32_t source)
+{
+    int64_t rows = 0;
+    for (int32_t i = 0; i < g->nstages; i++) {
+        const StageRun *s = &g->stage[i];
+        for (int32_t k = 0; s->stream == source && k < s->used; k++) rows += s->instance[k]->rows;
+    }
+    return rows;
+}
+int64_t graph_rows_out(const Graph *g) { return g->rows_out; }
+WatermarkStats graph_watermark(const Graph *g, int32_t node) { return g->seen[node]; }
+static State *stateful_state(const Graph *g, int32_t i)
+{
+    const StageRun *s = g->stateful_at[i];
+    return s->state[g->stateful[i].spec - s->stage->op];
+}
+static void counts_add(StateCounts *to, const StateCounts *c)
+{
+    to->updated += c->updated;
+    to->removed += c->removed;
+    to->dropped_by_watermark += c->dropped_by_watermark;
+    to->dropped_duplicates += c->dropped_duplicates;
+}
+int32_t graph_stateful(Graph *g, StatefulOp **ops)
+{
+    for (int32_t i = 0; i < g->nstateful; i++) {
+        StatefulOp *o = &g->stateful[i];
+        const StageRun *s = g->stateful_at[i];
+        o->counts = (StateCounts){.total = state_count(stateful_state(g, i)),
+                                  .bytes = state_bytes(stateful_state(g, i))};
+        for (int32_t k = 0; k < s->ninstances; k++)
+            counts_add(&o->counts, &s->instance[k]->op[o->spec - s->stage->op]->counts);
+    }
+    *ops = g->stateful;
+    return g->nstateful;
+}
+bool graph_wants_epoch(const Graph *g, int64_t from, int64_t to)
+{
+    for (int32_t i = 0; i < g->nstateful; i++) {
+        const OpSpec *o = g->stateful[i].spec;
+        if (!o->watermark_in || to <= from) continue;
+        switch (o->kind->again) {
+        case AGAIN_NEVER: continue;
+        case AGAIN_UNLESS_COMPLETE:
+            if (g->ctx.mode == MODE_COMPLETE) continue;
+            return true;
+        case AGAIN_ALWAYS: return true;
+        }
+    }
+    return false;
+}
+// Whether a watermark is observed in the first `nops` operators of a stage, or before it.
+static bool has_watermark(const Plan *plan, int32_t stage, int32_t nops)
+{
+    for (int32_t i = 0; i < plan->nwatermarks; i++)
+        if (plan->watermark[i].stage == stage && plan->watermark[i].op < nops) return true;
+    const Stage *s = &plan->stage[stage];
+    for (int32_t i = 0; i < s->ninputs; i++)
+        if (has_watermark(plan, s->input[i].stage, INT32_MAX)) return true;
+    return false;
+}
+bool graph_redefines_watermark(const Graph *g)
+{
+    const Plan *plan = g->args.plan;
+    for (int32_t i = 0; i < plan->nwatermarks; i++)
+        if (has_watermark(plan, plan->watermark[i].stage, plan->watermark[i].op)) return true;
+    return false;
+}
+// -- state as bytes: | operator u32 | bytes u64 | what state.h wrote |, for each that wrote any
+
+static void state_put(Graph *g, Buf *to, void (*write)(State *s, Buf *to))
+{
+    for (int32_t i = 0; i < g->nstateful; i++) {
+        int64_t at = to->n;
+        buf_u32le(to, (uint32_t)i);
+        buf_u64le(to, 0);
+        write(stateful_state(g, i), to);
+        uint64_t n = (uint64_t)(to->n - at - 12);
+        if (n)
+            memcpy(to->p + at + 4, &n, sizeof n);
+        else
+            to->n = at;
+    }
+}
+void graph_state_delta(void *graph, Buf *to) { state_put(graph, to, state_delta); }
+void graph_state_image(void *graph, Buf *to) { state_put(graph, to, state_image); }
+Status graph_state_apply(void *graph, Str bytes)
+{
+    Graph *g = graph;
+    Reader r = reader_of(bytes);
+    while (reader_left(&r)) {
+        uint32_t i = reader_u32le(&r);
+        Str part = reader_bytes(&r, (int64_t)reader_u64le(&r));
+        if (r.bad || i >= (uint32_t)g->nstateful)
+            return fail(ERR_CORRUPT, "the state of %lld bytes does not parse", (long long)bytes.n);
+        TRY(state_apply(stateful_state(g, (int32_t)i), part));
+    }
+    if (r.bad) return fail(ERR_CORRUPT, "the state ends in the middle");
+    return DONE;
+}

@@ -1,0 +1,9 @@
+// names.h -- names of tables as text.
+#ifndef RUN_NAMES_H
+#define RUN_NAMES_H
+#include "lake/catalog.h"
+
+// catalog.namespace.table, parts quoted with ` where SQL needs it.
+Str name_text(Arena *a, const TableName *name);
+void name_put_part(Buf *b, Str part);
+#endif

@@ -1,0 +1,139 @@
+// pipeline.c -- reading a file: every statement is registered as an element or a flow.
+#include "run/names.h"
+#include "run/pipeline_in.h"
+#include "run/statement.h"
+
+static Status fail_there(Status s, const Place *at)
+{
+    return fail_at(s, at->line, at->column, at->text);
+}
+static Status refuse(const Statement *st, const char *why)
+{
+    return fail_there(RAISE(PIPELINE_SQL_GRAPH_ELEMENT_REGISTRATION_ERROR, P("message", str_z(why)),
+                            P("offendingQuery", str_cut(st->at.text, '\n').head)),
+                      &st->at);
+}
+static Element *find(const Pipeline *p, Str name)
+{
+    for (int64_t i = 0; i < p->element.n; i++)
+        if (str_ieq(p->element.v[i]->name, name)) return p->element.v[i];
+    return NULL;
+}
+static Status add_element(Pipeline *p, ElementKind kind, Str name, const Statement *st)
+{
+    if (find(p, name))
+        return fail_there(RAISE(PIPELINE_DUPLICATE_IDENTIFIERS_OUTPUT, P("outputName", name)),
+                          &st->at);
+    Element *e = NEW(p->arena, Element, 1);
+    e->kind = kind;
+    e->name = name;
+    e->st = st;
+    vec_push(p->arena, &p->element, e);
+    return DONE;
+}
+static Status add_flow(Pipeline *p, Element *to, Str name, const Statement *st)
+{
+    for (int64_t i = 0; i < p->element.n; i++)
+        for (int64_t k = 0; k < p->element.v[i]->flow.n; k++)
+            if (str_eq(p->element.v[i]->flow.v[k].name, name))
+                return fail_there(RAISE(PIPELINE_DUPLICATE_IDENTIFIERS_FLOW, P("flowName", name)),
+                                  &st->at);
+    Flow f = {name, st};
+    vec_push(p->arena, &to->flow, f);
+    return DONE;
+}
+static Status full_name(Pipeline *p, TableName *table, Str *text, const Str *part, int32_t n)
+{
+    TRY(name_complete(p->session, p->arena, part, n, table));
+    *text = name_text(p->arena, table);
+    return DONE;
+}
+static Status add_table(Pipeline *p, ElementKind kind, const Statement *st)
+{
+    TableName table;
+    Str name = {0};
+    TRY(full_name(p, &table, &name, st->name, st->nnames));
+    TRY(add_element(p, kind, name, st));
+    Element *e = p->element.v[p->element.n - 1];
+    e->table = table;
+    return st->rel ? add_flow(p, e, name, st) : DONE;
+}
+static Status no_columns(Answer *to, const Schema *s)
+{
+    (void)to, (void)s;
+    return DONE;
+}
+static Status no_rows(Out *to, const Batch *b)
+{
+    (void)to, (void)b;
+    return DONE;
+}
+static Status run_now(Pipeline *p, const Statement *st)
+{
+    Answer nobody = {.schema = no_columns, .rows = {no_rows}};
+    StatementArgs args = {.session = p->session, .env = engine_env(p->engine)};
+    return statement_run(&args, st, &nobody);
+}
+static Status add_statement(Pipeline *p, const Statement *st)
+{
+    if (st->kind == STMT_SET || st->kind == STMT_USE) return run_now(p, st);
+    if (st->kind == STMT_CREATE_VIEW)
+        return add_element(p, ELEMENT_VIEW, st->name[st->nnames - 1], st);
+    if (st->kind == STMT_CREATE_STREAMING_TABLE) return add_table(p, ELEMENT_TABLE, st);
+    if (st->kind == STMT_CREATE_MATERIALIZED_VIEW) return add_table(p, ELEMENT_MATERIALIZED, st);
+    if (st->kind == STMT_CREATE_SINK)
+        return add_element(p, ELEMENT_SINK, st->name[st->nnames - 1], st);
+    if (st->kind == STMT_CREATE_FLOW) return DONE; // when all targets are known
+    return refuse(st, "this statement cannot stand in a pipeline");
+}
+static Status add_named_flow(Pipeline *p, const Statement *st)
+{
+    TableName table;
+    Str full = {0};
+    Element *to = st->ntarget == 1 ? find(p, st->target[0]) : NULL;
+    if (!to) {
+        TRY(full_name(p, &table, &full, st->target, st->ntarget));
+        to = find(p, full);
+    }
+    if (!to || to->kind == ELEMENT_VIEW || to->kind == ELEMENT_MATERIALIZED)
+        return refuse(st, "a flow goes into a streaming table or a sink of this file");
+    return add_flow(p, to, st->name[st->nnames - 1], st);
+}
+static Status check_whole(const Pipeline *p)
+{
+    int64_t outputs = 0;
+    for (int64_t i = 0; i < p->element.n; i++) {
+        const Element *e = p->element.v[i];
+        if (e->kind == ELEMENT_VIEW) continue;
+        outputs++;
+        if (!e->flow.n)
+            return fail_there(RAISE(PIPELINE_DATASET_WITHOUT_FLOW, P("identifier", e->name)),
+                              &e->st->at);
+    }
+    return outputs ? DONE : RAISE(RUN_EMPTY_PIPELINE);
+}
+Status pipeline_open(Pipeline **out, Arena *a, Engine *engine, Session *s, Str text)
+{
+    Pipeline *p = NEW(a, Pipeline, 1);
+    Statements parsed = {0};
+    p->arena = arena_new(a);
+    p->engine = engine;
+    p->session = s;
+    TRY(parse_statements(&parsed, p->arena, str_copy(p->arena, text)));
+    for (int64_t i = 0; i < parsed.n; i++) TRY(add_statement(p, parsed.v[i]));
+    for (int64_t i = 0; i < parsed.n; i++)
+        if (parsed.v[i]->kind == STMT_CREATE_FLOW) TRY(add_named_flow(p, parsed.v[i]));
+    TRY(check_whole(p));
+    TRY(pipeline_link(p));
+    *out = p;
+    return pipeline_prepare(p, true);
+}
+void pipeline_refresh(Pipeline *p) { p->refresh = true; }
+int32_t pipeline_outputs(const Pipeline *p, Arena *a, Str **name)
+{
+    int32_t n = 0;
+    *name = NEW(a, Str, p->order.n + 1);
+    for (int64_t i = 0; i < p->order.n; i++)
+        if (p->order.v[i]->kind != ELEMENT_VIEW) (*name)[n++] = p->order.v[i]->name;
+    return n;
+}

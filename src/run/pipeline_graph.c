@@ -1,0 +1,72 @@
+// pipeline_graph.c -- which element reads which: by the table names in queries, common table
+// expressions and subqueries included.
+#include "run/names.h"
+#include "run/pipeline_in.h"
+
+typedef struct Linking {
+    Pipeline *p;
+    Element *reader;
+} Linking;
+static void link_rel(Linking *l, Rel *r);
+
+static Element *read_element(const Pipeline *p, const Rel *r)
+{
+    Arena *a = arena_new(NULL);
+    TableName table;
+    Element *found = NULL;
+    Str full = {0};
+    if (name_complete(p->session, a, r->name, r->nnames, &table).code == OK)
+        full = name_text(a, &table);
+    for (int64_t i = 0; i < p->element.n && !found; i++) {
+        Element *e = p->element.v[i];
+        bool view = e->kind == ELEMENT_VIEW;
+        if (e->kind == ELEMENT_SINK || (view && r->nnames != 1)) continue;
+        if (str_ieq(e->name, view ? r->name[0] : full)) found = e;
+    }
+    arena_free(a);
+    return found;
+}
+static Status link_subquery(void *ctx, Expr **e)
+{
+    if ((*e)->kind == E_SUBQUERY) link_rel(ctx, (*e)->plan);
+    return DONE;
+}
+static void link_exprs(Linking *l, Expr **e, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) must(expr_walk(&e[i], link_subquery, l).code == OK);
+}
+static void link_rel(Linking *l, Rel *r)
+{
+    if (!r) return;
+    Element *read = r->kind == REL_UNRESOLVED_TABLE ? read_element(l->p, r) : NULL;
+    if (read) vec_push(l->p->arena, &l->reader->needs, read);
+    link_exprs(l, r->expr, r->nexprs);
+    link_exprs(l, r->group, r->ngroup);
+    for (int32_t i = 0; i < r->nctes; i++) link_rel(l, r->cte[i].rel);
+    for (int32_t i = 0; i < 2; i++) link_rel(l, r->input[i]);
+}
+static Status place(Pipeline *p, Element *e)
+{
+    if (e->placed) return DONE;
+    if (e->entered)
+        return fail_at(
+            fail(ERR_INVALID,
+                 "the elements of the pipeline read each other in a circle, through " STR_FMT,
+                 STR_ARG(e->name)),
+            e->st->at.line, e->st->at.column, e->st->at.text);
+    e->entered = true;
+    for (int64_t i = 0; i < e->needs.n; i++) TRY(place(p, e->needs.v[i]));
+    e->placed = true;
+    vec_push(p->arena, &p->order, e);
+    return DONE;
+}
+Status pipeline_link(Pipeline *p)
+{
+    for (int64_t i = 0; i < p->element.n; i++) {
+        Linking l = {p, p->element.v[i]};
+        if (l.reader->kind == ELEMENT_VIEW) link_rel(&l, l.reader->st->rel);
+        for (int64_t k = 0; k < l.reader->flow.n; k++) link_rel(&l, l.reader->flow.v[k].st->rel);
+    }
+    for (int64_t i = 0; i < p->element.n; i++) TRY(place(p, p->element.v[i]));
+    return DONE;
+}

@@ -1,0 +1,43 @@
+// pipeline_in.h -- a pipeline's elements, for the files that read, check and run them.
+#ifndef RUN_PIPELINE_IN_H
+#define RUN_PIPELINE_IN_H
+#include "plan/statement.h"
+#include "run/pipeline.h"
+
+typedef enum ElementKind {
+    ELEMENT_VIEW,
+    ELEMENT_TABLE,
+    ELEMENT_MATERIALIZED,
+    ELEMENT_SINK,
+} ElementKind;
+typedef struct Flow {
+    Str name;
+    const Statement *st;
+} Flow;
+typedef struct Element Element;
+struct Element { // something with a name
+    ElementKind kind;
+    Str name; // full; of a view and a sink its own
+    TableName table;
+    const Statement *st;
+    VEC(Flow) flow;
+    VEC(Element *) needs; // what its queries read, of this file
+    bool entered, placed; // while they are put in order
+};
+struct Pipeline {
+    Arena *arena;
+    Engine *engine;
+    Session *session;
+    VEC(Element *) element; // as the file has them
+    VEC(Element *) order;   // what is read before what reads
+    bool refresh;
+};
+
+// pipeline_graph.c: links elements by the names that their queries read and puts them in order.
+Status pipeline_link(Pipeline *p);
+// pipeline_tables.c: defines views and makes tables, in order. dry: makes none, and leaves
+// unchecked what reads tables that are not there.
+Status pipeline_prepare(Pipeline *p, bool dry);
+Status pipeline_compute(Pipeline *p, const Element *e); // a materialized view
+Status pipeline_spec(Pipeline *p, const Element *e, const Flow *f, QuerySpec *spec);
+#endif

@@ -1,0 +1,161 @@
+// pipeline_tables.c -- what must be there before a flow can run: its views, its table, the query
+// with the table's columns, the place of its checkpoint.
+#include "base/num.h"
+#include "os/file.h"
+#include "plan/statement_table.h"
+#include "run/batch.h"
+#include "run/insert.h"
+#include "run/pipeline_in.h"
+#include "run/statement.h"
+
+static Status flow_schema(Pipeline *p, const Element *e, const Flow *f, const Schema **schema)
+{
+    Rel *copy = rel_copy(p->arena, f->st->rel);
+    TRY(analyse(p->session, p->arena, &copy));
+    *schema = rel_schema(p->arena, copy);
+    bool stream = e->kind != ELEMENT_MATERIALIZED;
+    if (stream && !copy->streaming)
+        return RAISE(INVALID_FLOW_BATCH_FOR_STREAMING_TABLE, P("tableIdentifier", e->name),
+                     P("flowIdentifier", f->name));
+    if (!stream && copy->streaming)
+        return RAISE(INVALID_FLOW_STREAMING_FOR_MATERIALIZED_VIEW, P("tableIdentifier", e->name),
+                     P("flowIdentifier", f->name));
+    return DONE;
+}
+static bool own_key(Str key) { return str_starts(key, S("kappa.")); }
+static Options without_own(Arena *a, const Options *o)
+{
+    Options rest = {0};
+    for (int64_t i = 0; i < o->n; i++)
+        if (!own_key(o->v[i].key)) vec_push(a, &rest, o->v[i]);
+    return rest;
+}
+static Status same_table(Pipeline *p, const Element *e, const Schema *schema, bool *same)
+{
+    LakeTable *t = NULL;
+    Status s = table_load(&t, p->arena, p->session->catalogs, &e->table);
+    *same = !s.code && type_eq(lake_table_schema(t), schema);
+    return s.code == ERR_NOT_FOUND ? DONE : s;
+}
+static Status make_table(Pipeline *p, const Element *e, const Schema *schema)
+{
+    TableDef def;
+    bool same = false, materialized = e->kind == ELEMENT_MATERIALIZED;
+    TRY(table_def(&def, p->arena, e->st, type_nullable(p->arena, schema)));
+    def.properties = without_own(p->arena, &e->st->properties);
+    if (materialized) TRY(same_table(p, e, def.schema, &same));
+    if (!same)
+        TRY(table_create(p->session->catalogs, &e->table, &def, !materialized, materialized));
+    return p->refresh && !materialized ? table_truncate(p->session->catalogs, &e->table) : DONE;
+}
+// Whether some table that e reads, directly or through views, is not there yet.
+static bool needs_missing(Pipeline *p, const Element *e)
+{
+    for (int64_t i = 0; i < e->needs.n; i++) {
+        const Element *n = e->needs.v[i];
+        LakeTable *t = NULL;
+        if (n->kind == ELEMENT_VIEW
+                ? needs_missing(p, n)
+                : table_load(&t, p->arena, p->session->catalogs, &n->table).code)
+            return true;
+    }
+    return false;
+}
+static Status prepare_element(Pipeline *p, Element *e, bool dry)
+{
+    const Schema *schema = NULL, *first = NULL;
+    if (dry && needs_missing(p, e)) return DONE;
+    if (e->kind == ELEMENT_VIEW) {
+        Statement again = *e->st; // a dry preparation may have defined it already
+        again.replace = again.temporary = true;
+        return statement_view(p->session, &again);
+    }
+    for (int64_t i = 0; i < e->flow.n; i++) {
+        TRY(flow_schema(p, e, &e->flow.v[i], &schema));
+        if (!first) first = schema;
+    }
+    return dry || e->kind == ELEMENT_SINK ? DONE : make_table(p, e, first);
+}
+Status pipeline_prepare(Pipeline *p, bool dry)
+{
+    for (int64_t i = 0; i < p->order.n; i++) {
+        Element *e = p->order.v[i];
+        Status s = prepare_element(p, e, dry);
+        if (s.code) return fail_at(s, e->st->at.line, e->st->at.column, (Str){0});
+    }
+    return DONE;
+}
+static Status fitted(Pipeline *p, const Element *e, const Flow *f, Rel **rel)
+{
+    LakeTable *t = NULL;
+    TRY(table_load(&t, p->arena, p->session->catalogs, &e->table));
+    InsertShape shape = {.table = e->name, .to = lake_table_schema(t), .by_name = true};
+    *rel = rel_copy(p->arena, f->st->rel);
+    return insert_rel(p->session, p->arena, &shape, rel);
+}
+Status pipeline_compute(Pipeline *p, const Element *e)
+{
+    Rel *rel = NULL;
+    Plan *plan = NULL;
+    Arena *a = arena_new(p->arena);
+    TRY(fitted(p, e, &e->flow.v[0], &rel));
+    TRY(plan_batch(p->session, a, rel, &plan));
+    BatchArgs batch = {.session = p->session, .env = engine_env(p->engine)};
+    BatchTarget to = {
+        .format = S("iceberg"), .table = e->name, .options = &(Options){0}, .replace = true};
+    TRY(batch_write(&batch, plan, &to));
+    arena_free(a);
+    return DONE;
+}
+// -- flows
+
+static Status parse_mode(Mode *mode, Str text)
+{
+    static const Str names[] = {[MODE_APPEND] = STR_INIT("append"),
+                                [MODE_UPDATE] = STR_INIT("update"),
+                                [MODE_COMPLETE] = STR_INIT("complete")};
+    for (int32_t i = 0; i < COUNT(names); i++) {
+        if (!str_ieq(names[i], text)) continue;
+        *mode = (Mode)i;
+        return DONE;
+    }
+    return RAISE(STREAMING_OUTPUT_MODE_INVALID, P("outputMode", text));
+}
+// <data>/pipelines/<output>/<flow>/<n>: a full refresh begins the next n (semantics P7, P8).
+static Status flow_home(Pipeline *p, const Element *e, const Flow *f, Str *home)
+{
+    Arena *a = p->arena;
+    Entries names = {0};
+    int64_t newest = 0, n = 0;
+    Str dir = path_join(a, engine_dir(p->engine), S("pipelines"));
+    dir = path_join(a, path_join(a, dir, e->name), f->name);
+    TRY(dir_make(dir));
+    TRY(dir_list(&names, a, dir));
+    for (int64_t i = 0; i < names.n; i++)
+        if (num_parse_i64(names.v[i].name, &n)) newest = MAX(newest, n);
+    if (p->refresh) newest++;
+    *home = path_join(a, dir, str_fmt(a, "%lld", (long long)newest));
+    return DONE;
+}
+Status pipeline_spec(Pipeline *p, const Element *e, const Flow *f, QuerySpec *spec)
+{
+    bool sink = e->kind == ELEMENT_SINK;
+    const Options *o = sink ? &e->st->options : &e->st->properties;
+    const Str *mode = options_get(o, S("kappa.outputMode"));
+    const Str *trigger = options_get(o, S("kappa.trigger"));
+    const Str *checkpoint = options_get(o, S("kappa.checkpoint"));
+    *spec = (QuerySpec){.name = f->name, .format = sink ? e->st->format : S("iceberg")};
+    if (mode) TRY(parse_mode(&spec->mode, *mode));
+    if (trigger) TRY(duration_parse(*trigger, NULL, &spec->trigger.every));
+    TRY(flow_home(p, e, f, &spec->home));
+    if (checkpoint) spec->home = *checkpoint;
+    if (sink) {
+        const Str *path = options_get(o, S("path"));
+        spec->options = without_own(p->arena, o);
+        spec->rel = rel_copy(p->arena, f->st->rel);
+        if (path) spec->path = *path;
+        return DONE;
+    }
+    spec->table = e->name;
+    return fitted(p, e, f, &spec->rel);
+}

@@ -1,0 +1,158 @@
+// statement_define.c -- statements that change what there is: schemas, tables, views, rows.
+#include "plan/statement_table.h"
+#include "run/batch.h"
+#include "run/insert.h"
+#include "run/names.h"
+#include "run/statement.h"
+
+// -- tables
+
+typedef struct Fill { // a table that a query's rows go to
+    Str table;
+    const Schema *schema;
+    bool replace;
+} Fill;
+static Status fill_table(const StatementArgs *args, Arena *a, const Fill *fill, InsertShape *shape,
+                         Rel *rel)
+{
+    Plan *plan = NULL;
+    shape->table = fill->table;
+    shape->to = fill->schema;
+    TRY(insert_rel(args->session, a, shape, &rel));
+    TRY(plan_batch(args->session, a, rel, &plan));
+    BatchArgs batch = {.session = args->session, .env = args->env, .cancel = args->cancel};
+    BatchTarget to = {.format = S("iceberg"),
+                      .table = fill->table,
+                      .options = &(Options){0},
+                      .replace = fill->replace};
+    return batch_write(&batch, plan, &to);
+}
+static Status create_table(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    Session *s = args->session;
+    TableName name;
+    TableDef def;
+    LakeTable *t = NULL;
+    const Schema *schema = NULL;
+    TRY(name_complete(s, a, st->name, st->nnames, &name));
+    if (st->rel) {
+        Rel *copy = rel_copy(a, st->rel);
+        TRY(analyse(s, a, &copy));
+        schema = type_nullable(a, rel_schema(a, copy));
+    }
+    if (st->rel && st->if_exists && table_load(&t, a, s->catalogs, &name).code == OK) return DONE;
+    TRY(table_def(&def, a, st, schema));
+    TRY(table_create(s->catalogs, &name, &def, st->if_exists, st->replace));
+    if (!st->rel) return DONE;
+    Fill fill = {.table = name_text(a, &name), .schema = def.schema};
+    return fill_table(args, a, &fill, &(InsertShape){0}, st->rel);
+}
+static Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    Session *s = args->session;
+    TableName name;
+    LakeTable *t = NULL;
+    if (st->partition_values.n || st->where)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("INSERT into one partition")),
+                     P("needs", S("insert whole rows")));
+    TRY(name_complete(s, a, st->name, st->nnames, &name));
+    TRY(table_load(&t, a, s->catalogs, &name));
+    Fill fill = {
+        .table = name_text(a, &name), .schema = lake_table_schema(t), .replace = st->overwrite};
+    InsertShape shape = {.column = st->column, .ncolumns = st->ncolumns, .by_name = st->by_name};
+    return fill_table(args, a, &fill, &shape, st->rel);
+}
+static Status drop_table(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    Session *s = args->session;
+    TableName name;
+    if (st->nnames == 1 && session_view(s, st->name[0]))
+        return RAISE(EXPECT_TABLE_NOT_VIEW, P("operation", S("DROP TABLE")),
+                     P("viewName", st->name[0]));
+    TRY(name_complete(s, a, st->name, st->nnames, &name));
+    return table_drop(s->catalogs, &name, st->if_exists, st->purge);
+}
+static Status truncate_table(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    TableName name;
+    TRY(name_complete(args->session, a, st->name, st->nnames, &name));
+    return table_truncate(args->session->catalogs, &name);
+}
+// -- views
+
+// CREATE TEMPORARY VIEW v USING format OPTIONS (..): a stream when it is read with STREAM.
+static Rel *source_view(Arena *a, const Statement *st)
+{
+    Rel *r = rel_new(a, REL_UNRESOLVED_SOURCE, st->at, NULL);
+    const Str *path = options_get(&st->options, S("path"));
+    r->format = st->format;
+    r->options = st->options;
+    r->schema = st->columns;
+    if (path) r->path = *path;
+    return r;
+}
+Status statement_view(Session *s, const Statement *st)
+{
+    Arena *a = s->arena;
+    Rel *rel = st->rel ? rel_copy(a, st->rel) : source_view(a, st);
+    if (!st->temporary)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a view that is kept in a catalog")),
+                     P("needs", S("CREATE TEMPORARY VIEW")));
+    TRY(analyse(s, a, &rel));
+    return session_create_view(s, st->name[st->nnames - 1], rel, st->replace);
+}
+static Status drop_view(const StatementArgs *args, const Statement *st)
+{
+    Str name = st->name[st->nnames - 1];
+    if (session_drop_view(args->session, name) || st->if_exists) return DONE;
+    return RAISE(VIEW_NOT_FOUND, P("relationName", name));
+}
+// -- schemas
+
+static Status schema_name(const StatementArgs *args, Catalog **c, const Statement *st,
+                          const Str **ns, int32_t *n)
+{
+    Session *s = args->session;
+    *ns = st->name;
+    *n = st->nnames;
+    if (st->nnames > 1 && catalog_get(c, s->catalogs, st->name[0]).code == OK) {
+        (*ns)++;
+        (*n)--;
+        return DONE;
+    }
+    return catalog_get(c, s->catalogs, s->catalog);
+}
+static Status create_schema(const StatementArgs *args, const Statement *st)
+{
+    Catalog *c = NULL;
+    const Str *ns = NULL;
+    int32_t n = 0;
+    TRY(schema_name(args, &c, st, &ns, &n));
+    return catalog_create_schema(c, ns, n, st->if_exists, st->comment);
+}
+static Status drop_schema(const StatementArgs *args, const Statement *st)
+{
+    Catalog *c = NULL;
+    const Str *ns = NULL;
+    int32_t n = 0;
+    TRY(schema_name(args, &c, st, &ns, &n));
+    return catalog_drop_schema(c, ns, n, st->if_exists, st->cascade);
+}
+static Status define(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    if (st->kind == STMT_CREATE_SCHEMA) return create_schema(args, st);
+    if (st->kind == STMT_DROP_SCHEMA) return drop_schema(args, st);
+    if (st->kind == STMT_CREATE_TABLE) return create_table(args, a, st);
+    if (st->kind == STMT_CREATE_VIEW) return statement_view(args->session, st);
+    if (st->kind == STMT_INSERT) return insert_rows(args, a, st);
+    if (st->kind == STMT_DROP_TABLE) return drop_table(args, a, st);
+    if (st->kind == STMT_DROP_VIEW) return drop_view(args, st);
+    if (st->kind == STMT_TRUNCATE) return truncate_table(args, a, st);
+    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
+                 P("needs", S("there is no other way yet")));
+}
+Status statement_define(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
+{
+    TRY(define(args, a, st));
+    return answer_nothing(to);
+}

@@ -1,0 +1,110 @@
+// statement_test.c -- statements of a session without catalogs, by their rows.
+#include "base/test.h"
+#include "os/clock.h"
+#include "run/statement.h"
+
+typedef struct Heard { // an answer as text: columns, then rows
+    Answer answer;
+    Buf text;
+} Heard;
+static Status heard_schema(Answer *answer, const Schema *s)
+{
+    Heard *h = CONTAINER(answer, Heard, answer);
+    for (int32_t i = 0; i < s->nfields; i++)
+        buf_fmt(&h->text, "%s" STR_FMT, i ? "," : "", STR_ARG(s->field[i].name));
+    return DONE;
+}
+static Status heard_rows(Out *out, const Batch *b)
+{
+    Answer *answer = CONTAINER(out, Answer, rows);
+    Heard *h = CONTAINER(answer, Heard, answer);
+    for (int32_t i = 0; i < b->rows; i++)
+        for (int32_t c = 0; c < b->cols; c++) {
+            buf_char(&h->text, c ? ',' : '|');
+            if (column_null(&b->col[c], i))
+                buf_put(&h->text, S("NULL"));
+            else
+                value_text(&h->text, &b->col[c], i, &(TextForm){.null_text = S("NULL")});
+        }
+    return DONE;
+}
+static Session *session_of(Arena *a)
+{
+    Session *s = session_new(a, NULL);
+    s->now = clock_now;
+    CHECK_OK(conf_set(s, S("spark.sql.session.timeZone"), S("UTC")));
+    return s;
+}
+// Runs all statements of the text; what the last one answered, or the condition it failed with.
+static Str answer(Arena *a, Session *s, const char *text)
+{
+    Statements parsed = {0};
+    QueryEnv env = {.data_dir = S("/nowhere")};
+    StatementArgs args = {.session = s, .env = &env};
+    Str last = S("nothing");
+    CHECK_OK(parse_statements(&parsed, a, str_z(text)));
+    for (int64_t i = 0; i < parsed.n; i++) {
+        Heard h = {.answer = {.schema = heard_schema, .rows = {heard_rows}}, .text = buf_new(a)};
+        Status st = statement_run(&args, parsed.v[i], &h.answer);
+        last = buf_str(&h.text);
+        if (st.code)
+            last = failure()->cond ? condition_of(failure()->cond)->name : str_z(fail_text());
+    }
+    return str_copy(a, last);
+}
+TEST(statement_answers)
+{
+    static const struct {
+        const char *text;
+        Str want;
+    } row[] = {
+        {"SELECT 1 AS x, 'a' AS y UNION ALL SELECT 2, NULL", STR_INIT("x,y|1,a|2,NULL")},
+        {"SELECT 1 AS x WHERE false", STR_INIT("x")},
+        {"SET spark.sql.shuffle.partitions = 7",
+         STR_INIT("key,value|spark.sql.shuffle.partitions,7")},
+        {"SET my.own.key = v; SET my.own.key", STR_INIT("key,value|my.own.key,v")},
+        {"SET nobody.knows.it", STR_INIT("key,value|nobody.knows.it,<undefined>")},
+        {"SET my.own.key = v; RESET; SET my.own.key", STR_INIT("key,value|my.own.key,<undefined>")},
+        {"CREATE TEMPORARY VIEW v AS SELECT 5 AS five; SELECT five + 1 AS six FROM v",
+         STR_INIT("six|6")},
+        {"CREATE TEMPORARY VIEW v AS SELECT 5 AS five, 'x' AS s; DESCRIBE v",
+         STR_INIT("col_name,data_type,comment|five,int,NULL|s,string,NULL")},
+        {"CREATE TEMPORARY VIEW v AS SELECT 5 AS five; CREATE TEMPORARY VIEW v AS SELECT 6",
+         STR_INIT("TEMP_TABLE_OR_VIEW_ALREADY_EXISTS")},
+        {"CREATE TEMPORARY VIEW v AS SELECT 5 AS f; CREATE OR REPLACE TEMPORARY VIEW v AS SELECT 6 "
+         "AS f; SELECT f FROM v",
+         STR_INIT("f|6")},
+        {"CREATE TEMPORARY VIEW v AS SELECT 5 AS five; DROP VIEW v; DROP VIEW v",
+         STR_INIT("VIEW_NOT_FOUND")},
+        {"DROP VIEW IF EXISTS v", STR_INIT("")},
+        {"DESCRIBE QUERY SELECT CAST(1 AS DECIMAL(5,2)) AS d",
+         STR_INIT("col_name,data_type,comment|d,decimal(5,2),NULL")},
+        {"SHOW FUNCTIONS LIKE 'coun*'", STR_INIT("function|count")},
+        {"SELECT nothing", STR_INIT("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION")},
+        {"SELECT 1 / 0", STR_INIT("DIVIDE_BY_ZERO")},
+        {"CREATE STREAMING TABLE t AS SELECT 1", STR_INIT("UNSUPPORTED_FEATURE")},
+        {"CACHE TABLE t", STR_INIT("")},
+    };
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        CHECK_STR(answer(a, session_of(a), row[i].text), row[i].want);
+    }
+}
+TEST(statement_explains)
+{
+    Str text =
+        answer(a, session_of(a), "EXPLAIN EXTENDED SELECT sum(x) FROM VALUES (1), (2) AS t(x)");
+    CHECK(str_starts(text, S("plan|")));
+    CHECK(str_find(text, S("Physical Plan")) > 0);
+}
+TEST(statement_stops_when_asked)
+{
+    Session *s = session_of(a);
+    Statements parsed = {0};
+    QueryEnv env = {.data_dir = S("/nowhere")};
+    Shared64 stop = {0};
+    StatementArgs args = {.session = s, .env = &env, .cancel = &stop};
+    Heard h = {.answer = {.schema = heard_schema, .rows = {heard_rows}}, .text = buf_new(a)};
+    shared_set(&stop, 1);
+    CHECK_OK(parse_statements(&parsed, a, S("SELECT * FROM VALUES (1), (2) AS t(x)")));
+    CHECK_FAILS(statement_run(&args, parsed.v[0], &h.answer), ERR_CANCELLED);
+}
