@@ -43,10 +43,8 @@ static Status show_settings(const StatementArgs *args, Arena *a, const Statement
 }
 static Status run_set(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
 {
-    if (!st->value.p || st->extended) return show_settings(args, a, st, to);
+    if (!st->overwrite) return show_settings(args, a, st, to);
     TRY(conf_set(args->session, st->key, st->value));
-    if (args->session->catalogs && str_starts(st->key, S("spark.sql.catalog.")))
-        catalogs_configure(args->session->catalogs, st->key, st->value);
     return show_settings(args, a, st, to);
 }
 static Status run_reset(const StatementArgs *args, const Statement *st, Answer *to)
