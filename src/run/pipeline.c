@@ -74,8 +74,16 @@ static Status run_now(Pipeline *p, const Statement *st)
     StatementArgs args = {.session = p->session, .env = engine_env(p->engine)};
     return statement_run(&args, st, &nobody);
 }
+// A schema that a pipeline names is there from the first run on, whatever the statement says.
+static Status add_schema(Pipeline *p, const Statement *st)
+{
+    Statement again = *st;
+    again.if_exists = true;
+    return run_now(p, &again);
+}
 static Status add_statement(Pipeline *p, const Statement *st)
 {
+    if (st->kind == STMT_CREATE_SCHEMA) return add_schema(p, st);
     if (st->kind == STMT_SET || st->kind == STMT_USE) return run_now(p, st);
     if (st->kind == STMT_CREATE_VIEW)
         return add_element(p, ELEMENT_VIEW, st->name[st->nnames - 1], st);

@@ -80,7 +80,8 @@ static Status truncate_table(const StatementArgs *args, Arena *a, const Statemen
 }
 // -- views
 
-// CREATE TEMPORARY VIEW v USING format OPTIONS (..): a stream when it is read with STREAM.
+// CREATE TEMPORARY VIEW v USING format OPTIONS (..): a stream when it is read with STREAM, or when
+// the source is nothing else.
 static Rel *source_view(Arena *a, const Statement *st)
 {
     Rel *r = rel_new(a, REL_UNRESOLVED_SOURCE, st->at, NULL);
@@ -88,7 +89,9 @@ static Rel *source_view(Arena *a, const Statement *st)
     r->format = st->format;
     r->options = st->options;
     r->schema = st->columns;
+    const SourceKind *kind = source_find(st->format);
     if (path) r->path = *path;
+    r->is_streaming = kind && !kind->batches;
     return r;
 }
 Status statement_view(Session *s, const Statement *st)
