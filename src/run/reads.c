@@ -6,13 +6,16 @@ static Status read_open(Source **out, Arena *a, const ReadNode *r, const ReadArg
 {
     const QueryHooks *h = args->hooks;
     if (h->source) return h->source(h->ctx, out, a, r);
-    const SourceKind *kind = source_find(r->format);
-    if (!kind) return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", r->format), P("hint", (Str){0}));
+    Str format = r->kind == READ_TABLE ? S("iceberg") : r->format;
+    const SourceKind *kind = source_find(format);
+    if (!kind) return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", format), P("hint", (Str){0}));
     SourceArgs sa = {.options = &r->options,
                      .schema = r->given,
                      .streaming = dir.n > 0,
                      .path = r->path,
                      .log = args->session->log,
+                     .catalogs = args->session->catalogs,
+                     .table = r->table,
                      .query_dir = dir,
                      .eval = args->eval,
                      .warn = args->warn};
