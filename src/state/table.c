@@ -19,8 +19,9 @@ static void probe_make(Table *t)
     if (nested) p->packed = arena_new(t->arena);
 }
 
-Table *table_new(Arena *a, const TableSpec *spec)
+Table *table_new(Arena *owner, const TableSpec *spec)
 {
+    Arena *a = arena_new(owner); // the owner's other tables are worked on by other threads
     Table *t = NEW(a, Table, 1);
     t->arena = a;
     t->spec = *spec;
