@@ -35,7 +35,7 @@ static Status serve(Cli *cli, const BrokerArgs *args)
                                 .say = say,
                                 .say_to = cli->err};
     LogOptions how = {.partitions = (int32_t)args->partitions};
-    TRY(log_open(&log, cli->arena, cli->data_dir, &how));
+    TRY(log_open(&log, cli->arena, cli_log_dir(cli), &how));
     TRY(kafka_door_open(&door, cli->arena, log, args->listen, &options));
     cli_print(cli->out, "kafka: " STR_FMT "\n", STR_ARG(kafka_door_address(door)));
     while (!shared_get(cli->interrupted)) clock_sleep(LOOK_AGAIN);

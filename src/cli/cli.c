@@ -2,6 +2,7 @@
 // `--name=value` or, for yes or no, `--name` alone; they may stand anywhere after the command.
 #include "cli/cli.h"
 #include "cli/generate.h"
+#include "os/file.h"
 #include <stdio.h>
 
 static const Command *const commands[] = {
@@ -140,6 +141,7 @@ static int run_command(Cli *cli, const Command *c, const Str *args, int32_t n)
     }
     return c->run(cli, opts, p.arg, p.n);
 }
+Str cli_log_dir(const Cli *cli) { return path_join(cli->arena, cli->data_dir, S("log")); }
 int cli_main(Cli *cli, const Str *args, int32_t n)
 {
     Str near = {0};

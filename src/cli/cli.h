@@ -36,6 +36,7 @@ typedef struct Command {
 extern const Command command_broker, command_consume, command_produce, command_run, command_sql,
     command_topics, command_version;
 
+Str cli_log_dir(const Cli *cli); // the embedded log, <data>/log
 // Runs the command that args[0] names; gives the exit code.
 int cli_main(Cli *cli, const Str *args, int32_t n);
 void cli_print(Io *io, const char *fmt, ...) PRINTF(2, 3);

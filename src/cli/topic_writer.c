@@ -18,11 +18,11 @@ Status topic_door_open(TopicDoor *d, Cli *cli, Str bootstrap)
     Str server;
     *d = (TopicDoor){0};
     if (bootstrap.n) return open_client(d, cli, bootstrap);
-    Status s = log_open(&d->log, cli->arena, cli->data_dir, &(LogOptions){0});
+    Status s = log_open(&d->log, cli->arena, cli_log_dir(cli), &(LogOptions){0});
     if (s.code != ERR_CONFLICT) return s;
     Failure *held = failure_copy(cli->arena, failure());
     d->log = NULL;
-    if (log_server(&server, cli->arena, cli->data_dir).code) return failure_again(held);
+    if (log_server(&server, cli->arena, cli_log_dir(cli)).code) return failure_again(held);
     return open_client(d, cli, server);
 }
 
