@@ -100,7 +100,7 @@ TEST(topics_commands_ask_the_server)
     Log *log;
     KafkaDoor *door;
     CHECK_OK(dir_temp(&dir, a));
-    CHECK_OK(log_open(&log, a, dir, NULL));
+    CHECK_OK(log_open(&log, a, path_join(a, dir, S("log")), NULL));
     CHECK_FAILS(kafka_door_open(&door, a, log, S("127.0.0.1:port"), NULL), ERR_INVALID);
     Run r = run(a, dir, "topics"); // held, and no door
     CHECK_I64(r.code, EXIT_QUERY);
