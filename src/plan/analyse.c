@@ -79,9 +79,10 @@ static Str name_of(Analyser *an, const Expr *e)
 }
 
 static bool is_call(const Expr *e) { return e->kind == E_CALL; }
+bool has_call(const Expr *e) { return expr_any(e, is_call); }
 Status no_calls(const Expr *e)
 {
-    return expr_any(e, is_call) ? fail_place(RAISE(UNSUPPORTED_GROUPING_EXPRESSION), &e->at) : DONE;
+    return has_call(e) ? fail_place(RAISE(UNSUPPORTED_GROUPING_EXPRESSION), &e->at) : DONE;
 }
 
 Status attr_of(Analyser *an, Attr *attr, Expr **e)
@@ -154,6 +155,22 @@ Rel *project_attrs(Analyser *an, Rel *input, const Attrs *attrs)
     r->expr = NEW(an->a, Expr *, attrs->n);
     for (int64_t i = 0; i < attrs->n; i++) r->expr[i] = attr_expr(an->a, &attrs->v[i], input->at);
     return r;
+}
+
+// The other sides of USING can be named just above the join only.
+void drop_hidden(Analyser *an, Rel **r)
+{
+    Attrs shown = {0};
+    for (int64_t i = 0; i < (*r)->out.n; i++)
+        if (!(*r)->out.v[i].hidden) vec_push(an->a, &shown, (*r)->out.v[i]);
+    if (shown.n < (*r)->out.n) *r = project_attrs(an, *r, &shown);
+}
+
+static bool shows_all(RelKind kind) // every column of the input is in what comes out
+{
+    return kind == REL_SET_OP || kind == REL_DISTINCT || kind == REL_DEDUPLICATE ||
+           kind == REL_WITH_COLUMNS || kind == REL_DROP || kind == REL_TO_SCHEMA ||
+           kind == REL_UNPIVOT;
 }
 
 static Status analyse_cte(Analyser *an, Rel **r)
@@ -268,7 +285,10 @@ Status analyse_rel(Analyser *an, Rel **r)
     bool lateral = node->kind == REL_JOIN && node->lateral;
     bool scoped = node->kind == REL_WITH_CTE; // analyses its input itself
     for (int32_t i = 0; i < 2 && !scoped; i++)
-        if (node->input[i] && !(i && lateral)) TRY(analyse_rel(an, &node->input[i]));
+        if (node->input[i] && !(i && lateral)) {
+            TRY(analyse_rel(an, &node->input[i]));
+            if (shows_all(node->kind)) drop_hidden(an, &node->input[i]);
+        }
     for (int32_t i = 0; i < 2; i++) node->streaming |= node->input[i] && node->input[i]->streaming;
     return node_of(node)(an, r);
 }
@@ -280,6 +300,7 @@ Status analyse(Session *s, Arena *a, Rel **rel)
     an.exact = conf_bool(s, S("spark.sql.caseSensitive"));
     if ((*rel)->analysed) return DONE;
     TRY(analyse_rel(&an, rel));
+    drop_hidden(&an, rel);
     (*rel)->analysed = true;
     return DONE;
 }

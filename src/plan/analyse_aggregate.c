@@ -141,6 +141,14 @@ static Status agg_column(Analyser *an, Rel *agg, Expr **e)
     return DONE;
 }
 
+// In the clauses above, what is not grouped is no column at all.
+static Status not_here(Analyser *an, const Rel *agg, const Expr *e)
+{
+    Str part = e->name;
+    Expr name = {.kind = E_NAME, .part = &part, .nparts = 1, .at = e->at};
+    return an->above ? names_unresolved(an->above, &name) : not_grouped(an, agg, e);
+}
+
 static Status push_list(Analyser *an, Rel *agg, Expr **e, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) TRY(push_into_aggregate(an, agg, &e[i]));
@@ -152,7 +160,8 @@ Status push_into_aggregate(Analyser *an, Rel *agg, Expr **e)
     Expr *x = *e;
     if (x->kind == E_ATTR && (x->outer || attrs_find(&agg->out, x->id))) return DONE;
     if (x->kind == E_AGG || group_index(agg, x) >= 0) return agg_column(an, agg, e);
-    if (x->kind == E_ATTR) return not_grouped(an, agg, x);
+    if (x->kind == E_ATTR) return not_here(an, agg, x);
+    if (x->kind == E_CALL && !agg->nvalues) return no_calls(x);
     if (x->kind == E_OVER) {
         TRY(push_list(an, agg, x->over->partition, x->over->npartition));
         TRY(push_list(an, agg, x->over->order, x->over->norder));
@@ -198,12 +207,51 @@ static Status resolve_items(Names *n, Rel *agg)
     return DONE;
 }
 
+static Expr *generator_in(Expr *item)
+{
+    Expr *call = item->kind == E_ALIAS ? item->arg[0] : item;
+    return is_generator(call) && call->nargs == 1 ? call : NULL;
+}
+
+static bool makes_rows(const Rel *agg)
+{
+    for (int32_t i = 0; i < agg->nexprs; i++)
+        if (generator_in(agg->expr[i])) return true;
+    return false;
+}
+
+// SELECT explode(collect_list(k)): the groups first, then rows from what they hold.
+static Status generate_above(Analyser *an, Rel **r)
+{
+    Rel *agg = *r, *top = rel_new(an->a, REL_PROJECT, agg->at, agg);
+    top->streaming = agg->streaming;
+    top->nexprs = agg->nexprs;
+    top->expr = NEW(an->a, Expr *, top->nexprs);
+    for (int32_t i = 0; i < top->nexprs; i++) {
+        Expr *call = generator_in(agg->expr[i]);
+        if (!call) continue;
+        top->expr[i] = agg->expr[i];
+        agg->expr[i] = expr_alias(an->a, call->arg[0], str_fmt(an->a, "_gen_input_%d", i));
+    }
+    TRY(analyse_aggregate(an, &top->input[0]));
+    for (int32_t i = 0; i < top->nexprs; i++) {
+        Expr *column = attr_expr(an->a, &top->input[0]->out.v[i], agg->at);
+        if (top->expr[i])
+            generator_in(top->expr[i])->arg[0] = column;
+        else
+            top->expr[i] = column;
+    }
+    *r = top;
+    return analyse_project(an, r);
+}
+
 Status analyse_aggregate(Analyser *an, Rel **r)
 {
     Rel *agg = *r;
     Attrs made = {0}, before = attrs_copy(an->a, &agg->input[0]->out);
     Names n = {.an = an, .in = {&before}, .outer = an->outer};
     TRY(expand_stars(&n, &agg->expr, &agg->nexprs));
+    if (makes_rows(agg)) return generate_above(an, r);
     TRY(group_items(&n, agg));
     TRY(take_time_windows(&n, agg, &made));
     n.made = &made;
@@ -224,14 +272,19 @@ Status analyse_having(Analyser *an, Rel **r)
 {
     Rel *having = *r, **slot = &having->input[0];
     Attrs shown = attrs_copy(an->a, &having->input[0]->out);
-    while ((*slot)->kind == REL_PROJECT || (*slot)->kind == REL_WINDOW) slot = &(*slot)->input[0];
+    while ((*slot)->kind == REL_PROJECT || (*slot)->kind == REL_WINDOW ||
+           (*slot)->kind == REL_GENERATE)
+        slot = &(*slot)->input[0];
     Rel *agg = *slot, *top = having->input[0];
     must(agg->kind == REL_AGGREGATE);
     Names n = {.an = an, .in = {&shown}, .last = &agg->input[0]->out, .last_in_agg = true};
     n.outer = an->outer;
     TRY(resolve(&n, &having->expr[0]));
     TRY(need_boolean(an, having->expr[0], having));
+    an->above = &n;
+    TRY(push_grouping(an, agg, &having->expr[0]));
     TRY(push_into_aggregate(an, agg, &having->expr[0]));
+    an->above = NULL;
     having->input[0] = agg;
     having->out = attrs_copy(an->a, &agg->out);
     *r = having;

@@ -358,6 +358,7 @@ static Status resolve_subquery(Names *n, Expr *e)
     TRY(resolve_all(n, e->arg, e->nargs));
     an->outer = n;
     TRY(analyse_rel(an, &plan));
+    drop_hidden(an, &plan);
     an->outer = outer;
     if (plan->streaming) return unsupported(&e->at, "a stream inside a subquery");
     e->plan = plan;

@@ -10,6 +10,7 @@ static const GeneratorRow generators[] = {
     {"explode", false, false, false},   {"explode_outer", true, false, false},
     {"posexplode", false, true, false}, {"posexplode_outer", true, true, false},
     {"inline", false, false, true},     {"inline_outer", true, false, true},
+    {"stack", false, false, true},      {"json_tuple", false, false, true},
 };
 
 static const GeneratorRow *generator_of(const Expr *e)
@@ -50,6 +51,77 @@ static void add_columns(Analyser *an, Rel *g, const Type *list)
     }
 }
 
+static Expr *cell_named(Analyser *an, Expr *e, int32_t i, const char *prefix)
+{
+    return expr_alias(an->a, e, str_fmt(an->a, "%s%d", prefix, i));
+}
+
+static Expr *call_of(Analyser *an, Str name, Expr **arg, int32_t n, Place at)
+{
+    Expr *e = expr_call(an->a, name, 0);
+    e->arg = arg;
+    e->nargs = n;
+    e->at = at;
+    return e;
+}
+
+static Status too_few(Analyser *an, const Expr *call)
+{
+    return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                            P("functionName", quoted_parts(an->a, &call->name, 1)),
+                            P("expectedNum", S("> 1")),
+                            P("actualNum", str_fmt(an->a, "%d", call->nargs))),
+                      &call->at);
+}
+
+// stack(2, a, b, c) is inline(array(struct(a, b), struct(c, NULL))).
+static Status stack_rows(Analyser *an, Expr *call)
+{
+    if (call->nargs < 2) return too_few(an, call);
+    const Expr *count = call->arg[0];
+    int32_t cells = call->nargs - 1;
+    if (count->kind != E_LITERAL || count->type->id != T_INT || count->value.i < 1 ||
+        count->value.i > cells)
+        return unsupported(&count->at, "stack() of a number that is no literal among its values");
+    int32_t rows = (int32_t)count->value.i, width = (cells + rows - 1) / rows;
+    Expr **row = NEW(an->a, Expr *, rows);
+    for (int32_t r = 0; r < rows; r++) {
+        Expr **cell = NEW(an->a, Expr *, width);
+        for (int32_t i = 0; i < width; i++) {
+            int32_t at = r * width + i;
+            Expr *e = at < cells ? call->arg[1 + at]
+                                 : expr_literal(an->a, &type_void, &(Datum){.null = true});
+            cell[i] = cell_named(an, e, i, "col");
+        }
+        row[r] = call_of(an, S("struct"), cell, width, call->at);
+    }
+    call->arg[0] = call_of(an, S("array"), row, rows, call->at);
+    call->nargs = 1;
+    return DONE;
+}
+
+// json_tuple(j, 'a', 'b') is inline(array(struct(get_json_object(j, '$[\'a\']'), ..))).
+static Status json_columns(Analyser *an, Expr *call)
+{
+    if (call->nargs < 2) return too_few(an, call);
+    int32_t n = call->nargs - 1;
+    Expr **cell = NEW(an->a, Expr *, n), **row = NEW(an->a, Expr *, 1);
+    for (int32_t i = 0; i < n; i++) {
+        const Expr *key = call->arg[i + 1];
+        if (key->kind != E_LITERAL || key->type->id != T_STRING)
+            return unsupported(&key->at, "json_tuple() of a key that is no literal text");
+        Str path = str_fmt(an->a, "$['" STR_FMT "']", STR_ARG(key->value.s));
+        Expr *get = expr_call(an->a, S("get_json_object"), 2, expr_copy(an->a, call->arg[0]),
+                              expr_literal(an->a, &type_string, &(Datum){.s = path}));
+        get->at = call->at;
+        cell[i] = cell_named(an, get, i, "c");
+    }
+    row[0] = call_of(an, S("struct"), cell, n, call->at);
+    call->arg[0] = call_of(an, S("array"), row, 1, call->at);
+    call->nargs = 1;
+    return DONE;
+}
+
 // g->expr[0] is the call; afterwards the list it makes rows of.
 static Status generate(Analyser *an, Rel *g)
 {
@@ -59,6 +131,8 @@ static Status generate(Analyser *an, Rel *g)
         return fail_place(
             RAISE(UNRESOLVED_TABLE_VALUED_FUNCTION, P("name", quoted_parts(an->a, &call->name, 1))),
             &call->at);
+    if (str_eq(call->name, S("stack"))) TRY(stack_rows(an, call));
+    if (str_eq(call->name, S("json_tuple"))) TRY(json_columns(an, call));
     if (call->nargs != 1)
         return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
                                 P("functionName", quoted_parts(an->a, &call->name, 1)),

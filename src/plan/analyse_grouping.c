@@ -114,17 +114,26 @@ static Status expand_node(Analyser *an, Rel *agg, Rel **out)
 
 typedef struct Replace {
     Analyser *an;
-    const Rel *agg; // with the keys as they were written
-    const Attr *key, *id;
+    Expr *const *written; // the keys
+    int32_t n;
+    const Attr *key, *id; // what they became
 } Replace;
+
+static Str texts_of(Analyser *an, Expr *const *e, int32_t n)
+{
+    Buf b = buf_new(an->a);
+    for (int32_t i = 0; i < n; i++)
+        buf_fmt(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(expr_sql_str(an->a, e[i])));
+    return buf_str(&b);
+}
 
 static Status grouping_bit(const Replace *to, Expr **e)
 {
     Analyser *an = to->an;
     Expr *call = *e, *shifted;
-    for (int32_t g = 0; g < to->agg->ngroup; g++) {
-        if (!expr_eq(to->agg->group[g], call->arg[0])) continue;
-        int32_t by = to->agg->ngroup - 1 - g;
+    for (int32_t g = 0; g < to->n; g++) {
+        if (!expr_eq(to->written[g], call->arg[0])) continue;
+        int32_t by = to->n - 1 - g;
         Expr *shift[2] = {attr_expr(an->a, to->id, call->at),
                           expr_literal(an->a, &type_int, &(Datum){.i = by})};
         TRY(fn_make(&shifted, an->a, an->ctx, S("shiftright"), shift, 2));
@@ -135,8 +144,25 @@ static Status grouping_bit(const Replace *to, Expr **e)
     }
     return fail_place(RAISE(GROUPING_COLUMN_MISMATCH,
                             P("grouping", quoted_expr(an->a, call->arg[0])),
-                            P("groupingColumns", S("those of GROUP BY"))),
+                            P("groupingColumns", texts_of(an, to->written, to->n))),
                       &call->at);
+}
+
+// grouping_id(a, b) names all keys in their order, or none.
+static Status grouping_number(const Replace *to, Expr **e)
+{
+    Analyser *an = to->an;
+    bool same = !(*e)->nargs || (*e)->nargs == to->n;
+    for (int32_t g = 0; g < (*e)->nargs && same; g++) same = expr_eq(to->written[g], (*e)->arg[g]);
+    if (!same)
+        return fail_place(RAISE(GROUPING_ID_COLUMN_MISMATCH,
+                                P("groupingIdColumn", texts_of(an, (*e)->arg, (*e)->nargs)),
+                                P("groupByColumns", texts_of(an, to->written, to->n))),
+                          &(*e)->at);
+    Expr *call = *e;
+    *e = expr_alias(an->a, attr_expr(an->a, to->id, call->at), expr_sql_str(an->a, call));
+    (*e)->outer = true; // stands for its name
+    return DONE;
 }
 
 static Status replace_keys(const Replace *to, Expr **e)
@@ -146,12 +172,9 @@ static Status replace_keys(const Replace *to, Expr **e)
     if (x->kind == E_ALIAS) return replace_keys(to, &x->arg[0]);
     bool call = x->kind == E_CALL;
     if (call && str_eq(x->name, S("grouping"))) return grouping_bit(to, e);
-    if (call && str_eq(x->name, S("grouping_id"))) {
-        *e = attr_expr(to->an->a, to->id, x->at);
-        return DONE;
-    }
-    for (int32_t g = 0; g < to->agg->ngroup; g++)
-        if (expr_eq(to->agg->group[g], x)) {
+    if (call && str_eq(x->name, S("grouping_id"))) return grouping_number(to, e);
+    for (int32_t g = 0; g < to->n; g++)
+        if (expr_eq(to->written[g], x)) {
             *e = attr_expr(to->an->a, &to->key[g], x->at);
             (*e)->name = x->kind == E_ATTR ? x->name : (*e)->name;
             return DONE;
@@ -171,7 +194,9 @@ Status expand_grouping(Analyser *an, Rel *agg)
     Rel *x;
     TRY(expand_node(an, agg, &x));
     const Attr *key = x->out.v + x->out.n - 2 - agg->ngroup, *id = x->out.v + x->out.n - 2;
-    Replace to = {an, agg, key, id};
+    agg->value = agg->group; // as they were written, for HAVING and ORDER BY
+    agg->nvalues = agg->ngroup;
+    Replace to = {an, agg->value, agg->nvalues, key, id};
     for (int32_t i = 0; i < agg->nexprs; i++) TRY(replace_keys(&to, &agg->expr[i]));
     VEC(Expr *) group = {0};
     for (int32_t g = 0; g < agg->ngroup; g++)
@@ -183,4 +208,13 @@ Status expand_grouping(Analyser *an, Rel *agg)
     agg->input[0] = x;
     agg->group_kind = GROUP_BY;
     return DONE;
+}
+
+Status push_grouping(Analyser *an, const Rel *agg, Expr **e)
+{
+    if (!agg->nvalues) return DONE;
+    const Attrs *out = &agg->input[0]->out; // of the EXPAND
+    const Attr *id = out->v + out->n - 2;
+    Replace to = {an, agg->value, agg->nvalues, id - agg->nvalues, id};
+    return replace_keys(&to, e);
 }

@@ -20,6 +20,7 @@ typedef struct Analyser {
     bool exact; // names differ by case
     const CteScope *ctes;
     Names *outer;  // of the enclosing query, for correlated subqueries; NULL outside
+    Names *above;  // of HAVING or ORDER BY above an aggregate; NULL in the aggregate itself
     int64_t nodes; // made so far: a bound on what views and CTEs expand to
 } Analyser;
 enum { PLAN_NODES_MAX = 200000 };
@@ -51,6 +52,7 @@ Status attr_of(Analyser *an, Attr *attr, Expr **e);
 Status outputs_of(Analyser *an, Rel *r);                // r->out from r->expr
 Rel *rel_above(Analyser *an, RelKind kind, Rel *input); // out and streaming as the input's
 Rel *project_attrs(Analyser *an, Rel *input, const Attrs *attrs); // just these columns
+void drop_hidden(Analyser *an, Rel **r);
 bool an_names_eq(const Analyser *an, Str x, Str y);
 Status fail_place(Status s, const Place *at);
 Str list_of(Arena *a, const Str *name, int32_t n); // a, b
@@ -58,6 +60,7 @@ bool has_agg(const Expr *e);
 bool has_subquery(const Expr *e);
 Status unsupported(const Place *at, const char *feature);
 Status analyse_leaf(Analyser *an, Rel **r);
+bool has_call(const Expr *e);
 Status no_calls(const Expr *e); // grouping() where nothing is grouped by sets
 
 // analyse_name.c, analyse_expr.c
@@ -111,6 +114,8 @@ Status take_overs(Analyser *an, Rel *r);
 Status expand_grouping(Analyser *an, Rel *agg);
 // Above the aggregate agg: replaces aggregates and grouping expressions in *e by columns of agg,
 // adding hidden ones when needed.
+// The same for the keys of grouping sets as they were written, and grouping() over them.
+Status push_grouping(Analyser *an, const Rel *agg, Expr **e);
 Status push_into_aggregate(Analyser *an, Rel *agg, Expr **e);
 Status check_grouped(Analyser *an, const Rel *agg, const Expr *e);
 #endif

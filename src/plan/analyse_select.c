@@ -109,9 +109,12 @@ static Status expose_column(Analyser *an, Rel *project, int32_t id)
 static Status expose(Analyser *an, Rel *r, Expr **e)
 {
     int32_t id;
-    bool plain = !has_agg(*e) && !outside(&r->out, *e, &id);
+    bool plain = !has_agg(*e) && !outside(&r->out, *e, &id) && !has_call(*e);
     if (plain) return DONE;
-    if (r->kind == REL_AGGREGATE) return push_into_aggregate(an, r, e);
+    if (r->kind == REL_AGGREGATE) {
+        TRY(push_grouping(an, r, e));
+        return push_into_aggregate(an, r, e);
+    }
     if (r->kind != REL_PROJECT) { // HAVING's filter, windows: pass on what is below
         TRY(expose(an, r->input[0], e));
         for (int64_t i = 0; i < r->input[0]->out.n; i++)
@@ -196,7 +199,9 @@ Status analyse_sort(Analyser *an, Rel **r)
     Names n = {.an = an, .in = {&shown}, .outer = an->outer};
     n.last = columns_below(sort->input[0], &n.last_in_agg);
     TRY(order_by_all(an, &n, sort));
+    an->above = &n;
     for (int32_t i = 0; i < sort->nexprs; i++) TRY(order_key(an, &n, sort, sort->expr[i]));
+    an->above = NULL;
     sort->out = attrs_copy(an->a, &sort->input[0]->out);
     if (sort->out.n > shown.n) *r = project_attrs(an, sort, &shown);
     return DONE;

@@ -248,11 +248,10 @@ Status analyse_source(Analyser *an, Rel **r)
     Rel *t = *r;
     const SourceKind *kind = source_find(str_lower(an->a, t->format));
     if (!kind) return no_source(an, t);
-    if (t->is_streaming ? !kind->streams : !kind->batches)
-        return fail_place(
-            RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", t->format),
-                  P("operation", t->is_streaming ? S("micro-batch scan") : S("batch scan"))),
-            &t->at);
+    if (t->is_streaming && !kind->streams) // whether a batch may read it: check_stream.c
+        return fail_place(RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", t->format),
+                                P("operation", S("micro-batch scan"))),
+                          &t->at);
     ReadNode *node = NEW(an->a, ReadNode, 1);
     *node = (ReadNode){.kind = READ_SOURCE,
                        .format = kind->name,
@@ -263,7 +262,7 @@ Status analyse_source(Analyser *an, Rel **r)
     node->id = an->s->next_read++;
     SourceArgs args = {.options = &node->options,
                        .schema = t->schema,
-                       .streaming = t->is_streaming,
+                       .streaming = t->is_streaming || !kind->batches,
                        .path = t->path,
                        .log = an->s->log,
                        .eval = &an->s->eval,

@@ -278,8 +278,19 @@ static const struct {
     {REL_SAMPLE, check_sample}, {REL_DEDUPLICATE, check_deduplicate},
 };
 
+// A view USING a source that only streams can be made, and read with STREAM.
+static Status check_read(const Rel *r)
+{
+    if (r->kind != REL_READ || r->streaming || r->read->kind != READ_SOURCE) return DONE;
+    const SourceKind *kind = source_find(r->read->format);
+    if (!kind || kind->batches) return DONE;
+    return RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", r->read->format),
+                 P("operation", S("batch scan")));
+}
+
 static Status check_node(const Rel *r, Mode mode)
 {
+    TRY(check_read(r));
     for (int64_t i = 0; i < COUNT(check_rows); i++)
         if (r->streaming && r->kind == check_rows[i].kind) return check_rows[i].check(r, mode);
     return DONE;
@@ -308,6 +319,7 @@ static Status check_batch_nodes(const Rel *r)
 {
     for (int32_t i = 0; i < 2; i++)
         if (r->input[i]) TRY(check_batch_nodes(r->input[i]));
+    TRY(check_read(r));
     if (r->kind != REL_DEDUPLICATE || !r->within_watermark) return DONE;
     return refuse(r, "dropDuplicatesWithinWatermark is for streams");
 }

@@ -7,7 +7,7 @@ Rel *fixture_relation(Session *s, const char *ddl, bool streaming)
     ReadNode *node = NEW(s->arena, ReadNode, 1);
     const Schema *schema;
     CHECK_OK(schema_parse(&schema, s->arena, str_z(ddl)));
-    *node = (ReadNode){.kind = READ_SOURCE, .format = S("memory"), .name = S("memory")};
+    *node = (ReadNode){.kind = READ_SOURCE, .format = S("fixture"), .name = S("memory")};
     node->schema = schema;
     node->id = s->next_read++;
     Rel *r = rel_new(s->arena, REL_READ, (Place){0}, NULL);
