@@ -360,7 +360,7 @@ static Status resolve_subquery(Names *n, Expr *e)
     TRY(analyse_rel(an, &plan));
     drop_hidden(an, &plan);
     an->outer = outer;
-    if (plan->streaming) return unsupported(&e->at, "a stream inside a subquery");
+    if (plan->streaming) return fail_place(RAISE(STREAMING_SUBQUERY), &e->at);
     e->plan = plan;
     e->nullable = e->sub != SUB_EXISTS;
     e->type = &type_boolean;

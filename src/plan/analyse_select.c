@@ -372,6 +372,12 @@ Status analyse_alias(Analyser *an, Rel **r)
         vec_push(an->a, &alias->out, at);
     }
     if (!alias->ncolumn_alias || alias->ncolumn_alias == alias->out.n) return DONE;
+    if (alias->input[0]->kind == REL_LOCAL)
+        return fail_place(RAISE(INLINE_TABLE_NUM_COLUMNS_MISMATCH,
+                                P("expectedNumCols", str_fmt(an->a, "%d", alias->ncolumn_alias)),
+                                P("actualNumCols", str_fmt(an->a, "%lld", (long long)alias->out.n)),
+                                P("rowIndex", S("0"))),
+                          &alias->at);
     return fail_place(RAISE(ASSIGNMENT_ARITY_MISMATCH,
                             P("numTarget", str_fmt(an->a, "%d", alias->ncolumn_alias)),
                             P("numExpr", str_fmt(an->a, "%lld", (long long)alias->out.n))),

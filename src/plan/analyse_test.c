@@ -82,6 +82,11 @@ static const struct {
     {STR_INIT("SELECT * FROM (SELECT k, v, d FROM x) PIVOT (sum(v) FOR (k, d) IN (('a', 1), "
               "('b', 2)))"),
      STR_INIT("struct<{a, 1}:bigint,{b, 2}:bigint>")},
+    {STR_INIT("SELECT a.k, b.name FROM u a JOIN u b USING (k) WHERE b.k > a.k ORDER BY b.k"),
+     STR_INIT("struct<k:string,name:string>")},
+    {STR_INIT("SELECT stack(2, 1, 'a', 2)"), STR_INIT("struct<col0:int,col1:string>")},
+    {STR_INIT("SELECT explode(tags) AS t, k FROM x ORDER BY v"),
+     STR_INIT("struct<t:string,k:string>")},
     {STR_INIT("SELECT * FROM x |> EXTEND v + 1 AS w |> AGGREGATE max(w) AS m GROUP BY k |> "
               "WHERE m > 1 |> DROP k"),
      STR_INIT("struct<m:int>")},
@@ -193,7 +198,13 @@ static const struct {
     {STR_INIT(
          "SELECT (SELECT 1 FROM x WHERE EXISTS (SELECT 1 FROM x y WHERE y.k = u.name)) FROM u"),
      "UNSUPPORTED_FEATURE", 68},
-    {STR_INIT("SELECT (SELECT k FROM events) FROM u"), "UNSUPPORTED_FEATURE", 7},
+    {STR_INIT("SELECT (SELECT k FROM events) FROM u"),
+     "INVALID_SUBQUERY_EXPRESSION.STREAMING_QUERY", 7},
+    {STR_INIT("SELECT * FROM VALUES (1, 2) AS t(a)"), "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH",
+     28},
+    {STR_INIT("SELECT k FROM x GROUP BY k HAVING v > 1"), "UNRESOLVED_COLUMN.WITH_SUGGESTION", 34},
+    {STR_INIT("SELECT k FROM x GROUP BY k ORDER BY v"), "UNRESOLVED_COLUMN.WITH_SUGGESTION", 36},
+    {STR_INIT("SELECT stack(3, 1) FROM x"), "UNSUPPORTED_FEATURE", 13},
     {STR_INIT("SELECT * FROM x UNPIVOT (q FOR c IN (v, tags))"), "UNPIVOT_VALUE_DATA_TYPE_MISMATCH",
      14},
     {STR_INIT("SELECT * FROM x PIVOT (v FOR k IN ('a'))"), "_LEGACY_ERROR_TEMP_1006", 23},
@@ -293,8 +304,8 @@ static const struct {
      "_LEGACY_ERROR_TEMP_3102", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
     {STR_INIT("SELECT l.k FROM plain l FULL JOIN u ON l.k = u.k"), "_LEGACY_ERROR_TEMP_3102",
      "_LEGACY_ERROR_TEMP_3102", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
-    {STR_INIT("SELECT k FROM u"), "_LEGACY_ERROR_TEMP_3102", "_LEGACY_ERROR_TEMP_3102",
-     "_LEGACY_ERROR_TEMP_3102"},
+    {STR_INIT("SELECT k FROM u"), "WRITE_STREAM_NOT_ALLOWED", "WRITE_STREAM_NOT_ALLOWED",
+     "WRITE_STREAM_NOT_ALLOWED"},
 };
 
 TEST(check_modes)

@@ -288,9 +288,23 @@ static Status check_read(const Rel *r)
                  P("operation", S("batch scan")));
 }
 
+static bool counts_rows(const Expr *e)
+{
+    return e->kind == E_FN && str_eq(e->fn->name, S("monotonically_increasing_id"));
+}
+
+static Status check_exprs(const Rel *r)
+{
+    for (int32_t i = 0; i < r->nexprs && r->streaming; i++)
+        if (expr_any(r->expr[i], counts_rows))
+            return refuse(r, "monotonically_increasing_id() has no meaning on a stream");
+    return DONE;
+}
+
 static Status check_node(const Rel *r, Mode mode)
 {
     TRY(check_read(r));
+    TRY(check_exprs(r));
     for (int64_t i = 0; i < COUNT(check_rows); i++)
         if (r->streaming && r->kind == check_rows[i].kind) return check_rows[i].check(r, mode);
     return DONE;
@@ -305,8 +319,7 @@ static Status check_nodes(const Rel *r, Mode mode)
 
 Status check_stream(const Session *s, const Rel *rel, Mode mode)
 {
-    if (!rel->streaming)
-        return refuse(rel, "nothing here is a stream: it cannot be started as one");
+    if (!rel->streaming) return RAISE(WRITE_STREAM_NOT_ALLOWED);
     if (!conf_bool(s, S("spark.sql.streaming.unsupportedOperationCheck"))) return DONE;
     if (conf_bool(s, S("spark.sql.streaming.statefulOperator.checkCorrectness.enabled")))
         TRY(check_chain(rel, mode));
