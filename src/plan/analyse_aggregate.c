@@ -141,6 +141,15 @@ static Status agg_column(Analyser *an, Rel *agg, Expr **e)
     return DONE;
 }
 
+// HAVING sum(s), where s is an aggregate of the select list itself.
+static Status check_below(const Rel *agg, const Expr *e)
+{
+    bool above = e->kind == E_ATTR && !e->outer && !attrs_find(&agg->input[0]->out, e->id);
+    if (above) return fail_place(RAISE(NESTED_AGGREGATE_FUNCTION), &e->at);
+    for (int32_t i = 0; i < e->nargs; i++) TRY(check_below(agg, e->arg[i]));
+    return e->filter ? check_below(agg, e->filter) : DONE;
+}
+
 // In the clauses above, what is not grouped is no column at all.
 static Status not_here(Analyser *an, const Rel *agg, const Expr *e)
 {
@@ -159,6 +168,7 @@ Status push_into_aggregate(Analyser *an, Rel *agg, Expr **e)
 {
     Expr *x = *e;
     if (x->kind == E_ATTR && (x->outer || attrs_find(&agg->out, x->id))) return DONE;
+    if (x->kind == E_AGG) TRY(check_below(agg, x));
     if (x->kind == E_AGG || group_index(agg, x) >= 0) return agg_column(an, agg, e);
     if (x->kind == E_ATTR) return not_here(an, agg, x);
     if (x->kind == E_CALL && !agg->nvalues) return no_calls(x);

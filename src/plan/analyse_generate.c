@@ -5,12 +5,17 @@
 typedef struct GeneratorRow {
     const char *name;
     bool outer, position, flatten;
+    bool nullable; // its columns always are
 } GeneratorRow;
 static const GeneratorRow generators[] = {
-    {"explode", false, false, false},   {"explode_outer", true, false, false},
-    {"posexplode", false, true, false}, {"posexplode_outer", true, true, false},
-    {"inline", false, false, true},     {"inline_outer", true, false, true},
-    {"stack", false, false, true},      {"json_tuple", false, false, true},
+    {.name = "explode"},
+    {.name = "explode_outer", .outer = true},
+    {.name = "posexplode", .position = true},
+    {.name = "posexplode_outer", .outer = true, .position = true},
+    {.name = "inline", .flatten = true},
+    {.name = "inline_outer", .outer = true, .flatten = true},
+    {.name = "stack", .flatten = true, .nullable = true},
+    {.name = "json_tuple", .flatten = true, .nullable = true},
 };
 
 static const GeneratorRow *generator_of(const Expr *e)
@@ -158,6 +163,8 @@ static Status generate(Analyser *an, Rel *g)
     g->flatten = row->flatten;
     g->out = attrs_copy(an->a, &g->input[0]->out);
     add_columns(an, g, t);
+    for (int64_t i = g->input[0]->out.n; i < g->out.n && row->nullable; i++)
+        g->out.v[i].field.nullable = true;
     return DONE;
 }
 

@@ -119,6 +119,11 @@ typedef struct Replace {
     const Attr *key, *id; // what they became
 } Replace;
 
+static bool is_key(const Replace *to, int32_t g, const Expr *e)
+{
+    return expr_eq(to->written[g], e) || (e->kind == E_ATTR && e->id == to->key[g].id);
+}
+
 static Str texts_of(Analyser *an, Expr *const *e, int32_t n)
 {
     Buf b = buf_new(an->a);
@@ -132,7 +137,7 @@ static Status grouping_bit(const Replace *to, Expr **e)
     Analyser *an = to->an;
     Expr *call = *e, *shifted;
     for (int32_t g = 0; g < to->n; g++) {
-        if (!expr_eq(to->written[g], call->arg[0])) continue;
+        if (!is_key(to, g, call->arg[0])) continue;
         int32_t by = to->n - 1 - g;
         Expr *shift[2] = {attr_expr(an->a, to->id, call->at),
                           expr_literal(an->a, &type_int, &(Datum){.i = by})};
@@ -153,15 +158,13 @@ static Status grouping_number(const Replace *to, Expr **e)
 {
     Analyser *an = to->an;
     bool same = !(*e)->nargs || (*e)->nargs == to->n;
-    for (int32_t g = 0; g < (*e)->nargs && same; g++) same = expr_eq(to->written[g], (*e)->arg[g]);
+    for (int32_t g = 0; g < (*e)->nargs && same; g++) same = is_key(to, g, (*e)->arg[g]);
     if (!same)
         return fail_place(RAISE(GROUPING_ID_COLUMN_MISMATCH,
                                 P("groupingIdColumn", texts_of(an, (*e)->arg, (*e)->nargs)),
                                 P("groupByColumns", texts_of(an, to->written, to->n))),
                           &(*e)->at);
-    Expr *call = *e;
-    *e = expr_alias(an->a, attr_expr(an->a, to->id, call->at), expr_sql_str(an->a, call));
-    (*e)->outer = true; // stands for its name
+    *e = attr_expr(an->a, to->id, (*e)->at);
     return DONE;
 }
 

@@ -249,6 +249,28 @@ static Status types_differ(Analyser *an, const Rel *u, int64_t i)
                       &u->at);
 }
 
+// y with the names of x's fields, where both have as many.
+static const Type *renamed(Arena *a, const Type *x, const Type *y)
+{
+    if (x->id != y->id || !x->nfields || x->nfields != y->nfields) return y;
+    Type *t = NEW(a, Type, 1);
+    Field *f = NEW(a, Field, x->nfields);
+    *t = *y;
+    t->field = f;
+    for (int32_t i = 0; i < x->nfields; i++) {
+        f[i] = y->field[i];
+        f[i].name = x->field[i].name;
+        f[i].type = renamed(a, x->field[i].type, y->field[i].type);
+    }
+    return t;
+}
+
+// The type of a column of both sides; the names of fields are the left side's.
+static const Type *set_type(Analyser *an, const Type *x, const Type *y)
+{
+    return common_type(an->a, x, renamed(an->a, x, y), an->ctx->ansi);
+}
+
 // Casts a side's columns to the types, when some differ.
 static Status widen(Analyser *an, Rel **side, const Type *const *type)
 {
@@ -277,7 +299,7 @@ Status analyse_set_op(Analyser *an, Rel **r)
     for (int64_t i = 0; i < x->n && u->set_op != SET_UNION; i++) TRY(no_maps(an, u, &x->v[i]));
     const Type **type = NEW(an->a, const Type *, x->n);
     for (int64_t i = 0; i < x->n; i++) {
-        type[i] = common_type(an->a, x->v[i].field.type, y->v[i].field.type, an->ctx->ansi);
+        type[i] = set_type(an, x->v[i].field.type, y->v[i].field.type);
         if (!type[i]) return types_differ(an, u, i);
     }
     TRY(widen(an, &u->input[0], type));

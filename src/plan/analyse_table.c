@@ -286,6 +286,12 @@ static Expr **row_cells(Rel *r, int32_t i)
     return row->kind == E_CALL && str_eq(row->name, S("struct")) ? row->arg : &r->expr[i];
 }
 
+static bool needs_run(const Expr *e)
+{
+    bool random = e->kind == E_FN && e->fn->flags & FN_NONDETERMINISTIC;
+    return random || e->kind == E_AGG || e->kind == E_SUBQUERY || e->kind == E_OVER;
+}
+
 static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)
 {
     Names none = {.an = an};
@@ -301,7 +307,7 @@ static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)
         for (int32_t k = 0; k < width; k++) {
             Expr **cell = &row_cells(r, i)[k];
             TRY(resolve(&none, cell));
-            if (!expr_foldable(*cell))
+            if (expr_any(*cell, needs_run))
                 return fail_place(
                     RAISE(INLINE_TABLE_CANNOT_EVALUATE, P("expr", quoted_expr(an->a, *cell))),
                     &(*cell)->at);
