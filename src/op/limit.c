@@ -23,11 +23,13 @@ static Status limit_rows(Op *op, int32_t port, const Batch *in)
     int64_t at = l->seen, to = INT64_MAX;
     if (s->limit >= 0 && s->limit <= INT64_MAX - s->offset) to = s->offset + s->limit;
     l->seen += in->rows;
+    op->full = l->seen >= to;
     return slice_emit(op, in, at, s->offset, to);
 }
 static Status limit_flush(Op *op)
 {
     CONTAINER(op, Limit, op)->seen = 0;
+    op->full = false;
     return DONE;
 }
 const OpKind op_limit = {
@@ -46,6 +48,7 @@ static Status global_limit_rows(Op *op, int32_t port, const Batch *in)
     int64_t seen = 0;
     table_lookup(op_table(op), NULL, 1, NULL, &payload);
     if (payload) memcpy(&seen, payload, sizeof seen);
+    op->full = seen + in->rows >= s->limit;
     if (seen >= s->limit) return DONE;
     table_upsert(op_table(op), NULL, 1, NULL, &payload, NULL);
     int64_t now = MIN(seen + in->rows, s->limit);
@@ -54,6 +57,7 @@ static Status global_limit_rows(Op *op, int32_t port, const Batch *in)
 }
 static Status global_limit_flush(Op *op)
 {
+    op->full = false;
     op->counts.updated += table_changed(op_table(op), op->scratch).n;
     return DONE;
 }

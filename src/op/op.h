@@ -56,6 +56,7 @@ struct Op {
     Arena *arena;       // of the instance
     Arena *scratch;     // cleared by the run-time before each batch, round and flush call
     int64_t rows_in, rows_out, late_rows; // since the epoch began
+    bool full;          // no row of this epoch will be of use any more: what feeds it may stop
     StateCounts counts; // the same, of a stateful operator; total and bytes are the run-time's
 };
 static inline Status op_emit(Op *op, const Batch *b)

@@ -228,7 +228,9 @@ TEST(limit_and_offset_by_epoch)
     Op *op = rig_op(r, &op_limit, &spec);
     for (int32_t epoch = 0; epoch < 2; epoch++) {
         rig_put(op, 0, s, S("1|2|3"));
+        CHECK(!op->full);
         rig_put(op, 0, s, S("4|5|6"));
+        CHECK(op->full);
         rig_put(op, 0, s, S("7"));
         CHECK_OK(op_flush(op));
         CHECK_STR(rig_take(r), S("3|4|5"));
@@ -237,6 +239,7 @@ TEST(limit_and_offset_by_epoch)
     op = rig_op(r, &op_limit, &all);
     rig_put(op, 0, s, S("1|2"));
     CHECK_STR(rig_take(r), S("2"));
+    CHECK(!op->full);
 }
 TEST(global_limit_is_of_the_stream)
 {
