@@ -55,8 +55,18 @@ $(BUILD)/%.ok: src/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -MMD -MP -MF $(@:.ok=.okd) -MT $@ -c -o $@ $<
 -include $(SRC:src/%.c=$(BUILD)/%.okd)
+# FUZZ_SECONDS of each fuzzer; what they find stays in build/fuzz.
+FUZZERS = $(patsubst fuzz/%.c,build/fuzz/%,$(wildcard fuzz/*_fuzz.c))
+FUZZ_SECONDS = 60
+build/fuzz/%_fuzz: fuzz/%_fuzz.c $(OBJ)
+	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+fuzzers: $(FUZZERS)
+fuzz:
+	$(MAKE) MODE=fuzz CC=clang-14 fuzzers
+	for f in $(FUZZERS); do mkdir -p $$f.corpus && $$f -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
+	  -rss_limit_mb=3000 -artifact_prefix=$$f- -verbosity=0 $$f.corpus || exit 1; done
 format:
 	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all unit golden oracle lint format clean
+.PHONY: all unit golden oracle lint format clean fuzz fuzzers

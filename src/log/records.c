@@ -128,7 +128,7 @@ static inline bool usual_value(const uint8_t **at, const uint8_t *end, Str *valu
     if ((v & 255) != 1 || bytes > 2) return false;
     n = (v >> 8 & 127) | ((v >> 16 & 127) << 7 & -(bytes >> 1));
     const uint8_t *p = record + end_at + 2;
-    if (n & 1 || (int64_t)(n >> 1) > over - p) return false;
+    if (n & 1 || (int64_t)(n >> 1) >= over - p || p[n >> 1] > 127) return false; // headers follow
     *value = (Str){(const char *)p, (int64_t)(n >> 1)};
     *at = over;
     return true;

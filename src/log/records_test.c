@@ -248,3 +248,40 @@ TEST(records_codec_bounds)
     CHECK_OK(records_unpack(&out, RECORDS_SNAPPY, S("\x05\x10hello")));
     CHECK_STR(buf_str(&out), S("hello"));
 }
+
+TEST(records_values_alone)
+{
+    static const int64_t bytes[] = {-1, 0, 1, 62, 63, 64, 100, 8191, 8192, 20000};
+    char *text = NEW(a, char, 20000);
+    RecordsWriter w = {0};
+    records_begin(&w, a, RECORDS_NONE);
+    for (int64_t i = 0; i < 300; i++) {
+        Record r = {.time_ms = (i % 7) * 1000003}; // deltas of one to five bytes
+        int64_t n = bytes[i % COUNT(bytes)];
+        if (n >= 0) r.value = str_of(text + i % 100, MIN(n, 19000));
+        if (i % 3 == 0) r.key = str_of(text, i % 5);
+        records_add(&w, &r, NULL);
+    }
+    Str batch, body, value[64];
+    RecordsHead h;
+    Buf room = buf_new(a);
+    bool nulls = false;
+    CHECK_OK(records_end(&batch, &w, (RecordsProducer){.id = -1}));
+    CHECK_OK(records_head(&h, batch));
+    CHECK_OK(records_body(&body, &room, &h, batch));
+    Records plain = records_of(&h, body), fast = plain;
+    for (int32_t n = 64; n == 64;) {
+        n = records_values(&fast, value, 64, &nulls);
+        for (int32_t i = 0; i < n; i++) {
+            Record r;
+            CHECK(records_next(&plain, &r));
+            CHECK(r.value.p == value[i].p && r.value.n == value[i].n);
+        }
+    }
+    CHECK(nulls && !fast.bad && fast.left == 0 && plain.left == 0);
+    // Cut off within a record: what is whole comes, then it is bad.
+    fast = records_of(&h, str_of(body.p, body.n / 2));
+    while (records_values(&fast, value, 64, &nulls) == 64) {
+    }
+    CHECK(fast.bad);
+}
