@@ -166,9 +166,9 @@ static Status bind_shift(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *
     (void)a, (void)ctx;
     bool wide = call->type->id == T_BIGINT;
     Str name = call->fn->name;
-    if (str_eq(name, S("shiftleft")))
+    if (str_eq(name, S("shiftleft")) || str_eq(name, S("<<")))
         b->kernel = wide ? left_i64 : left_i32;
-    else if (str_eq(name, S("shiftright")))
+    else if (str_eq(name, S("shiftright")) || str_eq(name, S(">>")))
         b->kernel = wide ? right_i64 : right_i32;
     else
         b->kernel = wide ? right_unsigned_i64 : right_unsigned_i32;
@@ -234,6 +234,8 @@ static Status bind_typeof(Arena *a, const Expr *call, const EvalCtx *ctx, Bound 
     {.name = STR_INIT(sign), .signature = "any any -> -", .doc = doc_, .analyse = analyse_bits, .bind = bind_bits, .sql = sql_infix}
 #define ROW_SHIFT(fn, doc_) \
     {.name = STR_INIT(fn), .signature = "bigint|int int -> =0", .doc = doc_, .bind = bind_shift}
+#define ROW_SHIFT_SIGN(sign, doc_) \
+    {.name = STR_INIT(sign), .signature = "bigint|int int -> =0", .doc = doc_, .bind = bind_shift, .sql = sql_infix}
 static const FnRow rows[] = {
     ROW_1(sqrt, "the square root", "SQRT"),
     ROW_1(cbrt, "the cube root", "CBRT"),
@@ -277,6 +279,9 @@ static const FnRow rows[] = {
     ROW_BITS("^", "bits that one of them has and not the other"),
     {.name = STR_INIT("~"), .signature = "integral -> -", .doc = "the other bits", .analyse = analyse_bits, .bind = bind_bits, .sql = sql_not_bits},
     {.name = STR_INIT("bit_count"), .signature = "boolean|integral -> int", .doc = "how many bits are 1", .bind = bind_bits},
+    ROW_SHIFT_SIGN("<<", "the bits moved to the left"),
+    ROW_SHIFT_SIGN(">>", "the bits moved to the right, with the sign"),
+    ROW_SHIFT_SIGN(">>>", "the bits moved to the right"),
     ROW_SHIFT("shiftleft", "the bits moved to the left"),
     ROW_SHIFT("shiftright", "the bits moved to the right, with the sign"),
     ROW_SHIFT("shiftrightunsigned", "the bits moved to the right"),

@@ -356,10 +356,13 @@ static Status resolve_subquery(Names *n, Expr *e)
     Names *outer = an->outer;
     Rel *plan = e->plan;
     TRY(resolve_all(n, e->arg, e->nargs));
+    Names *above = an->above;
     an->outer = n;
+    an->above = NULL;
     TRY(analyse_rel(an, &plan));
     drop_hidden(an, &plan);
     an->outer = outer;
+    an->above = above;
     if (plan->streaming) return fail_place(RAISE(STREAMING_SUBQUERY), &e->at);
     e->plan = plan;
     e->nullable = e->sub != SUB_EXISTS;

@@ -5,10 +5,11 @@
 //
 // After analysis these kinds are left: READ, LOCAL, RANGE, ONE_ROW, PROJECT, FILTER, JOIN (with the
 // condition in expr[0]; using and natural are gone), SET_OP (UNION ALL by position with equal
-// types; the others as they are), SORT, LIMIT, OFFSET, AGGREGATE, TIME_WINDOW, EXPAND, GENERATE,
-// WITH_WATERMARK, DEDUPLICATE, SUBQUERY_ALIAS, REPARTITION. Every expression is resolved: columns
-// are E_ATTR with the id of an attribute of the inputs' `out`. PROJECT and AGGREGATE give one
-// attribute per expression: an E_ATTR passes its id on, an E_ALIAS has a new one in its `id`.
+// types; the others as they are), SORT, LIMIT, OFFSET, AGGREGATE, WINDOW, TIME_WINDOW,
+// SESSION_WINDOW, EXPAND, GENERATE, WITH_WATERMARK, DEDUPLICATE, SUBQUERY_ALIAS, SAMPLE. An
+// E_SUBQUERY stays, its plan analysed, until the optimiser joins it. Every expression is resolved:
+// columns are E_ATTR with the id of an attribute of the inputs' `out`. PROJECT and AGGREGATE give
+// one attribute per expression: an E_ATTR passes its id on, an E_ALIAS has a new one in its `id`.
 // window() in a grouping or select list became a TIME_WINDOW below and an E_ATTR with time_window
 // set. The output of AGGREGATE is made of its group expressions, E_AGG and functions over them;
 // HAVING and ORDER BY over hidden columns became FILTER and SORT with a PROJECT above.
@@ -87,7 +88,7 @@ struct Rel {
     Attrs out;          // after analysis
     Expr **expr;        // nexprs
     Expr **group;       // REL_AGGREGATE; REL_REPARTITION
-    Expr **value;       // REL_PIVOT
+    Expr **value;       // REL_PIVOT; an analysed AGGREGATE: keys of grouping sets as written
     int32_t **sets;     // GROUP_SETS: indexes into group, ended by -1
     Expr ***projection; // REL_EXPAND: nprojections lists of an expression a column
     Str *name;          // table name parts, alias, columns of DEDUPLICATE, DROP, ...
