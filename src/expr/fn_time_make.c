@@ -187,7 +187,7 @@ static Status shift_zone(const KernelCall *k, bool from_utc)
 {
     const Micros *t = COLUMN_DATA(k->in[0], Micros);
     const Zone *zone = k->bound;
-    Str last = {NULL, -1};
+    Str last = {0};
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
         Str name = k->bound ? last : column_str(k->in[1], i);
