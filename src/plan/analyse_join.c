@@ -265,10 +265,11 @@ static const Type *renamed(Arena *a, const Type *x, const Type *y)
     return t;
 }
 
-// The type of a column of both sides; the names of fields are the left side's.
+// The type of a column of both sides. Structs whose fields differ in name only are the left's.
 static const Type *set_type(Analyser *an, const Type *x, const Type *y)
 {
-    return common_type(an->a, x, renamed(an->a, x, y), an->ctx->ansi);
+    const Type *same = renamed(an->a, x, y);
+    return common_type(an->a, x, type_eq(x, same) ? same : y, an->ctx->ansi);
 }
 
 // Casts a side's columns to the types, when some differ.

@@ -83,8 +83,10 @@ static const struct {
      STR_INIT("struct<k:string,q:int>")},
     {STR_INIT("SELECT json_tuple(k, 'a', 'b') AS (p, q) FROM x"),
      STR_INIT("struct<p:string,q:string>")},
-    {STR_INIT("SELECT struct(1 AS a) AS s UNION ALL SELECT struct(2.5 AS b)"),
-     STR_INIT("struct<s:struct<a:decimal(11,1)>>")},
+    {STR_INIT("SELECT struct(1 AS a) AS s UNION ALL SELECT struct(2 AS b)"),
+     STR_INIT("struct<s:struct<a:int>>")},
+    {STR_INIT("SELECT v << 1, v >> 1, v >>> 1 FROM x"),
+     STR_INIT("struct<(v << 1):int,(v >> 1):int,(v >>> 1):int>")},
     {STR_INIT("SELECT window_time(window) FROM (SELECT window FROM x GROUP BY window(ts, '1 "
               "hour'))"),
      STR_INIT("struct<window_time(window):timestamp>")},
@@ -159,6 +161,8 @@ static const struct {
     {STR_INIT("SELECT sum(max(v)) FROM x"), "NESTED_AGGREGATE_FUNCTION", 11},
     {STR_INIT("SELECT 1 UNION SELECT 1, 2"), "NUM_COLUMNS_MISMATCH", 0},
     {STR_INIT("SELECT tags FROM x UNION SELECT v FROM x"), "INCOMPATIBLE_COLUMN_TYPE", 0},
+    {STR_INIT("SELECT struct(1 AS a) UNION ALL SELECT struct(2.5 AS b)"),
+     "INCOMPATIBLE_COLUMN_TYPE", 0},
     {STR_INIT("SELECT * FROM u a JOIN u b USING (z)"), "UNRESOLVED_USING_COLUMN_FOR_JOIN", 14},
     {STR_INIT("SELECT q.* FROM u"), "CANNOT_RESOLVE_STAR_EXPAND", 7},
     {STR_INIT("SELECT count(*) FROM events GROUP BY window(ts, '5 seconds'), window(ts, '10 "
