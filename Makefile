@@ -42,10 +42,24 @@ $(BUILD)/%.o: src/%.c
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 -include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(MAIN:src/%.c=$(BUILD)/%.d) $(TOOLS:src/%.c=$(BUILD)/%.d)
 
+run:
+	@tools/deps build
+	@$(MAKE) -s -j2 MODE=release build/release/kappa
+	@tools/demo
+test:
+	@$(MAKE) -s -j2 build/debug/kappa build/debug/unit build/debug/golden build/debug/oracle
+	$(MAKE) -s unit golden oracle
+	test/cli/demo.sh
+asan tsan:
+	$(MAKE) -s -j2 MODE=$@ build/$@/unit build/$@/golden
+	$(MAKE) -s MODE=$@ unit golden
+peers:
+	test/peers/tables.sh
+	test/peers/kafka_kappa.sh
 unit: $(BUILD)/unit
-	$<
+	$(RUN_$(MODE)) $<
 golden: $(BUILD)/golden
-	$< $(sort $(wildcard test/sql/*/*.slt))
+	$(RUN_$(MODE)) $< $(sort $(wildcard test/sql/*/*.slt))
 oracle:
 	tools/oracle
 lint:
@@ -69,4 +83,4 @@ format:
 	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all unit golden oracle lint format clean fuzz fuzzers
+.PHONY: all run test asan tsan peers unit golden oracle lint format clean fuzz fuzzers
