@@ -119,6 +119,7 @@ static Status load(Case *c)
     size_t i;
     must(c->session);
     TRY(conf_set(c->session, S("spark.sql.session.timeZone"), S("UTC")));
+    TRY(conf_set(c->session, S("spark.kappa.strict"), S("true"))); // as Spark, without extensions
     json_object_foreach(json_object_get(c->json, "conf"), key, j)
         TRY(conf_set(c->session, str_copy(c->arena, str_z(key)), str_copy(c->arena, text_of(j))));
     TRY(session_refresh(c->session)); // tables are read at once

@@ -74,6 +74,7 @@ static Status iceberg_encode(Sink *sink, Part *p, const Batch *b)
 {
     const IcebergSink *s = CONTAINER(sink, IcebergSink, base);
     if (!p->own) p->own = table_part_new(p->arena, s->shape);
+    p->rows += b->rows;
     return table_part_add(p->own, b);
 }
 

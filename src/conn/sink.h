@@ -17,8 +17,8 @@ typedef struct Part {
     Arena *arena; // cleared after take
     Batch *batch; // kinds without encode: copies of the rows, in order
     int64_t nbatches, cap;
-    int64_t rows;
-    void *own; // kinds with encode: theirs
+    int64_t rows; // kinds with encode count them themselves
+    void *own;    // kinds with encode: theirs
 } Part;
 typedef struct SinkEpoch { // which epoch, for receipts and for idempotent commits
     Str query_id;          // uuid of the query, the same over restarts

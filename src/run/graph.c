@@ -8,8 +8,8 @@ static Status tail_put(Out *out, const Batch *b)
     Instance *i = CONTAINER(out, InstanceOut, out)->instance;
     Sink *sink = graph_sink(i->stage->graph);
     Part *p = &i->part;
-    p->rows += b->rows;
     if (sink && sink->kind->encode) return sink->kind->encode(sink, p, b);
+    p->rows += b->rows;
     if (p->nbatches == p->cap) {
         int64_t cap = p->cap ? p->cap * 2 : 16, size = (int64_t)sizeof(Batch);
         p->batch = arena_grow(p->arena, p->batch, p->cap * size, cap * size, _Alignof(Batch));

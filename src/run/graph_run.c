@@ -71,8 +71,17 @@ typedef struct Round {
     StageRun *stage;
     int64_t first; // lane of instance 0
 } Round;
+// An operator of a batch wants no more rows. On a stream they are counted and move the watermark.
+static bool instance_full(const Instance *i)
+{
+    const StageRun *s = i->stage;
+    bool full = false;
+    for (int32_t k = 0; k < s->stage->nops && s->graph->ctx.last; k++) full |= i->op[k]->full;
+    return full;
+}
 static Status read_lane(StageRun *s, Instance *i, int64_t lane)
 {
+    if (instance_full(i)) return DONE;
     arena_clear(i->scratch);
     return s->source->kind->read(s->source, &s->lanes.v[lane], i->scratch, &i->head.out);
 }

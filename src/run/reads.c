@@ -16,6 +16,8 @@ static Status read_open(Source **out, Arena *a, const ReadNode *r, const ReadArg
                      .log = args->session->log,
                      .catalogs = args->session->catalogs,
                      .table = r->table,
+                     .prune = r->prune,
+                     .nprune = r->nprune,
                      .query_dir = dir,
                      .eval = args->eval,
                      .warn = args->warn};
