@@ -47,7 +47,7 @@ const uint8_t *agg_used(const AggCall *c, const AggRows *r, const Column *const 
 static Status plan_call(Arena *a, const Expr *e, const EvalCtx *ctx, AggCall *c)
 {
     while (e->kind == E_ALIAS) e = e->arg[0];
-    must(e->kind == E_AGG && e->nargs <= AGG_ARGS_MAX);
+    must(e->kind == E_AGG && !e->distinct && e->nargs <= AGG_ARGS_MAX);
     c->row = e->agg;
     c->type = e->type;
     c->nin = e->nargs;
@@ -57,9 +57,7 @@ static Status plan_call(Arena *a, const Expr *e, const EvalCtx *ctx, AggCall *c)
     c->ignore_nulls = e->ignore_nulls;
     c->ansi = ctx->ansi;
     c->place = e->at;
-    if (e->agg->bind) TRY(e->agg->bind(a, e, ctx, c));
-    if (e->distinct && e->nargs > 0) agg_distinct_plan(a, c);
-    return DONE;
+    return e->agg->bind ? e->agg->bind(a, e, ctx, c) : DONE;
 }
 
 Status agg_plan(AggPlan **out, Arena *a, Expr *const *agg, int32_t n, int32_t head,

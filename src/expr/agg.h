@@ -51,8 +51,7 @@ typedef struct AggPlan {
     int32_t nblobs;
     int32_t *blob_at; // offsets of all blobs in the payload, ascending
 } AggPlan;
-// agg: E_AGG (aliases aside). FILTER is the operator's (AggRows.keep); DISTINCT is not: such a call
-// keeps a set of its arguments and folds it at the end.
+// agg: E_AGG (aliases aside). FILTER is the operator's (AggRows.keep); DISTINCT is gone before.
 Status agg_plan(AggPlan **p, Arena *a, Expr *const *agg, int32_t n, int32_t head,
                 const EvalCtx *ctx);
 // The three calls, with the place of the SQL text put to failures.

@@ -24,11 +24,6 @@ typedef struct AggList {
 Status agg_list_step(const AggCall *c, const AggRows *r, const Column *const *in);
 Status agg_list_merge(const AggCall *c, const AggRows *r, const char *const *from);
 
-// The calls of an aggregate over DISTINCT rows: a ValueSet of its arguments stands in the payload,
-// and the aggregate runs over it when the result is asked for.
-void agg_distinct_plan(Arena *a, AggCall *c);
-extern const AggRow agg_distinct;
-
 // For each row i that counts, statement over B *b, the group's buffer.
 #define AGG_LOOP(B, used, statement)                                                               \
     do {                                                                                           \

@@ -27,21 +27,15 @@ static const AggFact facts[] = {
     {"count(*)", "8", "0", "count(1) bigint"},
     {"count(i)", "6", "0", "count(i) bigint"},
     {"count(i, s)", "6", "0", "count(i, s) bigint"},
-    {"count(distinct i)", "4", "0", "count(DISTINCT i) bigint"},
-    {"count(distinct i, s)", "5", "0", "count(DISTINCT i, s) bigint"},
-    {"count(distinct t)", "4", "0", NULL},
     {"count_if(b)", "4", "0", "count_if(b) bigint"},
     {"sum(i)", "15", "NULL", "sum(i) bigint"},
-    {"sum(distinct i)", "11", "NULL", "sum(DISTINCT i) bigint"},
     {"sum(d)", "28.0", "NULL", "sum(d) double"},
     {"sum(c)", "105.89", "NULL", "sum(c) decimal(15,2)"},
     {"avg(i)", "2.5", "NULL", "avg(i) double"},
-    {"avg(distinct i)", "2.75", "NULL", NULL},
     {"avg(c)", "17.648333", "NULL", "avg(c) decimal(9,6)"},
     {"min(s)", "", "NULL", "min(s) string"},
     {"max(s)", "c", "NULL", NULL},
     {"max(t)", "[2, 3]", "NULL", NULL},
-    {"min(distinct d)", "1.0", "NULL", NULL},
     {"first(i)", "3", "NULL", "first(i) int"},
     {"last(s)", "", "NULL", NULL},
     {"last(c)", "NULL", "NULL", NULL},
@@ -75,13 +69,11 @@ static const AggFact facts[] = {
     {"collect_list(i)", "[3, 1, 1, 2, 5, 3]", "[]", "collect_list(i) array<int>"},
     {"array_agg(b)", "[true, false, true, true, false, true]", "[]", NULL},
     {"collect_list(t)", "[[1], [2, 3], [1], [null], []]", "[]", "collect_list(t) array<array<int>>"},
-    {"collect_list(distinct s)", "[b, a, c, ]", "[]", NULL},
     {"collect_set(i)", "[3, 1, 2, 5]", "[]", "collect_set(i) array<int>"},
     {"collect_set(t)", "[[1], [2, 3], [null], []]", "[]", NULL},
     {"size(collect_set(map(1, i)))", "!DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE", NULL, NULL},
     {"mode(s)", "a", "NULL", "mode(s) string"},
     {"listagg(s, '-')", "b-a-a-c-b-a-", "NULL", "listagg(s, -) string"},
-    {"listagg(distinct s)", "bac", "NULL", NULL},
     {"percentile(d, 0.5)", "4.0", "NULL", NULL},
     {"percentile(i, 0.5)", "2.5", "NULL", NULL},
     {"percentile(i, array(0.0, 1.0, 0.25))", "[1.0, 5.0, 1.25]", "NULL", NULL},
@@ -244,7 +236,7 @@ TEST(agg_many_values)
     static const struct {
         const char *sql;
         int64_t least, most;
-    } many[] = {{"count(distinct v)", 10000, 10000}, {"approx_count_distinct(v)", 9000, 11000}};
+    } many[] = {{"collect_set(v)", 10000, 10000}, {"approx_count_distinct(v)", 9000, 11000}};
     EvalCtx ctx = facts_ctx(a, true, NULL);
     const Schema *schema;
     CHECK_OK(schema_parse(&schema, a, S("v INT")));
@@ -265,7 +257,8 @@ TEST(agg_many_values)
         }
         Column out = column_new(a, g.plan->call[0].type, 1);
         CHECK_OK(agg_result(&g.plan->call[0], &payload, 1, &out, a));
-        int64_t got = COLUMN_DATA(&out, int64_t)[0];
+        bool set = out.type->id == T_ARRAY;
+        int64_t got = set ? COLUMN_DATA(&out, List)[0].n : COLUMN_DATA(&out, int64_t)[0];
         CHECK(got >= many[m].least && got <= many[m].most);
     }
 }

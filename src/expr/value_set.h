@@ -1,4 +1,4 @@
-// value_set.h -- a set of values inside a payload: what collect_set, mode and DISTINCT keep. Each
+// value_set.h -- a set of values inside a payload: what collect_set and mode keep. Each
 // entry is the packed bytes of a value (col/pack.h) with how often it was seen; entries stay in the
 // order in which they came. Past a few entries an index of offsets finds them.
 #ifndef EXPR_VALUE_SET_H
