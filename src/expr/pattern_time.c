@@ -231,9 +231,9 @@ static void put_letter(Buf *b, const Item *x, const Moment *m, bool era)
     case 'm': put_number(b, m->c.minute, n); return;
     case 's': put_number(b, m->c.second, n); return;
     case 'S': {
-        char text[16];
-        snprintf(text, sizeof text, "%06d000", m->c.micro);
-        buf_put(b, str_of(text, n));
+        static const int32_t unit[] = {1, 100000, 10000, 1000, 100, 10, 1};
+        put_number(b, n < 7 ? m->c.micro / unit[n] : m->c.micro, MIN(n, 6));
+        buf_fill(b, '0', MAX(n - 6, 0));
         return;
     }
     case 'Q':
