@@ -4,6 +4,7 @@
 #include "expr/agg_in.h"
 #include "expr/flat.h"
 #include "expr/value_set.h"
+#include <stdlib.h>
 
 // A group's memory ends at what a blob holds.
 static Status check_room(const Blob *b, int64_t more)
@@ -153,32 +154,112 @@ static Status analyse_mode(Arena *a, Expr *call, const EvalCtx *ctx)
 
 // ---- listagg -----------------------------------------------------------------------------------
 
+// listagg(x, between) WITHIN GROUP (ORDER BY key, ...): the keys become arguments after `between`.
+// An entry of the list is x and its keys.
+typedef struct ListAgg { // AggCall.bound
+    Str between;
+    int32_t nkeys;
+    bool down[AGG_ARGS_MAX], nulls_last[AGG_ARGS_MAX];
+} ListAgg;
+enum { FIRST_KEY = 2 };
+
+static Status analyse_listagg(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    (void)ctx;
+    default_arg(a, call, 2, expr_literal(a, &type_string, &(Datum){.null = true}));
+    if (call->norder > AGG_ARGS_MAX - FIRST_KEY)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("listagg ordered by more than two")),
+                     P("needs", S("a struct of them orders as they do")));
+    for (int32_t i = 0; i < call->norder; i++) push_arg(a, call, call->order[i]->arg[0]);
+    return DONE;
+}
+
 static Status bind_listagg(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c)
 {
-    Str *between = NEW(a, Str, 1);
+    ListAgg *l = NEW(a, ListAgg, 1);
     Datum v;
-    if (call->nargs > 1) {
-        TRY(fold_arg(a, call, 1, ctx, &v));
-        if (!v.null) *between = v.s;
+    TRY(fold_arg(a, call, 1, ctx, &v));
+    if (!v.null) l->between = v.s;
+    l->nkeys = call->norder;
+    for (int32_t i = 0; i < l->nkeys; i++) {
+        l->down[i] = call->order[i]->descending;
+        l->nulls_last[i] = call->order[i]->nulls_last;
     }
-    c->bound = between;
+    c->bound = l;
     return DONE;
+}
+
+static Status listagg_step(const AggCall *c, const AggRows *r, const Column *const *in)
+{
+    const ListAgg *l = c->bound;
+    if (!l->nkeys) return agg_list_step(c, r, in);
+    for (int32_t i = 0; i < r->n; i++) {
+        if ((r->keep && !r->keep[i]) || column_null(in[0], i)) continue;
+        AggList *b = (AggList *)(void *)(r->payload[i] + c->at);
+        TRY(check_room(&b->values, flat_bytes(in[0], i)));
+        flat_append(r->blobs, &b->values, in[0], i);
+        for (int32_t k = 0; k < l->nkeys; k++)
+            flat_append(r->blobs, &b->values, in[FIRST_KEY + k], i);
+        b->n++;
+    }
+    return DONE;
+}
+
+typedef struct Sorted { // what comparing rows needs
+    const ListAgg *l;
+    Column key[AGG_ARGS_MAX];
+} Sorted;
+
+static int in_order(const void *x, const void *y, void *sorted)
+{
+    const Sorted *s = sorted;
+    int32_t i = *(const int32_t *)x, j = *(const int32_t *)y;
+    for (int32_t k = 0; k < s->l->nkeys; k++) {
+        const Column *c = &s->key[k];
+        bool ni = column_null(c, i), nj = column_null(c, j);
+        int32_t order = ni || nj ? (ni == nj                    ? 0
+                                    : ni == s->l->nulls_last[k] ? 1
+                                                                : -1)
+                                 : value_cmp(c, i, c, j);
+        if (!(ni || nj) && s->l->down[k]) order = -order;
+        if (order) return order;
+    }
+    return i < j ? -1 : i > j; // rows of one key as they came
+}
+
+// The texts of a group, in order.
+static Column ordered_texts(const AggCall *c, const AggList *list, Arena *a)
+{
+    const ListAgg *l = c->bound;
+    Builder *text = builder_new(a, c->in[0]), *key[AGG_ARGS_MAX];
+    Sorted s = {.l = l};
+    Reader r = reader_of(blob_str(&list->values));
+    for (int32_t k = 0; k < l->nkeys; k++) key[k] = builder_new(a, c->in[FIRST_KEY + k]);
+    for (int64_t i = 0; i < list->n; i++) {
+        flat_read(&r, c->in[0], text);
+        for (int32_t k = 0; k < l->nkeys; k++) flat_read(&r, c->in[FIRST_KEY + k], key[k]);
+    }
+    Column texts = builder_column(text);
+    for (int32_t k = 0; k < l->nkeys; k++) s.key[k] = builder_column(key[k]);
+    int32_t *row = NEW_RAW(a, int32_t, texts.rows);
+    for (int32_t i = 0; i < texts.rows; i++) row[i] = i;
+    if (l->nkeys) qsort_r(row, (size_t)texts.rows, sizeof *row, in_order, &s);
+    return column_gather(a, &texts, row, texts.rows);
 }
 
 static Status listagg_result(const AggCall *c, char *const *payload, int32_t n, Column *out,
                              Arena *a)
 {
-    Column lists = column_new(a, type_array(a, c->in[0], false), n);
-    TRY(list_result(c, payload, n, &lists, a));
+    const ListAgg *l = c->bound;
     uint8_t *valid = column_own_valid(a, out);
     for (int32_t i = 0; i < n; i++) {
-        List l = COLUMN_DATA(&lists, List)[i];
+        Column texts = ordered_texts(c, (const AggList *)(const void *)(payload[i] + c->at), a);
         Buf b = buf_new(a);
-        for (int32_t e = l.at; e < l.at + l.n; e++) {
-            if (e > l.at) buf_put(&b, *(const Str *)c->bound);
-            buf_put(&b, column_str(&lists.kid[0], e));
+        for (int32_t e = 0; e < texts.rows; e++) {
+            if (e) buf_put(&b, l->between);
+            buf_put(&b, column_str(&texts, e));
         }
-        valid[i] = l.n > 0;
+        valid[i] = texts.rows > 0;
         COLUMN_DATA(out, Str)[i] = b.n ? buf_str(&b) : S("");
     }
     return DONE;
@@ -205,8 +286,10 @@ static const AggRow rows[] = {
      .doc = "the texts joined, with a text between them",
      .bytes = sizeof(AggList),
      .nblobs = 1,
+     .order = MAY_ORDER,
+     .analyse = analyse_listagg,
      .bind = bind_listagg,
-     .step = agg_list_step,
+     .step = listagg_step,
      .merge = agg_list_merge,
      .result = listagg_result},
     {.name = STR_INIT("string_agg"), .signature = "= listagg", .doc = "the texts joined"},

@@ -9,6 +9,7 @@ typedef struct Percents { // AggCall.bound
     double *p;
     int32_t n;
     double error; // of percentile_approx: 1 / accuracy
+    bool down;    // WITHIN GROUP (ORDER BY x DESC)
     bool list;    // the percents were an array, and so is the result
 } Percents;
 
@@ -160,6 +161,66 @@ static Status exact_result(const AggCall *c, char *const *payload, int32_t n, Co
     return DONE;
 }
 
+// ---- percentile_cont(p), percentile_disc(p) WITHIN GROUP (ORDER BY x)
+// -----------------------------
+
+// The value becomes the second argument, which the name does not show.
+static Status analyse_within(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    if (call->norder != 1)
+        return RAISE(WITHIN_GROUP_WRONG_ORDERINGS, P("funcName", quoted_name(a, call->name)),
+                     P("expectedNum", S("1")), P("actualNum", str_fmt(a, "%d", call->norder)));
+    push_arg(a, call, call->order[0]->arg[0]);
+    if (!type_is_numeric(call->arg[1]->type) && call->arg[1]->type->id != T_VOID)
+        return wrong_type(a, call, 1, "\"NUMERIC\"");
+    coerce(a, &call->arg[1], &type_double);
+    Expr turned = *call; // as percentile(x, p) has them
+    Expr *arg[2] = {call->arg[1], call->arg[0]};
+    turned.arg = arg;
+    TRY(analyse_percents(a, &turned, ctx, &type_double));
+    call->arg[0] = arg[1];
+    call->type = turned.type;
+    return DONE;
+}
+
+static Status bind_within(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c)
+{
+    Percents *p;
+    Expr turned = *call;
+    Expr *arg[2] = {call->arg[1], call->arg[0]};
+    turned.arg = arg;
+    TRY(bind_percents(a, &turned, ctx, c, &p));
+    c->in[0] = &type_double;
+    p->down = call->order[0]->descending;
+    for (int32_t i = 0; i < p->n && p->down && str_eq(c->row->name, S("percentile_cont")); i++)
+        p->p[i] = 1 - p->p[i];
+    return DONE;
+}
+
+static Status within_step(const AggCall *c, const AggRows *r, const Column *const *in)
+{
+    return agg_list_step(c, r, in + 1);
+}
+
+// The first value at which the share of the values up to it reaches p.
+static Status disc_result(const AggCall *c, char *const *payload, int32_t n, Column *out, Arena *a)
+{
+    const Percents *p = c->bound;
+    uint8_t *there = NEW(a, uint8_t, n);
+    Column values = column_new(a, &type_double, n * p->n);
+    for (int32_t i = 0; i < n; i++) {
+        Column of = sorted(a, c, (const AggList *)(const void *)(payload[i] + c->at));
+        there[i] = of.rows > 0;
+        for (int32_t k = 0; k < p->n && of.rows; k++) {
+            int32_t at = MAX((int32_t)ceil(p->p[k] * of.rows) - 1, 0);
+            COLUMN_DATA(&values, double)
+            [i * p->n + k] = COLUMN_DATA(&of, double)[p->down ? of.rows - 1 - at : at];
+        }
+    }
+    shape(p, there, &values, out, a);
+    return DONE;
+}
+
 // ---- the value at a rank -----------------------------------------------------------------------
 
 static Status read_accuracy(Arena *a, const Expr *call, const EvalCtx *ctx, double *error)
@@ -220,6 +281,12 @@ static Status ranked_result(const AggCall *c, char *const *payload, int32_t n, C
     {                                                                                              \
         .name = STR_INIT(fn), .signature = sig, .doc = doc_, .bytes = sizeof(AggList),             \
         .nblobs = 1, .analyse = analyse_##kind, .step = agg_list_step, .merge = agg_list_merge
+#define WITHIN(fn, doc_, result_)                                                                  \
+    {                                                                                              \
+        .name = STR_INIT(fn), .signature = "any -> -", .doc = doc_, .bytes = sizeof(AggList),      \
+        .nblobs = 1, .shown = 1, .order = MUST_ORDER, .analyse = analyse_within,                   \
+        .bind = bind_within, .step = within_step, .merge = agg_list_merge, .result = result_       \
+    }
 static const AggRow rows[] = {PERCENTILE("percentile", "numeric any any? -> -",
                                          "exact percentiles, interpolated", exact),
                               .bind = bind_exact, .result = exact_result},
@@ -231,7 +298,8 @@ static const AggRow rows[] = {PERCENTILE("percentile", "numeric any any? -> -",
                "the values at shares of the rows", ranked),
     .bind = bind_ranked, .result = ranked_result
 }
-,
+, WITHIN("percentile_cont", "percentiles of the ordered values, interpolated", exact_result),
+    WITHIN("percentile_disc", "percentiles of the ordered values, each one of them", disc_result),
     {.name = STR_INIT("approx_percentile"),
      .signature = "= percentile_approx",
      .doc = "the values at shares of the rows"},

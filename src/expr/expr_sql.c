@@ -141,11 +141,17 @@ static void call_sql(Buf *b, const Expr *e, Str name)
     buf_put(b, name);
     buf_put(b, e->distinct ? S("(DISTINCT ") : S("("));
     int32_t hidden = e->agg && e->agg->shown ? MAX(e->nargs - e->agg->shown, 0) : 0;
+    if (e->agg && e->agg->order == MAY_ORDER) hidden = e->norder; // they are arguments too
     list_sql(b, e->arg, e->nargs - hidden);
     buf_char(b, ')');
     if (e->norder) {
         buf_put(b, S(" WITHIN GROUP (ORDER BY "));
-        list_sql(b, e->order, e->norder);
+        if (e->agg && e->agg->order == MUST_ORDER) { // percentile_cont: no more than it says
+            expr_sql(b, e->order[0]->arg[0]);
+            if (e->order[0]->descending) buf_put(b, S(" DESC"));
+        } else {
+            list_sql(b, e->order, e->norder);
+        }
         buf_char(b, ')');
     }
     if (e->filter) {

@@ -314,6 +314,22 @@ static Status lambda(Parser *p, Expr *owner, int32_t at, Expr **e)
     return DONE;
 }
 
+// GROUP (ORDER BY x [DESC]): one expression
+static Status within_group(Parser *p, Expr *call)
+{
+    if (!take_word(p, "group") || !take_sign(p, "(") || !take_word(p, "order") ||
+        !take_word(p, "by"))
+        return bad(p, "ORDER BY");
+    call->order = NEW(p->a, Expr *, 1);
+    call->norder = 1;
+    Expr *sort = call->order[0] = expr_new(p->a, E_SORT, (Place){0});
+    sort->nargs = 1;
+    sort->arg = NEW(p->a, Expr *, 1);
+    TRY(expression(p, 0, &sort->arg[0]));
+    sort->descending = sort->nulls_last = take_word(p, "desc");
+    return take_sign(p, ")") ? DONE : bad(p, ")");
+}
+
 static Status arguments(Parser *p, Str name, Expr **e)
 {
     Expr *c = expr_new(p->a, E_CALL, (Place){0});
@@ -332,6 +348,7 @@ static Status arguments(Parser *p, Str name, Expr **e)
         }
         c->nargs++;
     }
+    if (take_word(p, "within")) TRY(within_group(p, c));
     if (take_word(p, "filter")) { // (WHERE condition)
         if (!take_sign(p, "(") || !take_word(p, "where")) return bad(p, "WHERE");
         TRY(expression(p, 0, &c->filter));

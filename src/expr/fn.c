@@ -323,10 +323,11 @@ static Status resolve_fn(Arena *a, Expr *call, const FnRow *row, const EvalCtx *
 
 static Status resolve_agg(Arena *a, Expr *call, const AggRow *row, const EvalCtx *ctx)
 {
-    if (call->norder)
-        return RAISE(UNSUPPORTED_FEATURE,
-                     P("feature", str_fmt(a, STR_FMT " WITHIN GROUP", STR_ARG(call->name))),
-                     P("needs", S("sort_array(collect_list(x)) gives values in order")));
+    if (call->norder && row->order == NO_ORDER)
+        return RAISE(FUNCTION_WITH_UNSUPPORTED_SYNTAX, P("prettyName", quoted_name(a, call->name)),
+                     P("syntax", S("WITHIN GROUP (ORDER BY ...)")));
+    if (!call->norder && row->order == MUST_ORDER)
+        return RAISE(WITHIN_GROUP_MISSING, P("funcName", quoted_name(a, call->name)));
     TRY(apply_signature(a, call, row->signature, ctx));
     call->agg = row;
     call->nullable = true;

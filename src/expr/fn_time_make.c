@@ -187,12 +187,17 @@ static Status shift_zone(const KernelCall *k, bool from_utc)
 {
     const Micros *t = COLUMN_DATA(k->in[0], Micros);
     const Zone *zone = k->bound;
+<<<<<<< HEAD
     Str last = {0};
+=======
+    Str last = S("");
+>>>>>>> f1f549a (WITHIN GROUP: percentile_cont, percentile_disc, listagg in order)
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
-        Str name = k->bound ? last : column_str(k->in[1], i);
-        if (!zone || !str_eq(name, last)) TRY(zone_open(&zone, k->scratch, name));
-        last = name;
+        if (!k->bound && (!zone || !str_eq(column_str(k->in[1], i), last))) {
+            last = column_str(k->in[1], i);
+            TRY(zone_open(&zone, k->scratch, last));
+        }
         COLUMN_DATA(k->out, Micros)
         [i] = from_utc ? t[i] + zone_offset(zone, t[i]) : zone_to_utc(zone, t[i]);
     }
