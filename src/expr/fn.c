@@ -181,6 +181,24 @@ static const Type *implicit_type(Arena *a, const Type *from, const Type *to)
     return store_allowed(from, to) ? to : NULL;
 }
 
+Status coerce_arg(Arena *a, Expr *call, int32_t i, const Type *t)
+{
+    const Type *from = call->arg[i]->type;
+    if (!type_eq(from, t) && from->id != T_VOID && !implicit_type(a, from, t))
+        return wrong_type(a, call, i, str_to_z(a, quoted_type(a, t)));
+    coerce(a, &call->arg[i], t);
+    return DONE;
+}
+
+// What NULL is for a class: its default, with nothing inside.
+static const Type *void_as(Arena *a, const Class *c)
+{
+    if (c->has == is_array) return type_array(a, &type_void, true);
+    if (c->has == is_map) return type_map(a, &type_void, &type_void, true);
+    if (c->has == is_interval) return &type_interval;
+    return c->dflt ? c->dflt : &type_void;
+}
+
 static const Type *class_type(Arena *a, Str name, const Type *from, bool accept_only)
 {
     const Class *c = class_of(name);
@@ -196,7 +214,7 @@ static const Type *class_type(Arena *a, Str name, const Type *from, bool accept_
         if (type_is_numeric(from)) return decimal_of(a, from);
         return from->id == T_STRING || from->id == T_VOID ? type_decimal(a, 38, 18) : NULL;
     }
-    if (from->id == T_VOID) return c->dflt ? c->dflt : from;
+    if (from->id == T_VOID) return void_as(a, c);
     if (c->has == type_is_integral && is_fractional(from)) return NULL;
     return c->dflt ? implicit_type(a, from, c->dflt) : NULL;
 }
@@ -277,6 +295,8 @@ static Status cast_args(Arena *a, Expr *call, const Signature *sig, const Type *
             continue;
         }
         must((*arg)->type);
+        if (str_eq(slot->class, S("lambda")) != ((*arg)->kind == E_LAMBDA))
+            return refuse_arg(a, call, i, slot);
         const Type *t = slot_type(a, slot, (*arg)->type);
         if (!t) return refuse_arg(a, call, i, slot);
         coerce(a, arg, t);

@@ -170,12 +170,15 @@ static Status flatten(const KernelCall *k)
 
 static Status array_repeat(const KernelCall *k)
 {
+    enum { REPEATED_MAX = 1 << 26 }; // elements of a batch
     const Column *x = k->in[0];
     Picks p = picks_of(k, &x);
     for (int32_t i = 0; i < k->rows; i++) {
         k->out->valid[i] = !column_null(k->in[1], i);
-        if (kernel_live(k, i))
-            for (int32_t n = COLUMN_DATA(k->in[1], int32_t)[i]; n > 0; n--) pick(&p, 0, i);
+        int32_t n = kernel_live(k, i) ? COLUMN_DATA(k->in[1], int32_t)[i] : 0;
+        if (p.row.n + n > REPEATED_MAX)
+            return fail(ERR_LIMIT, "array_repeat: an array of %d elements", n);
+        for (; n > 0; n--) pick(&p, 0, i);
         picks_end_row(&p, i);
     }
     picks_finish(&p);

@@ -27,6 +27,8 @@ Status fold_arg(Arena *a, const Expr *call, int32_t i, const EvalCtx *ctx, Datum
 bool any_nullable(const Expr *e);
 // Brings the arguments from `from` on (every `step`th) to one type. DATA_DIFF_TYPES otherwise.
 Status coerce_args(Arena *a, Expr *call, int32_t from, int32_t step, const EvalCtx *ctx);
+// Argument i cast to t as a signature would; UNEXPECTED_INPUT_TYPE when that is no implicit cast.
+Status coerce_arg(Arena *a, Expr *call, int32_t i, const Type *t);
 // Both sides of an operator to one type, strings and decimals included; the comparison's rules
 // when `compare`. BINARY_OP_DIFF_TYPES otherwise.
 Status coerce_sides(Arena *a, Expr *call, bool compare, const EvalCtx *ctx);

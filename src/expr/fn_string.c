@@ -235,7 +235,7 @@ static Status analyse_concat(Arena *a, Expr *call, const EvalCtx *ctx)
         return DONE;
     }
     call->type = binaries && binaries == call->nargs ? &type_binary : &type_string;
-    for (int32_t i = 0; i < call->nargs; i++) coerce(a, &call->arg[i], call->type);
+    for (int32_t i = 0; i < call->nargs; i++) TRY(coerce_arg(a, call, i, call->type));
     return DONE;
 }
 
@@ -292,8 +292,8 @@ static Status analyse_concat_ws(Arena *a, Expr *call, const EvalCtx *ctx)
         const Type *t = call->arg[i]->type;
         if (t->id == T_MAP || t->id == T_STRUCT)
             return wrong_type(a, call, i, "(\"ARRAY<STRING>\" or \"STRING\")");
-        coerce(a, &call->arg[i],
-               t->id == T_ARRAY ? type_array(a, &type_string, true) : &type_string);
+        bool list = t->id == T_ARRAY;
+        TRY(coerce_arg(a, call, i, list ? type_array(a, &type_string, true) : &type_string));
     }
     call->nullable = call->arg[0]->nullable;
     return DONE;
@@ -386,12 +386,23 @@ static Str pad(const KernelCall *k, Str s, int64_t len, Str by, bool left)
     return str_of(p, s.n + fill);
 }
 
+enum { TEXT_MAX = 1 << 27 }; // bytes that one row may make out of a few
+
+static Status check_length(const char *function, long long bytes)
+{
+    if (bytes <= TEXT_MAX) return DONE;
+    return fail(ERR_LIMIT, "%s: a text of %lld bytes", function, bytes);
+}
+
 static Status pad_rows(const KernelCall *k, bool left)
 {
     const int32_t *len = COLUMN_DATA(k->in[1], int32_t);
     for (int32_t i = 0; i < k->rows; i++)
-        if (kernel_live(k, i)) COLUMN_DATA(k->out, Str)
-    [i] = pad(k, column_str(k->in[0], i), len[i], column_str(k->in[2], i), left);
+        if (kernel_live(k, i)) {
+            TRY(check_length(left ? "lpad" : "rpad", len[i]));
+            Str *z = &COLUMN_DATA(k->out, Str)[i];
+            *z = pad(k, column_str(k->in[0], i), len[i], column_str(k->in[2], i), left);
+        }
     return DONE;
 }
 static Status lpad_kernel(const KernelCall *k) { return pad_rows(k, true); }
@@ -404,8 +415,7 @@ static Status analyse_pad(Arena *a, Expr *call, const EvalCtx *ctx)
     call->type = binary ? &type_binary : &type_string;
     Datum by = {.s = binary ? str_of("", 1) : S(" ")}; // the byte 0
     default_arg(a, call, 3, expr_literal(a, call->type, &by));
-    coerce(a, &call->arg[2], call->type);
-    return DONE;
+    return coerce_arg(a, call, 2, call->type);
 }
 
 static Status repeat_kernel(const KernelCall *k)
@@ -416,7 +426,7 @@ static Status repeat_kernel(const KernelCall *k)
         Str s = column_str(k->in[0], i);
         int64_t n = MAX(times[i], 0);
         long long bytes = s.n * n;
-        if (bytes > INT32_MAX) return fail(ERR_LIMIT, "repeat: a text of %lld bytes", bytes);
+        TRY(check_length("repeat", bytes));
         char *p = room(k, s.n * n);
         for (int64_t at = 0; at < n; at++) memcpy(p + at * s.n, s.p, (size_t)s.n);
         COLUMN_DATA(k->out, Str)[i] = str_of(p, s.n * n);
@@ -446,11 +456,9 @@ EACH1(reverse_kernel, Str, Str, , z[i] = reverse_text(k, x[i]))
 static Status analyse_reverse(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
-    if (call->arg[0]->type->id == T_ARRAY)
-        call->type = call->arg[0]->type;
-    else
-        coerce(a, &call->arg[0], &type_string), call->type = &type_string;
-    return DONE;
+    bool list = call->arg[0]->type->id == T_ARRAY;
+    call->type = list ? call->arg[0]->type : &type_string;
+    return coerce_arg(a, call, 0, call->type);
 }
 static Status bind_reverse(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 {

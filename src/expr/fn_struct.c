@@ -172,9 +172,7 @@ static Status analyse_element(Arena *a, Expr *call, const EvalCtx *ctx)
     const Type *t = call->arg[0]->type, *key = call->arg[1]->type;
     call->nullable = true;
     if (t->id == T_MAP) {
-        if (!store_allowed(key, t->field[0].type) && key->id != T_STRING)
-            return wrong_type(a, call, 1, str_to_z(a, quoted_type(a, t->field[0].type)));
-        coerce(a, &call->arg[1], t->field[0].type);
+        TRY(coerce_arg(a, call, 1, t->field[0].type));
         call->type = t->field[1].type;
         return DONE;
     }

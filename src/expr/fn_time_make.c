@@ -78,8 +78,7 @@ static Status analyse_seconds(Arena *a, Expr *call, const EvalCtx *ctx)
     const Type *t = type_decimal(a, at == 5 ? 16 : 18, 6);
     default_ints(a, call, at);
     if (call->nargs == at) push_arg(a, call, zero_seconds(a, t));
-    coerce(a, &call->arg[at], t);
-    return DONE;
+    return coerce_arg(a, call, at, t);
 }
 
 static bool add_units(Micros *sum, int64_t n, int64_t unit)

@@ -96,6 +96,7 @@ static void share_lists(Column *out, const Splice *s)
 Column splice(Arena *a, const Type *t, const Splice *s, int32_t n)
 {
     Column out = column_new(a, t, n);
+    if (!n) return out;
     splice_valid(a, &out, s);
     Phys p = type_phys(t);
     if (p == PHYS_STRUCT)
