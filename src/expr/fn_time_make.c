@@ -186,11 +186,7 @@ static Status shift_zone(const KernelCall *k, bool from_utc)
 {
     const Micros *t = COLUMN_DATA(k->in[0], Micros);
     const Zone *zone = k->bound;
-<<<<<<< HEAD
-    Str last = {0};
-=======
     Str last = S("");
->>>>>>> f1f549a (WITHIN GROUP: percentile_cont, percentile_disc, listagg in order)
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
         if (!k->bound && (!zone || !str_eq(column_str(k->in[1], i), last))) {
