@@ -12,6 +12,7 @@ typedef struct Kafka {
     Source base;
     KafkaOptions opt;
     KafkaCluster *cluster;
+    Log *log; // the embedded one, when the topics are there
     bool streaming;
     Buf *warn;
     Micros last_trigger; // of minOffsetsPerTrigger's hold-back
@@ -22,6 +23,8 @@ static Status kafka_open(Source *s, Arena *a, const SourceArgs *args)
     Kafka *k = CONTAINER(s, Kafka, base);
     k->streaming = args->streaming;
     k->warn = args->warn;
+    const Str *servers = options_get(args->options, S("kafka.bootstrap.servers"));
+    k->log = kafka_is_embedded(args->log, servers) ? args->log : NULL;
     if (args->schema)
         return fail(ERR_INVALID, "the source kafka has a schema of its own; give none");
     TRY(kafka_options_parse(&k->opt, a, args));
@@ -318,6 +321,13 @@ static void kafka_metrics(Source *s, Buf *json, Str offset, Str latest)
     arena_free(a);
 }
 
+static bool kafka_watch(Source *s, Arena *a, void (*wake)(void *arg), void *arg)
+{
+    Kafka *k = CONTAINER(s, Kafka, base);
+    if (k->log) log_watch(k->log, a, wake, arg);
+    return k->log != NULL;
+}
+
 const SourceKind source_kafka = {
     .name = STR_INIT("kafka"),
     .size = sizeof(Kafka),
@@ -332,4 +342,5 @@ const SourceKind source_kafka = {
     .lanes = kafka_lanes,
     .read = kafka_read,
     .metrics = kafka_metrics,
+    .watch = kafka_watch,
 };

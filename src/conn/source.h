@@ -62,7 +62,10 @@ typedef struct SourceKind {
     Status (*read)(Source *s, const Lane *lane, Arena *scratch, Out *out);
     void (*forget)(Source *s, Str upto); // no epoch will ask before this. May be NULL
     void (*metrics)(Source *s, Buf *json, Str offset, Str latest); // progress: sources[].metrics
-    void (*close)(Source *s);                                      // may be NULL
+    // Calls wake(arg) whenever there may be more than before, on any thread and with locks held, so
+    // that nobody asks again and again; until a ends. False: it cannot tell. May be NULL.
+    bool (*watch)(Source *s, Arena *a, void (*wake)(void *arg), void *arg);
+    void (*close)(Source *s); // may be NULL
 } SourceKind;
 struct Source {
     const SourceKind *kind;

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "log/log_in.h"
 #include "os/clock.h"
+#include "os/proc.h"
 
 enum { LOG_FILE_MAX = 4096, PRODUCER_BLOCK = 1000, ADDRESS_MAX = 512 };
 
@@ -69,11 +70,18 @@ static void close_log(void *arg) { log_close(arg); }
 static Status lock_folder(Log *log)
 {
     File *f;
-    TRY(file_open(&f, log->arena, path_join(log->arena, log->dir, S("lock")), FILE_WRITE));
+    Str path = path_join(log->arena, log->dir, S("lock")), who = {0};
+    TRY(file_open(&f, log->arena, path, FILE_WRITE));
     Status s = file_lock(f); // until the arena ends
-    if (s.code != ERR_CONFLICT) return s;
-    return fail(ERR_CONFLICT, "the data folder " STR_FMT " is open in another process",
-                STR_ARG(log->dir));
+    if (s.code == ERR_CONFLICT) {
+        Status read = file_load(&who, log->arena, path, 100);
+        return fail(ERR_CONFLICT,
+                    "the data folder " STR_FMT " is open in another process%s" STR_FMT,
+                    STR_ARG(log->dir), read.code || !who.n ? "" : ", ", STR_ARG(str_trim(who)));
+    }
+    TRY(s);
+    TRY(file_truncate(f, 0)); // for people: nothing depends on what it says
+    return file_write(f, 0, str_fmt(log->arena, "%lld\n", (long long)proc_id()));
 }
 
 static Status open_all(Log *log)

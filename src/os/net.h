@@ -28,6 +28,9 @@ Status socket_write(Socket *s, const Str *piece, int32_t n, int64_t *sent);
 // The same two, waiting until all is done, the peer is gone (ERR_IO) or `timeout` has passed.
 Status socket_read_all(Socket *s, void *to, int64_t n, Micros timeout);
 Status socket_write_all(Socket *s, Str data, Micros timeout);
+// Waits until it can be read from, or (to_write) written to, or the peer is gone; false when the
+// time ran out.
+bool socket_wait(Socket *s, bool to_write, Micros timeout);
 Str socket_address(const Socket *s, Arena *a); // of our end: "127.0.0.1:9092"
 Str socket_peer(const Socket *s, Arena *a);    // "10.0.0.7:51234", "unix:process 4711"
 int32_t socket_port(const Socket *s);

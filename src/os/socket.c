@@ -263,6 +263,12 @@ Status socket_write_all(Socket *s, Str data, Micros timeout)
     return DONE;
 }
 
+bool socket_wait(Socket *s, bool to_write, Micros timeout)
+{
+    must(s->fd >= 0);
+    return wait_for(s->fd, to_write ? POLLOUT : POLLIN, deadline(timeout)) == 0;
+}
+
 Str socket_address(const Socket *s, Arena *a)
 {
     if (s->path.n) return str_fmt(a, "unix:" STR_FMT, STR_ARG(s->path));

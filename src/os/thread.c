@@ -1,12 +1,14 @@
 // thread.c -- POSIX threads, with what may fail only for want of memory treated as that.
 #include "os/thread.h"
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,4 +159,32 @@ bool shared_swap(Shared64 *s, int64_t from, int64_t to)
 {
     return atomic_compare_exchange_strong_explicit(&s->v, &from, to, memory_order_acq_rel,
                                                    memory_order_acquire);
+}
+
+static const uint32_t *low_half(const Shared64 *s)
+{
+    return (const uint32_t *)&s->v + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+static int64_t mono_us(void)
+{
+    struct timespec t;
+    must(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+bool shared_wait(const Shared64 *s, int64_t is, Micros at_most)
+{
+    int64_t until = at_most < 0 ? 0 : mono_us() + at_most;
+    while (shared_get(s) == is) {
+        int64_t left = at_most < 0 ? 0 : until - mono_us();
+        if (at_most >= 0 && left <= 0) return false;
+        struct timespec t = {left / 1000000, left % 1000000 * 1000};
+        long r = syscall(SYS_futex, low_half(s), FUTEX_WAIT_PRIVATE, (uint32_t)is,
+                         at_most < 0 ? NULL : &t, NULL, 0);
+        must(r == 0 || errno == EAGAIN || errno == EINTR || errno == ETIMEDOUT);
+    }
+    return true;
+}
+void shared_wake(const Shared64 *s)
+{
+    syscall(SYS_futex, low_half(s), FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }

@@ -31,4 +31,9 @@ int64_t shared_get(const Shared64 *s);
 void shared_set(Shared64 *s, int64_t v);
 int64_t shared_add(Shared64 *s, int64_t by); // the value before
 bool shared_swap(Shared64 *s, int64_t from, int64_t to);
+// Waits until *s is not `is` any more, for at most so long (negative: for ever); false when the
+// time ran out. Who changes it calls shared_wake afterwards. Values may differ in their lower 32
+// bits only: flags and small counters.
+bool shared_wait(const Shared64 *s, int64_t is, Micros at_most);
+void shared_wake(const Shared64 *s);
 #endif

@@ -99,3 +99,22 @@ TEST(threads_have_names)
     thread_join(thread_start(a, "poller 1", see_name, &same));
     CHECK(same);
 }
+
+typedef struct Bell {
+    Shared64 rung;
+} Bell;
+static void ring(void *arg)
+{
+    shared_add(&((Bell *)arg)->rung, 1);
+    shared_wake(&((Bell *)arg)->rung);
+}
+TEST(a_shared_value_is_waited_for)
+{
+    Bell b = {0};
+    CHECK(!shared_wait(&b.rung, 0, 1000)); // nobody rings
+    CHECK(shared_wait(&b.rung, 1, 1000));  // it is another already
+    Thread *t = thread_start(a, "ringer", ring, &b);
+    CHECK(shared_wait(&b.rung, 0, -1));
+    thread_join(t);
+    CHECK_I64(shared_get(&b.rung), 1);
+}

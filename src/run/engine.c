@@ -56,10 +56,11 @@ Status engine_open(Engine **out, Arena *parent, const EngineOptions *o)
     Engine *e = NEW(a, Engine, 1);
     e->arena = a;
     e->mutex = mutex_new(a);
+    LogOptions how = {.partitions = o->partitions};
     TRY(dir_make(o->dir));
     TRY(path_absolute(&e->dir, a, o->dir));
     TRY(take_folder(e, a, o));
-    TRY(log_open(&e->log, a, path_join(a, e->dir, S("log")), &(LogOptions){0}));
+    TRY(log_open(&e->log, a, path_join(a, e->dir, S("log")), &how));
     TRY(catalogs_open(&e->catalogs, a, path_join(a, e->dir, S("warehouse"))));
     int32_t workers = o->workers < 0 ? cpu_count() - 1 : o->workers;
     e->env = (QueryEnv){.pool = pool_new(a, workers),
@@ -163,6 +164,17 @@ int32_t engine_queries(Engine *e, Arena *a, Query ***list)
         if (h->query) (*list)[--at] = h->query;
     mutex_unlock(e->mutex);
     return n;
+}
+void engine_each(Engine *e, void (*fn)(void *ctx, Query *q), void *ctx)
+{
+    Arena *a = arena_new(NULL);
+    VEC(Query *) list = {0};
+    mutex_lock(e->mutex);
+    for (Holding *h = e->holdings; h; h = h->next)
+        if (h->query) vec_push(a, &list, h->query);
+    while (list.n) fn(ctx, list.v[--list.n]); // the list is newest first
+    mutex_unlock(e->mutex);
+    arena_free(a);
 }
 Query *engine_find(Engine *e, Str id)
 {

@@ -14,6 +14,7 @@ typedef struct EngineOptions {
     Str dir;                             // made when absent
     Str command;                         // what this process is, for whoever finds the folder taken
     int32_t workers;                     // -1: one a core, less the caller's
+    int32_t partitions;                  // of a topic made without saying how many; 0: 1
     Status (*print)(void *to, Str text); // where console sinks print
     void *print_to;
 } EngineOptions;
@@ -31,6 +32,9 @@ void engine_session_end(Engine *e, Session *s); // stops its queries first
 Status engine_start(Query **q, Engine *e, Session *s, const QuerySpec *spec);
 // Queries of this engine that were started, ended ones included until they are forgotten.
 int32_t engine_queries(Engine *e, Arena *a, Query ***list);
-Query *engine_find(Engine *e, Str id);   // by id or run id; NULL: none
+Query *engine_find(Engine *e, Str id); // by id or run id; NULL: none
+// Calls fn with each of them, the oldest first, while none can be forgotten: fn may not call the
+// engine.
+void engine_each(Engine *e, void (*fn)(void *ctx, Query *q), void *ctx);
 void engine_forget(Engine *e, Query *q); // closes it
 #endif

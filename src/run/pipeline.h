@@ -14,7 +14,9 @@ typedef struct Pipeline Pipeline;
 typedef struct PipelineRun {
     bool watch;           // go on with what arrives; else until all that is there is read
     Micros until_idle;    // watch, but end when nothing has come for so long; 0: never
-    const Shared64 *stop; // not 0: end after the running epochs. May be NULL
+    const Shared64 *stop; // not 0 (and woken): end after the running epochs. May be NULL
+    Status (*print)(void *to, Str text); // console sinks; NULL: as the engine's
+    void *print_to;
     // Hears of each flow that begins, of each of its epochs (p) and of its end, one call at a time.
     void (*tell)(void *ctx, Str flow, const Progress *p, const char *what);
     void *ctx;

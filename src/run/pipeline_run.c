@@ -3,7 +3,7 @@
 #include "os/clock.h"
 #include "run/pipeline_in.h"
 
-enum { LOOK_EVERY = 100 * 1000, COMPUTE_EVERY = 1000 * 1000 };
+enum { LOOK_EVERY = 100 * 1000, WATCH_EVERY = 500 * 1000, COMPUTE_EVERY = 1000 * 1000 };
 
 typedef struct Running { // a flow that runs
     struct Watching *all;
@@ -46,6 +46,8 @@ static Status start_flow(Watching *w, const Element *e, const Flow *f)
     if (!w->how->watch) spec.trigger = (Trigger){.kind = TRIGGER_AVAILABLE_NOW};
     spec.listen = heard;
     spec.listen_ctx = r;
+    spec.print = w->how->print;
+    spec.print_to = w->how->print_to;
     TRY(engine_start(&r->query, w->p->engine, w->p->session, &spec));
     say(w, r, "started");
     vec_push(w->p->arena, &w->running, r);
@@ -122,6 +124,13 @@ static bool idle_enough(Watching *w, int64_t *epochs)
     mutex_unlock(w->lock);
     return w->how->until_idle && since >= w->how->until_idle;
 }
+// Seldom, as somebody may watch for days; whoever asks to stop is heard at once.
+static void watch_a_little(const Watching *w)
+{
+    static const Shared64 never = {0};
+    Micros most = w->how->until_idle ? LOOK_EVERY : WATCH_EVERY;
+    (void)shared_wait(w->how->stop ? w->how->stop : &never, 0, most);
+}
 static Status run_watching(Watching *w)
 {
     for (int64_t i = 0; i < w->p->order.n; i++) {
@@ -138,7 +147,7 @@ static Status run_watching(Watching *w)
             seen = epochs;
             computed = clock_now();
         }
-        wait_a_little(alive);
+        watch_a_little(w);
     }
     stop_all(w);
     return compute_all(w);

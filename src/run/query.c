@@ -56,9 +56,27 @@ static void ask_to_stop(void *arg)
     signal_all(q->changed);
     mutex_unlock(q->lock);
 }
+static void hear_news(void *arg)
+{
+    Query *q = arg;
+    mutex_lock(q->lock);
+    q->news = true;
+    signal_all(q->changed);
+    mutex_unlock(q->lock);
+}
+static void watch_sources(Query *q)
+{
+    q->told = true;
+    for (int32_t i = 0; i < q->plan->nsources; i++) {
+        const SourceKind *kind = q->source[i]->kind;
+        q->told &= kind->watch && kind->watch(q->source[i], q->arena, hear_news, q);
+    }
+}
+void query_ask_to_stop(Query *q) { ask_to_stop(q); }
 Status query_start(Query *q)
 {
     must(!q->started);
+    if (q->trigger.kind == TRIGGER_EVERY && !q->trigger.every) watch_sources(q);
     q->started = true;
     q->thread = thread_start(q->arena, "query", query_thread, q);
     arena_defer(q->arena, ask_to_stop, q); // before the thread is joined

@@ -48,6 +48,8 @@ typedef struct QuerySpec { // writeStream
     const TableDef *define; // how a missing `table` is made; NULL: by the query's schema
     void (*listen)(void *ctx, const Progress *p); // as query_listen; may be NULL
     void *listen_ctx;
+    Status (*print)(void *to, Str text); // the console sink's; NULL: the engine's
+    void *print_to;
 } QuerySpec;
 typedef struct QueryStatus { // semantics A3
     Str message;
@@ -62,6 +64,7 @@ Status query_start(Query *q); // on a thread of its own
 Status query_step(Query *q, bool *ran);
 // Asks the query to end after the running epoch, and waits for that.
 void query_stop(Query *q);
+void query_ask_to_stop(Query *q); // the same without waiting
 // Waits for its end; negative: for ever. *ended false when the time ran out. Fails as the query
 // did.
 Status query_await(Query *q, Micros at_most, bool *ended);

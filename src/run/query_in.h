@@ -37,6 +37,8 @@ struct Query {
     Signal *changed;
     Thread *thread;
     Str message;
+    bool told; // all sources tell when there is more, and then:
+    bool news;
     bool data_available, trigger_active, stopping, started, ended, closed;
     int64_t idle_wanted, idle_seen; // process_available: tickets asked for and served
     Failure *failure;

@@ -216,6 +216,10 @@ Status query_open(Query **out, Arena *a, Session *s, const QueryEnv *env, const 
     a = q->arena;
     arena_defer(a, remove_temporary, q);
     q->env = *env;
+    if (spec->print) {
+        q->env.print = spec->print;
+        q->env.print_to = spec->print_to;
+    }
     q->name = str_copy(a, spec->name);
     q->run_id = rand_uuid(a);
     q->trigger = spec->trigger;

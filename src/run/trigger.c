@@ -4,14 +4,16 @@
 #include "os/clock.h"
 #include "run/query_in.h"
 
-enum { POLL = 10 * 1000 }; // spark.sql.streaming.pollingDelay
+// How often sources are asked for more: spark.sql.streaming.pollingDelay at first, then less and
+// less; those that tell by themselves only for what time alone lets pass.
+enum { POLL = 10 * 1000, POLL_IDLE = 100 * 1000, POLL_TOLD = 1000 * 1000 };
 
 // Waits until `until` (wall clock), or for a stop. Somebody waiting for the query to be idle makes
 // it look at once.
 static void wait_until(Query *q, Micros until, bool look_when_asked)
 {
     mutex_lock(q->lock);
-    while (!q->stopping && !(look_when_asked && q->idle_wanted > q->idle_seen)) {
+    while (!q->stopping && !(look_when_asked && (q->news || q->idle_wanted > q->idle_seen))) {
         Micros left = until - clock_now();
         if (left <= 0 || !signal_wait_for(q->changed, left)) break;
     }
@@ -22,6 +24,7 @@ static Status trigger_run(Query *q, const EpochOrder *order, bool *ran)
     mutex_lock(q->lock);
     int64_t ticket = q->idle_wanted;
     q->trigger_active = true;
+    q->news = false; // what comes from now on is looked for again
     q->message = S("Getting offsets from sources");
     mutex_unlock(q->lock);
     Status s = epoch_run(q, order, ran);
@@ -38,6 +41,7 @@ static Status trigger_run(Query *q, const EpochOrder *order, bool *ran)
 static Status loop_every(Query *q)
 {
     EpochOrder order = {.no_data = true};
+    Micros poll = POLL;
     while (!query_stopping(q)) {
         bool ran = false;
         Micros began = clock_now(), every = q->trigger.every;
@@ -46,7 +50,10 @@ static Status loop_every(Query *q)
             query_say(q, "Waiting for next trigger");
             wait_until(q, (floor_div(began, every) + 1) * every, false);
         } else if (!ran) {
-            wait_until(q, clock_now() + POLL, true);
+            wait_until(q, clock_now() + (q->told ? POLL_TOLD : poll), true);
+            poll = MIN(poll * 2, POLL_IDLE);
+        } else {
+            poll = POLL;
         }
     }
     return DONE;
