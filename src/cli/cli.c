@@ -6,8 +6,9 @@
 #include <stdio.h>
 
 static const Command *const commands[] = {
-    &command_broker, &command_consume, &command_generate, &command_produce,
-    &command_run,    &command_sql,     &command_topics,   &command_version,
+    &command_consume, &command_generate, &command_produce, &command_queries,
+    &command_run,     &command_serve,    &command_sql,     &command_status,
+    &command_stop,    &command_topics,   &command_version,
 };
 
 void cli_print(Io *io, const char *fmt, ...)
@@ -111,6 +112,11 @@ static int parse_option(Cli *cli, const Command *c, Parsed *p, const Str *args, 
 }
 static int run_command(Cli *cli, const Command *c, const Str *args, int32_t n)
 {
+    if (cli->host && !c->hosted) {
+        cli_print(cli->err, "kappa " STR_FMT " does not run in another process\n",
+                  STR_ARG(c->name));
+        return EXIT_USAGE;
+    }
     if (c->raw) return c->run(cli, NULL, args, n);
     Parsed p = {.arg = NEW(cli->arena, Str, n + 1)};
     for (int32_t i = 0; i < n;) {
@@ -145,6 +151,8 @@ Str cli_log_dir(const Cli *cli) { return path_join(cli->arena, cli->data_dir, S(
 int cli_main(Cli *cli, const Str *args, int32_t n)
 {
     Str near = {0};
+    cli->args = args;
+    cli->nargs = n;
     if (n == 0 || str_eq(args[0], S("--help")) || str_eq(args[0], S("help"))) {
         print_usage(cli->out);
         return EXIT_OK;

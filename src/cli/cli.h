@@ -15,7 +15,11 @@ typedef struct Cli {
     Arena *arena;
     Io *out, *err;
     Str data_dir;                // --data, else KAPPA_DATA, else ./kappa-data
-    const Shared64 *interrupted; // how often somebody asked to stop
+    const Shared64 *interrupted; // how often somebody asked to stop; woken then
+    const Str *args;             // the command and what follows it, as they came
+    int32_t nargs;
+    struct Host *host; // set in the process that holds the folder: what it has open (cli/host.h)
+    Str text; // with host: the file or standard input that the caller has read; p NULL: none
 } Cli;
 enum { EXIT_OK = 0, EXIT_QUERY = 1, EXIT_USAGE = 2, EXIT_CONNECT = 3, EXIT_INTERRUPTED = 130 };
 
@@ -28,13 +32,13 @@ typedef struct Command {
     int64_t nopts;
     size_t opts_size; // of the struct that they fill
     int32_t min, max; // of the other arguments; max -1: any
+    bool hosted;      // another process may ask the one that holds the data folder to run it
     bool raw;         // reads its options itself: all arguments come as they are
     int (*run)(Cli *cli, const void *opts, const Str *arg, int32_t n);
 } Command;
 // A command is a file, a word here and one in cli.c's list.
-// A command is a file, a word here and one in cli.c's list.
-extern const Command command_broker, command_consume, command_produce, command_run, command_sql,
-    command_topics, command_version;
+extern const Command command_consume, command_produce, command_queries, command_run, command_serve,
+    command_sql, command_status, command_stop, command_topics, command_version;
 
 Str cli_log_dir(const Cli *cli); // the embedded log, <data>/log
 // Runs the command that args[0] names; gives the exit code.

@@ -1,6 +1,7 @@
 // consume.c -- kappa consume: a topic's records to standard output, read as a query would: through
 // the source `kafka`.
 #include "base/civil.h"
+#include "cli/host.h"
 #include "cli/topic_writer.h"
 #include "conn/source.h"
 #include "os/clock.h"
@@ -142,7 +143,9 @@ static int consume_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     const ConsumeArgs *args = opts;
     Source *source;
     Printer p = {{print_rows}, cli->out, buf_new(cli->arena), (Show)args->show, 0, args->count};
+    int code = EXIT_OK;
     must(n == 1);
+    if (!args->bootstrap.n && host_ran(cli, (Str){0}, &code)) return code;
     Status s = open_source(&source, cli, args, arg[0]);
     if (!s.code) s = consume(cli, source, &p, args->follow);
     return s.code ? cli_failed(cli, s, (Str){0}) : EXIT_OK;
@@ -159,5 +162,6 @@ const Command command_consume = {
     .opts_size = sizeof(ConsumeArgs),
     .min = 1,
     .max = 1,
+    .hosted = true,
     .run = consume_run,
 };

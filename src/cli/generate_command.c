@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "base/num.h"
 #include "cli/generate.h"
+#include "cli/host.h"
 #include "cli/topic_writer.h"
 #include "os/clock.h"
 
@@ -149,7 +150,9 @@ static int run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     const GenerateArgs *g = opts;
     GenerateOptions o = {0};
     Target t = {0};
+    int code = EXIT_OK;
     must(n == 1);
+    if (g->topic.n && !g->bootstrap.n && host_ran(cli, (Str){0}, &code)) return code;
     Status s = generate_options(&o, arg[0], g, clock_now());
     if (s.code) {
         cli_failed(cli, s, (Str){0});
@@ -173,5 +176,6 @@ const Command command_generate = {
     .opts_size = sizeof(GenerateArgs),
     .min = 1,
     .max = 1,
+    .hosted = true,
     .run = run,
 };

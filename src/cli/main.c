@@ -17,6 +17,7 @@ static void interrupted(void *arg)
 {
     if (proc_interrupts() > 1) proc_exit(EXIT_INTERRUPTED);
     shared_add(arg, 1);
+    shared_wake(arg);
 }
 int main(int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 // run.c -- kappa run: a pipeline's file.
 #include "base/civil.h"
-#include "cli/cli.h"
+#include "cli/host.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "run/pipeline.h"
@@ -59,55 +59,67 @@ static void heard(void *ctx, Str flow, const Progress *p, const char *what)
     f->shown = now;
     show_line(f, flow, p);
 }
-static int dry_run(Cli *cli, const Pipeline *p)
+static void dry_run(Cli *cli, const Pipeline *p)
 {
     Str *name = NULL;
     int32_t n = pipeline_outputs(p, cli->arena, &name);
     for (int32_t i = 0; i < n; i++) cli_print(cli->out, STR_FMT "\n", STR_ARG(name[i]));
-    return EXIT_OK;
 }
 static Status console_print(void *to, Str text) { return ((Io *)to)->put(to, text); }
+static Status run_pipeline(Cli *cli, Host *h, const RunOpts *o, Str text, Flows *f)
+{
+    Pipeline *p = NULL;
+    PipelineRun how = {.watch = o->watch || o->until_idle,
+                       .until_idle = o->until_idle,
+                       .stop = cli->interrupted,
+                       .print = console_print,
+                       .print_to = cli->out,
+                       .tell = heard,
+                       .ctx = f};
+    Session *session = engine_session(h->engine);
+    Status s = pipeline_open(&p, cli->arena, h->engine, session, text);
+    if (!s.code && o->full_refresh && !o->dry_run) pipeline_refresh(p);
+    if (!s.code && !o->dry_run) s = host_listen(h, cli);
+    if (!s.code && !o->dry_run) s = pipeline_run(p, &how);
+    if (!s.code && o->dry_run) dry_run(cli, p);
+    Failure *failed = s.code ? failure_copy(cli->arena, failure()) : NULL;
+    host_leave(h, cli);
+    engine_session_end(h->engine, session);
+    return failed ? failure_again(failed) : DONE;
+}
 static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     (void)n;
     const RunOpts *o = opts;
-    Engine *e = NULL;
-    Pipeline *p = NULL;
-    Str text = {0};
+    Host *h = NULL;
+    Str text = cli->text;
     Flows f = {.cli = cli};
-    EngineOptions eo = {.dir = cli->data_dir,
-                        .command = S("kappa run"),
-                        .workers = -1,
-                        .print = console_print,
-                        .print_to = cli->out};
-    PipelineRun how = {.watch = o->watch || o->until_idle,
-                       .until_idle = o->until_idle,
-                       .stop = cli->interrupted,
-                       .tell = heard,
-                       .ctx = &f};
-    Status s = file_load(&text, cli->arena, arg[0], 1 << 24);
-    if (!s.code) s = engine_open(&e, cli->arena, &eo);
-    if (!s.code) s = pipeline_open(&p, cli->arena, e, engine_session(e), text);
-    if (s.code) return cli_failed(cli, s, arg[0]);
-    if (o->dry_run) return dry_run(cli, p);
-    if (o->full_refresh) pipeline_refresh(p);
+    bool ran = false;
+    int code = EXIT_OK;
+    Status s = text.p ? DONE : file_load(&text, cli->arena, arg[0], 1 << 24);
+    HostOptions ho = {.command = S("kappa run"), .text = text};
+    if (!s.code) s = host_enter(&h, cli, &ho, &ran, &code);
+    if (ran) return code;
     Micros began = clock_now();
-    s = pipeline_run(p, &how);
+    if (!s.code) s = run_pipeline(cli, h, o, text, &f);
     if (s.code) return cli_failed(cli, s, arg[0]);
+    if (o->dry_run) return EXIT_OK;
     cli_print(cli->err, "%lld rows in, %lld out, %lld late, %lld epochs, %.1f s\n",
               (long long)f.rows_in, (long long)f.rows_out, (long long)f.late, (long long)f.epochs,
               (double)(clock_now() - began) / 1e6);
-    return how.stop && shared_get(how.stop) ? EXIT_INTERRUPTED : EXIT_OK;
+    return shared_get(cli->interrupted) ? EXIT_INTERRUPTED : EXIT_OK;
 }
 const Command command_run = {
     .name = STR_INIT("run"),
     .args = "FILE.sql [--once | --watch | --until-idle 5s] [--dry-run] [--full-refresh]",
     .help = "run a pipeline: its views, streaming tables, materialized views and sinks",
     .more = "  kappa run pipeline.sql            read all there is, fill the tables, end\n"
-            "  kappa run pipeline.sql --watch    go on with what arrives\n",
+            "  kappa run pipeline.sql --watch    go on with what arrives\n\n"
+            "Beside a kappa serve on the same data folder it runs there; Ctrl-C here ends it.\n",
     .opts = run_opts,
     .nopts = COUNT(run_opts),
     .opts_size = sizeof(RunOpts),
     .min = 1,
     .max = 1,
+    .hosted = true,
     .run = run_run};

@@ -1,6 +1,6 @@
 // sql.c -- kappa sql: statements from -e, a file or standard input; rows as a table for people, or
 // as csv, json, ndjson, markdown for programs.
-#include "cli/cli.h"
+#include "cli/host.h"
 #include "cli/rows.h"
 #include "os/file.h"
 #include "os/proc.h"
@@ -37,9 +37,8 @@ static Status run_statement(Cli *cli, Engine *e, Session *s, const SqlOpts *o, c
     arena_free(a);
     return DONE;
 }
-static Status run_text(Cli *cli, Engine *e, const SqlOpts *o, Str text)
+static Status run_text(Cli *cli, Engine *e, Session *s, const SqlOpts *o, Str text)
 {
-    Session *s = engine_session(e);
     Buf notices = buf_new(cli->arena);
     Statements parsed = {0};
     s->notices = &notices;
@@ -54,27 +53,35 @@ static Status run_text(Cli *cli, Engine *e, const SqlOpts *o, Str text)
     parsed = (Statements){0};
     return parse_statements(&parsed, cli->arena, text);
 }
-static Status console_print(void *to, Str text) { return ((Io *)to)->put(to, text); }
+static Status find_text(Cli *cli, const SqlOpts *o, const Str *file, Str *text)
+{
+    *text = cli->text;
+    if (text->p) return DONE; // whoever asks has read it
+    if (file) return file_load(text, cli->arena, *file, 1 << 26);
+    if (!o->e.n) return read_input(cli->arena, text);
+    *text = o->e;
+    return DONE;
+}
 static int sql_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     const SqlOpts *o = opts;
-    Engine *e = NULL;
-    Str text = o->e, name = {0};
-    EngineOptions eo = {.dir = cli->data_dir,
-                        .command = S("kappa sql"),
-                        .workers = -1,
-                        .print = console_print,
-                        .print_to = cli->out};
-    Status s = DONE;
-    if (!o->e.n && n) {
-        name = arg[0];
-        s = file_load(&text, cli->arena, name, 1 << 26);
-    } else if (!o->e.n) {
-        s = read_input(cli->arena, &text);
+    Host *h = NULL;
+    const Str *file = n && !o->e.n ? arg : NULL;
+    Str text = {0};
+    bool ran = false;
+    int code = EXIT_OK;
+    Status s = find_text(cli, o, file, &text);
+    HostOptions ho = {.command = S("kappa sql"), .text = text};
+    if (!s.code) s = host_enter(&h, cli, &ho, &ran, &code);
+    if (ran) return code;
+    if (!s.code) {
+        Session *session = engine_session(h->engine);
+        s = run_text(cli, h->engine, session, o, text);
+        Failure *failed = s.code ? failure_copy(cli->arena, failure()) : NULL;
+        engine_session_end(h->engine, session);
+        if (failed) s = failure_again(failed);
     }
-    if (!s.code) s = engine_open(&e, cli->arena, &eo);
-    if (!s.code) s = run_text(cli, e, o, text);
-    return s.code ? cli_failed(cli, s, name) : EXIT_OK;
+    return s.code ? cli_failed(cli, s, file ? *file : (Str){0}) : EXIT_OK;
 }
 const Command command_sql = {
     .name = STR_INIT("sql"),
@@ -87,4 +94,5 @@ const Command command_sql = {
     .nopts = COUNT(sql_opts),
     .opts_size = sizeof(SqlOpts),
     .max = 1,
+    .hosted = true,
     .run = sql_run};

@@ -1,6 +1,7 @@
 // topic_writer.c -- records into a topic, wherever it is.
 #include "cli/topic_writer.h"
 #include "base/civil.h"
+#include "cli/host.h"
 #include "os/clock.h"
 
 enum { BATCH_RECORDS = 500, BATCH_BYTES = 256 << 10 };
@@ -18,6 +19,10 @@ Status topic_door_open(TopicDoor *d, Cli *cli, Str bootstrap)
     Str server;
     *d = (TopicDoor){0};
     if (bootstrap.n) return open_client(d, cli, bootstrap);
+    if (cli->host) {
+        d->log = engine_log(cli->host->engine);
+        return DONE;
+    }
     Status s = log_open(&d->log, cli->arena, cli_log_dir(cli), &(LogOptions){0});
     if (s.code != ERR_CONFLICT) return s;
     Failure *held = failure_copy(cli->arena, failure());

@@ -1,5 +1,6 @@
 // topics.c -- kappa topics: which there are, what they hold, and making, changing and removing
 // them.
+#include "cli/host.h"
 #include "cli/topic_writer.h"
 
 typedef struct TopicsArgs {
@@ -173,6 +174,8 @@ static int topics_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
                             "delete T | verify T]\n");
         return EXIT_USAGE;
     }
+    int code = EXIT_OK;
+    if (!args->bootstrap.n && host_ran(cli, (Str){0}, &code)) return code;
     Status s = topic_door_open(&t.door, cli, args->bootstrap);
     if (!s.code) s = verb->run(&t);
     return s.code ? cli_failed(cli, s, (Str){0}) : EXIT_OK;
@@ -189,5 +192,6 @@ const Command command_topics = {
     .nopts = COUNT(specs),
     .opts_size = sizeof(TopicsArgs),
     .max = -1,
+    .hosted = true,
     .run = topics_run,
 };

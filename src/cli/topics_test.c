@@ -26,7 +26,8 @@ static Run run(Arena *a, Str dir, const char *line)
     Shared64 never = {0};
     BufIo out = {{.put = buf_put_io}, buf_new(a)}, err = {{.put = buf_put_io}, buf_new(a)};
     Arena *own = arena_new(NULL);
-    Cli cli = {own, &out.io, &err.io, dir, &never};
+    Cli cli = {
+        .arena = own, .out = &out.io, .err = &err.io, .data_dir = dir, .interrupted = &never};
     Str args[16];
     int32_t n = 0;
     for (Cut c = {.tail = str_z(line), .ok = true}; c.ok;) {
@@ -92,8 +93,8 @@ TEST(topics_commands_ask_the_server)
         {"topics", EXIT_OK, STR_INIT("t  2 partitions")},
         {"generate events --count 10 --topic t", EXIT_OK, STR_INIT("")},
         {"consume t --show json", EXIT_OK, STR_INIT("evt_000010")},
-        {"topics describe t", EXIT_QUERY, STR_INIT("needs the data folder")},
-        {"broker --listen 127.0.0.1:0", EXIT_QUERY, STR_INIT("open in another process")},
+        {"topics describe t", EXIT_QUERY, STR_INIT("needs the data folder")} {
+            "serve --kafka 127.0.0.1:0", EXIT_QUERY, STR_INIT("open in another process")},
         {"topics delete t", EXIT_OK, STR_INIT("")},
     };
     Str dir;

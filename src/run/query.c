@@ -169,6 +169,12 @@ int32_t query_progress(Query *q, Arena *a, Str **json, bool offsets_as_text)
     mutex_unlock(q->lock);
     return n;
 }
+void query_see(Query *q, void (*see)(void *ctx, const Progress *last), void *ctx)
+{
+    mutex_lock(q->lock);
+    see(ctx, q->nkept ? q->kept[q->nkept - 1] : NULL);
+    mutex_unlock(q->lock);
+}
 void query_listen(Query *q, void (*fn)(void *ctx, const Progress *p), void *ctx)
 {
     must(!q->started);

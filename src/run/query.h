@@ -85,6 +85,8 @@ const Failure *query_exception(Query *q);  // NULL: none
 MemoryTable *query_memory(const Query *q); // of a memory sink, else NULL
 // Progress, the newest last, as JSON each; how many.
 int32_t query_progress(Query *q, Arena *a, Str **json, bool offsets_as_text);
+// Calls see with the newest progress, NULL when there is none yet; query_* may not be called there.
+void query_see(Query *q, void (*see)(void *ctx, const Progress *last), void *ctx);
 // Calls fn with each new progress, on the query's thread. Before query_start.
 void query_listen(Query *q, void (*fn)(void *ctx, const Progress *p), void *ctx);
 #endif
