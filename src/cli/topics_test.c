@@ -93,8 +93,8 @@ TEST(topics_commands_ask_the_server)
         {"topics", EXIT_OK, STR_INIT("t  2 partitions")},
         {"generate events --count 10 --topic t", EXIT_OK, STR_INIT("")},
         {"consume t --show json", EXIT_OK, STR_INIT("evt_000010")},
-        {"topics describe t", EXIT_QUERY, STR_INIT("needs the data folder")} {
-            "serve --kafka 127.0.0.1:0", EXIT_QUERY, STR_INIT("open in another process")},
+        {"topics describe t", EXIT_QUERY, STR_INIT("needs the data folder")},
+        {"serve --kafka 127.0.0.1:0", EXIT_QUERY, STR_INIT("open in another process")},
         {"topics delete t", EXIT_OK, STR_INIT("")},
     };
     Str dir;

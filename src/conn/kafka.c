@@ -12,7 +12,6 @@ typedef struct Kafka {
     Source base;
     KafkaOptions opt;
     KafkaCluster *cluster;
-    Log *log; // the embedded one, when the topics are there
     bool streaming;
     Buf *warn;
     Micros last_trigger; // of minOffsetsPerTrigger's hold-back
@@ -24,7 +23,7 @@ static Status kafka_open(Source *s, Arena *a, const SourceArgs *args)
     k->streaming = args->streaming;
     k->warn = args->warn;
     const Str *servers = options_get(args->options, S("kafka.bootstrap.servers"));
-    k->log = kafka_is_embedded(args->log, servers) ? args->log : NULL;
+    s->told_by = kafka_is_embedded(args->log, servers) ? args->log : NULL;
     if (args->schema)
         return fail(ERR_INVALID, "the source kafka has a schema of its own; give none");
     TRY(kafka_options_parse(&k->opt, a, args));
@@ -321,13 +320,6 @@ static void kafka_metrics(Source *s, Buf *json, Str offset, Str latest)
     arena_free(a);
 }
 
-static bool kafka_watch(Source *s, Arena *a, void (*wake)(void *arg), void *arg)
-{
-    Kafka *k = CONTAINER(s, Kafka, base);
-    if (k->log) log_watch(k->log, a, wake, arg);
-    return k->log != NULL;
-}
-
 const SourceKind source_kafka = {
     .name = STR_INIT("kafka"),
     .size = sizeof(Kafka),
@@ -342,5 +334,4 @@ const SourceKind source_kafka = {
     .lanes = kafka_lanes,
     .read = kafka_read,
     .metrics = kafka_metrics,
-    .watch = kafka_watch,
 };

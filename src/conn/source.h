@@ -62,10 +62,7 @@ typedef struct SourceKind {
     Status (*read)(Source *s, const Lane *lane, Arena *scratch, Out *out);
     void (*forget)(Source *s, Str upto); // no epoch will ask before this. May be NULL
     void (*metrics)(Source *s, Buf *json, Str offset, Str latest); // progress: sources[].metrics
-    // Calls wake(arg) whenever there may be more than before, on any thread and with locks held, so
-    // that nobody asks again and again; until a ends. False: it cannot tell. May be NULL.
-    bool (*watch)(Source *s, Arena *a, void (*wake)(void *arg), void *arg);
-    void (*close)(Source *s); // may be NULL
+    void (*close)(Source *s);                                      // may be NULL
 } SourceKind;
 struct Source {
     const SourceKind *kind;
@@ -73,6 +70,8 @@ struct Source {
     uint8_t *needed;      // a byte a column; set by the planner before the first read
     int64_t limit;        // a batch read may stop after so many rows, -1: all
     Str description;      // as Spark's progress has it: KafkaV2[Subscribe[events]]
+    struct Log
+        *told_by; // whose watches tell when there is more (log_watch); NULL: ask again and again
     Arena *arena;
 };
 const SourceKind *source_find(Str name); // by name, letters of either case; NULL when there is none

@@ -1,4 +1,5 @@
 // query.c -- a query's thread, and what others may ask of it meanwhile.
+#include "log/log.h"
 #include "os/clock.h"
 #include "run/query_in.h"
 
@@ -68,8 +69,9 @@ static void watch_sources(Query *q)
 {
     q->told = true;
     for (int32_t i = 0; i < q->plan->nsources; i++) {
-        const SourceKind *kind = q->source[i]->kind;
-        q->told &= kind->watch && kind->watch(q->source[i], q->arena, hear_news, q);
+        Log *log = q->source[i]->told_by;
+        q->told &= log != NULL;
+        if (log) log_watch(log, q->arena, hear_news, q);
     }
 }
 void query_ask_to_stop(Query *q) { ask_to_stop(q); }
