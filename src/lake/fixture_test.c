@@ -53,10 +53,8 @@ static Batch rows_of(Arena *a, int64_t from, int32_t n)
     return b;
 }
 
-// Rows [from, from + n) as the receipt of an epoch.
-Status fixture_stage(Catalogs *c, const TableName *name, Rows r, Buf *receipt)
+static Status stage_in(Arena *own, Catalogs *c, const TableName *name, Rows r, Buf *receipt)
 {
-    Arena *own = arena_new(receipt->arena);
     LakeTable *t;
     const TableShape *shape;
     TRY(table_load(&t, own, c, name));
@@ -69,9 +67,15 @@ Status fixture_stage(Catalogs *c, const TableName *name, Rows r, Buf *receipt)
         table_part_seal(p);
         TRY(table_append_take(ap, r.epoch, p));
     }
-    TRY(table_append_finish(ap, receipt));
+    return table_append_finish(ap, receipt);
+}
+
+Status fixture_stage(Catalogs *c, const TableName *name, Rows r, Buf *receipt)
+{
+    Arena *own = arena_new(NULL);
+    Status s = stage_in(own, c, name, r, receipt);
     arena_free(own);
-    return DONE;
+    return s;
 }
 
 CommitInfo fixture_info(int64_t epoch)
@@ -82,9 +86,8 @@ CommitInfo fixture_info(int64_t epoch)
                         .offsets = S("{\"0\":1}")};
 }
 
-Status fixture_count(Catalogs *c, const TableName *name, const Prune *p, Found *found)
+static Status count_in(Arena *own, Catalogs *c, const TableName *name, const Prune *p, Found *found)
 {
-    Arena *own = arena_new(NULL);
     LakeTable *t;
     TableScan *s;
     int64_t n;
@@ -106,8 +109,15 @@ Status fixture_count(Catalogs *c, const TableName *name, const Prune *p, Found *
     }
     found->files = n;
     found->manifests = table_scan_counts(s).manifests;
-    arena_free(own);
     return DONE;
+}
+
+Status fixture_count(Catalogs *c, const TableName *name, const Prune *p, Found *found)
+{
+    Arena *own = arena_new(NULL);
+    Status s = count_in(own, c, name, p, found);
+    arena_free(own);
+    return s;
 }
 
 Status fixture_epoch(Catalogs *c, const TableName *name, Rows r, bool *done)
