@@ -108,6 +108,7 @@ static Status dir_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w,
     Str temp = path_join(a, dir, str_fmt(a, STR_FMT ".tmp", STR_ARG(uuid)));
     TRY(writes_put(w, store_uri(a, temp), s->json));
     TRY(writes_sync(w));
+    w->told = true;
     TRY(publish(a, dir, temp, version + 1));
     *metadata = store_uri(a, version_file(a, dir, version + 1));
     return DONE;

@@ -167,6 +167,7 @@ static Status sql_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w,
     param[4] = s->old;
     TRY(writes_put(w, param[3], s->json));
     TRY(writes_sync(w));
+    w->told = true;
     TRY(s->old.n ? sql_update(db, w->arena, param) : sql_insert(db, w->arena, param));
     if (sqlite3_changes(db->handle) != 1)
         return fail(ERR_CONFLICT, "table " STR_FMT "." STR_FMT " was changed by somebody else",

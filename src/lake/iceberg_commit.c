@@ -358,7 +358,12 @@ static Status attempt(IceTable *table, const IceChange *c, Arena *a)
     for (int64_t i = 0; i < c->nremoved; i++) map_set(&t.removed, c->removed[i], &t);
     snapshot_begin(&t);
     Status s = attempt_write(&t);
-    if (s.code == ERR_CONFLICT) writes_undo(&t.writes); // refused for certain
+    bool known = s.code == ERR_CONFLICT || !t.writes.told;
+    if (s.code && known) { // it did not happen for certain
+        Failure *f = failure_copy(a, failure());
+        writes_undo(&t.writes);
+        return failure_again(f);
+    }
     return s.code == ERR_IO ? reconcile(table, t.snapshot.id) : s;
 }
 
@@ -403,7 +408,11 @@ static Status edit_once(IceTable *t, const IceEdit *e, Arena *a, bool *changed)
     next->last_updated_ms = time_after(t->meta);
     Writes w = writes_new(a, t->catalog->kind->parallel_sync);
     Status s = meta_swap(t, next, &w);
-    if (s.code == ERR_CONFLICT) writes_undo(&w);
+    if (s.code && (s.code == ERR_CONFLICT || !w.told)) {
+        Failure *f = failure_copy(a, failure());
+        writes_undo(&w);
+        s = failure_again(f);
+    }
     if (!s.code && next->current == ICE_NONE) t->manifests = (IceManifests){0};
     return s;
 }

@@ -23,6 +23,7 @@ typedef struct Writes { // files that become durable together
     Paths dirs;    // that got new names
     Paths made;    // every file, for undoing
     bool parallel; // sync on several threads: one journal commit of the disk serves them all
+    bool told;     // a catalog may know of them: undoing is no longer safe
 } Writes;
 Writes writes_new(Arena *a, bool parallel);
 // Makes a file that must not exist, and its folders. The file may be written to until the sync.
