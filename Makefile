@@ -84,3 +84,12 @@ format:
 clean:
 	rm -rf build
 .PHONY: all run test asan tsan peers unit golden oracle lint format clean fuzz fuzzers
+# What takes minutes: test/long/, tests like those of `unit`.
+LONG    = $(wildcard test/long/*.c)
+$(BUILD)/long: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o $(LONG:%.c=$(BUILD)/%.o)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/test/%.o: test/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+long: $(BUILD)/long
+	$< long_

@@ -38,7 +38,7 @@ void fixture_table(Arena *a, Catalogs *c, const TableName *name, bool partitione
     CHECK_OK(table_create(c, name, &def, false, false));
 }
 
-static Batch rows_of(Arena *a, int64_t from, int32_t n)
+Batch fixture_rows(Arena *a, int64_t from, int32_t n)
 {
     const Schema *s = fixture_schema(a, columns);
     Batch b = batch_new(a, s, n);
@@ -62,7 +62,7 @@ static Status stage_in(Arena *own, Catalogs *c, const TableName *name, Rows r, B
     TableAppend *ap = table_append_new(own, shape);
     for (int64_t at = 0; at < r.n; at += BATCH_ROWS) {
         TablePart *p = table_part_new(own, shape);
-        Batch b = rows_of(own, r.from + at, (int32_t)MIN(r.n - at, BATCH_ROWS));
+        Batch b = fixture_rows(own, r.from + at, (int32_t)MIN(r.n - at, BATCH_ROWS));
         TRY(table_part_add(p, &b));
         table_part_seal(p);
         TRY(table_append_take(ap, r.epoch, p));

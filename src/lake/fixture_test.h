@@ -14,6 +14,7 @@ const Schema *fixture_schema(Arena *a, const char *ddl);
 void fixture_table(Arena *a, Catalogs *c, const TableName *name, bool partitioned);
 #define FIXTURE_START_US INT64_C(1737108000000000)
 
+Batch fixture_rows(Arena *a, int64_t from, int32_t n);
 typedef struct Rows { // those numbered [from, from + n), as one epoch
     int64_t epoch, from, n;
 } Rows;
@@ -28,4 +29,7 @@ typedef struct Found {
 Status fixture_count(Catalogs *c, const TableName *name, const Prune *p, Found *found);
 // Commits batches of any schema, each as an epoch's single part, by one committer.
 Status fixture_write(Catalogs *c, const TableName *name, const Batch *b, int64_t epoch);
+// A stream of so many epochs, one a second, into a table with maintenance on: files and the cost of
+// a commit stay bounded, every row is there.
+void fixture_seconds(Arena *a, int64_t epochs);
 #endif
