@@ -1,6 +1,7 @@
 // append_in.h -- shared by the files that write rows.
 #ifndef LAKE_APPEND_IN_H
 #define LAKE_APPEND_IN_H
+#include "base/map.h"
 #include "fmt/parquet.h"
 #include "lake/append.h"
 #include "lake/table_in.h"
@@ -41,7 +42,7 @@ struct TablePart {
     Arena *arena, *scratch;
     const TableShape *shape;
     PartGroups groups; // in the order in which their first rows came
-    int64_t last;      // the group of the row before
+    Map by_key;        // a group's index by its key
 };
 
 // A file's statistics as a manifest keeps them, by the table's modes.

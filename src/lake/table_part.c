@@ -7,7 +7,7 @@ enum { GROUP_ROWS_MAX = 1 << 20 };
 TablePart *table_part_new(Arena *a, const TableShape *s)
 {
     TablePart *p = NEW(a, TablePart, 1);
-    *p = (TablePart){.arena = a, .scratch = arena_new(a), .shape = s, .last = -1};
+    *p = (TablePart){.arena = a, .scratch = arena_new(a), .shape = s, .by_key = map_new(a)};
     return p;
 }
 
@@ -46,8 +46,8 @@ static Str key_of_row(const TablePart *p, const Column *value, int32_t row)
 
 static int64_t group_of_key(TablePart *p, Str key)
 {
-    for (int64_t i = 0; i < p->groups.n; i++)
-        if (str_eq(p->groups.v[i].key, key)) return i;
+    const int64_t *known = map_get(&p->by_key, key);
+    if (known) return *known;
     PartGroup g = {.key = str_copy(p->arena, key)};
     g.value = NEW(p->arena, Str, p->shape->spec->nfields + 1);
     const char *at = g.key.p;
@@ -58,8 +58,11 @@ static int64_t group_of_key(TablePart *p, Str key)
         g.value[i] = str_of(at + 4, n);
         at += 4 + n;
     }
+    int64_t *at_index = NEW(p->arena, int64_t, 1);
+    *at_index = p->groups.n;
+    map_set(&p->by_key, g.key, at_index);
     vec_push(p->arena, &p->groups, g);
-    return p->groups.n - 1;
+    return *at_index;
 }
 
 static bool same_values(const TablePart *p, const Column *value, int32_t x, int32_t y)
@@ -98,12 +101,14 @@ static int64_t *groups_of_rows(TablePart *p, const Batch *b, const Column *value
 static Status add_apart(TablePart *p, const Batch *b, const int64_t *group)
 {
     int32_t *row = NEW_RAW(p->scratch, int32_t, b->rows);
+    int32_t *end = NEW(p->scratch, int32_t, p->groups.n + 1); // of a group's rows in `row`
+    for (int32_t i = 0; i < b->rows; i++) end[group[i] + 1]++;
+    for (int64_t g = 0; g < p->groups.n; g++) end[g + 1] += end[g];
+    for (int32_t i = 0; i < b->rows; i++) row[end[group[i]]++] = i; // now ends, starts before
     for (int64_t g = 0; g < p->groups.n; g++) {
-        int32_t n = 0;
-        for (int32_t i = 0; i < b->rows; i++)
-            if (group[i] == g) row[n++] = i;
-        if (!n) continue;
-        Batch some = batch_gather(p->scratch, b, row, n);
+        int32_t from = g ? end[g - 1] : 0;
+        if (end[g] == from) continue;
+        Batch some = batch_gather(p->scratch, b, row + from, end[g] - from);
         TRY(group_add(p, &p->groups.v[g], &some));
     }
     return DONE;
