@@ -257,7 +257,7 @@ static Status iceberg_latest(Source *source, Arena *a, Str from, const Admission
                              Str *latest)
 {
     IcebergSource *s = CONTAINER(source, IcebergSource, base);
-    Spot at, spot;
+    Spot at = {0}, spot = {0};
     TRY(spot_read(&at, from));
     if (!s->streaming) { // one epoch over all of it
         *to = *latest = spot_text(a, (Spot){at.snapshot, 1, true});
@@ -295,7 +295,7 @@ static Status iceberg_lanes(Source *source, Arena *a, Str from, Str to, Lanes *l
 {
     const IcebergSource *s = CONTAINER(source, IcebergSource, base);
     TableScan *scan = NULL;
-    Spot at, upto;
+    Spot at = {0}, upto = {0};
     int64_t i, end, n;
     if (!s->streaming) {
         TRY(table_scan_new(&scan, a, s->table, s->prune, s->nprune));
