@@ -96,6 +96,10 @@ void fixture_seconds(Arena *a, int64_t epochs)
         CHECK(sim_ops(sim) - ops < WINDOW * CALLS_MAX); // calls to the disk, maintenance's too
         CHECK(size.files < FILES_MAX);
         if (e < 2 * WINDOW) bytes = size.bytes;
+        // A restart between whiles, after which the simulated disk forgets removed files.
+        CHECK_OK(dir_sync(S("/tmp/wh/demo/t/data")));
+        CHECK_OK(dir_sync(S("/tmp/wh/demo/t/metadata")));
+        sim_crash(sim);
         CHECK(size.bytes < 2 * bytes + e * EPOCH_ROWS * 40); // metadata alike, and the rows
     }
     CHECK_OK(fixture_count(s.c, &s.name, NULL, &f));
