@@ -50,6 +50,7 @@ static int dump(const char *p, size_t n, void *to)
 Str doc_dump(Arena *a, const Doc *d)
 {
     Buf b = buf_new(a);
+    if (!d) return S("null");
     must(json_dump_callback(d, dump, &b, JSON_COMPACT | JSON_ENCODE_ANY) == 0);
     return buf_str(&b);
 }

@@ -17,7 +17,7 @@ bool doc_int(const Doc *d, int64_t *v);     // of an integer
 Str doc_str(const Doc *d, const char *key); // the member's text
 bool doc_i64(const Doc *d, const char *key, int64_t *v);
 bool doc_bool(const Doc *d, const char *key); // true only for true
-Str doc_dump(Arena *a, const Doc *d);         // compact JSON, members in their order
+Str doc_dump(Arena *a, const Doc *d);         // compact JSON, members in their order; of NULL null
 // The i-th member of an object, in the document's order.
 const Doc *doc_member(const Doc *d, int64_t i, Str *key);
 #endif

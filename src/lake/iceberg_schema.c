@@ -285,6 +285,7 @@ Status ice_spec_parse(IceSpec *s, Arena *a, const Doc *d, const IceMeta *m)
     const Doc *fields = doc_get(d, "fields");
     int64_t id = 0;
     if (!doc_i64(d, "spec-id", &id)) return broken("a partition spec without", S("spec-id"));
+    if (!doc_is_array(fields)) return broken("a partition spec without", S("fields"));
     *s = (IceSpec){.id = (int32_t)id, .nfields = (int32_t)doc_count(fields)};
     s->field = NEW(a, IceSpecField, MAX(s->nfields, 1));
     for (int32_t i = 0; i < s->nfields; i++) {
