@@ -26,7 +26,8 @@ static void put_instant(Buf *b, Micros local, const TextForm *form)
     b->n += want - text;
 }
 
-static void put_offset(Buf *b, int64_t micros) // Z, +05:30, -03:30:52
+// Z, +05:30. Seconds of old local times are left out, as by Spark's offset pattern.
+static void put_offset(Buf *b, int64_t micros)
 {
     int32_t s = (int32_t)(micros / MICROS_PER_SECOND), abs = s < 0 ? -s : s;
     if (s == 0) {
@@ -34,7 +35,6 @@ static void put_offset(Buf *b, int64_t micros) // Z, +05:30, -03:30:52
         return;
     }
     buf_fmt(b, "%c%02d:%02d", s < 0 ? '-' : '+', abs / 3600, abs / 60 % 60);
-    if (abs % 60) buf_fmt(b, ":%02d", abs % 60);
 }
 
 static void put_key(Buf *b, const Column *c, int32_t row, const TextForm *form)

@@ -174,7 +174,7 @@ TEST(timestamps_print_in_a_zone)
     CHECK_STR(text(a, &t, &form), S("1970-01-01 05:30:00"));
     CHECK_STR(json(a, &t, &form), S("\"1970-01-01T05:30:00.000000+05:30\""));
     t = one(a, "timestamp", (Datum){.i = -2208976148000000});
-    CHECK_STR(json(a, &t, &form), S("\"1900-01-01T00:00:00.000000-03:30:52\""));
+    CHECK_STR(json(a, &t, &form), S("\"1900-01-01T00:00:00.000000-03:30\""));
     t = one(a, "timestamp_ntz", (Datum){.i = 0});
     CHECK_STR(text(a, &t, &form), S("1970-01-01 00:00:00"));
 }

@@ -6,6 +6,7 @@
 #include "expr/interval.h"
 #include "expr/text_in.h"
 #include "expr/time_in.h"
+#include "expr/utf8_in.h"
 #include <stdlib.h>
 
 static bool blank(char c) { return (uint8_t)c <= ' ' || c == 0x7f; }
@@ -132,6 +133,36 @@ PARSE_KERNEL(parse_ym, int32_t, , interval_ym_read(x[i], c->to, &z[i]))
 PARSE_KERNEL(parse_dt, Micros, , interval_dt_read(x[i], c->to, &z[i]))
 PARSE_KERNEL(parse_interval, Interval, , interval_read(x[i], &z[i]))
 
+// Java's BigDecimal takes the decimal digits of every script: those of the basic plane, by the zero
+// of each (Unicode 15, category Nd).
+static int32_t digit_of(uint32_t cp)
+{
+    static const uint16_t zero[] = {0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66,
+                                    0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20,
+                                    0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90,
+                                    0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0,
+                                    0xA9F0, 0xAA50, 0xABF0, 0xFF10};
+    for (int32_t i = 0; i < COUNT(zero); i++)
+        if (cp >= zero[i] && cp < zero[i] + 10u) return (int32_t)(cp - zero[i]);
+    return -1;
+}
+static Str plain_digits(Arena *a, Str s)
+{
+    bool plain = true;
+    for (int64_t i = 0; i < s.n; i++) plain &= (uint8_t)s.p[i] < 0x80;
+    if (plain) return s;
+    Buf b = buf_new(a);
+    int64_t width;
+    for (int64_t at = 0; at < s.n; at += width) {
+        int32_t digit = digit_of(utf8_at(s, at, &width));
+        if (digit >= 0)
+            buf_char(&b, (char)('0' + digit));
+        else
+            buf_put(&b, str_sub(s, at, width));
+    }
+    return buf_str(&b);
+}
+
 static Status parse_decimal(const KernelCall *k)
 {
     const Str *x = COLUMN_DATA(k->in[0], Str);
@@ -139,7 +170,7 @@ static Status parse_decimal(const KernelCall *k)
     const CastCall *c = k->bound;
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
-        Str s = trim_all(x[i]);
+        Str s = plain_digits(k->scratch, trim_all(x[i]));
         double any;
         if (num_parse_decimal(s, c->to->scale, &z[i]) && decimal_fits(z[i], c->to->precision))
             continue;

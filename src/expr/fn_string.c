@@ -100,23 +100,27 @@ static Status title_char(const KernelCall *k, Str c, Buf *b)
     return DONE;
 }
 
+// The small form of a word is made whole (a sigma at its end is another), then its first letter is
+// taken off again.
+static Status title_word(const KernelCall *k, Str word, Buf *b)
+{
+    Str first = str_sub(word, 0, utf8_width(word, 0)), small, small_first;
+    TRY(case_one(k, LOWER, word, &small));
+    TRY(case_one(k, LOWER, first, &small_first));
+    TRY(title_char(k, first, b));
+    buf_put(b, str_from(small, MIN(small.n, small_first.n)));
+    return DONE;
+}
 static Status initcap_kernel(const KernelCall *k)
 {
     Buf b = buf_new(k->scratch);
     for (int32_t i = 0; i < k->rows; i++) {
-        Str s;
         if (!kernel_live(k, i)) continue;
-        TRY(case_one(k, LOWER, column_str(k->in[0], i), &s));
         buf_clear(&b);
-        bool start = true;
-        for (int64_t at = 0; at < s.n;) {
-            Str c = str_sub(s, at, utf8_width(s, at));
-            if (start)
-                TRY(title_char(k, c, &b));
-            else
-                buf_put(&b, c);
-            start = c.p[0] == ' ';
-            at += c.n;
+        for (Cut c = str_cut(column_str(k->in[0], i), ' ');; c = str_cut(c.tail, ' ')) {
+            if (c.head.n) TRY(title_word(k, c.head, &b));
+            if (!c.ok) break;
+            buf_char(&b, ' ');
         }
         COLUMN_DATA(k->out, Str)[i] = str_copy(k->scratch, buf_str(&b));
     }
