@@ -5,6 +5,16 @@
 
 bool expr_is_fn(const Expr *e, Str name) { return e->kind == E_FN && str_eq(e->fn->name, name); }
 
+// A bound of the attribute's own type, or a literal of a narrower integer, which becomes that.
+static bool bound_fits(const Expr *between, int32_t bound)
+{
+    const Type *t = between->arg[0]->type;
+    const Expr *b = between->arg[bound];
+    if (type_eq(t, b->type)) return true;
+    return b->kind == E_LITERAL && type_is_integral(t) && type_is_integral(b->type) &&
+           phys_bytes(type_phys(b->type)) <= phys_bytes(type_phys(t));
+}
+
 static Expr *compare(Arena *a, const Expr *between, Str name, int32_t bound)
 {
     Expr *e = expr_copy(a, between);
@@ -12,6 +22,7 @@ static Expr *compare(Arena *a, const Expr *between, Str name, int32_t bound)
     e->name = name;
     e->nargs = 2;
     e->arg[1] = e->arg[bound];
+    e->arg[1]->type = e->arg[0]->type;
     return e;
 }
 
@@ -20,7 +31,8 @@ void conjuncts_of(Conjuncts *to, Arena *a, Expr *e)
     if (expr_is_fn(e, S("and"))) {
         conjuncts_of(to, a, e->arg[0]);
         conjuncts_of(to, a, e->arg[1]);
-    } else if (expr_is_fn(e, S("between")) && e->arg[0]->kind == E_ATTR) {
+    } else if (expr_is_fn(e, S("between")) && e->arg[0]->kind == E_ATTR && bound_fits(e, 1) &&
+               bound_fits(e, 2)) {
         vec_push(a, to, compare(a, e, S(">="), 1));
         vec_push(a, to, compare(a, e, S("<="), 2));
     } else {
