@@ -79,11 +79,17 @@ fuzz:
 	$(MAKE) MODE=fuzz CC=clang-14 fuzzers
 	for f in $(FUZZERS); do mkdir -p $$f.corpus && $$f -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
 	  -rss_limit_mb=3000 -artifact_prefix=$$f- -verbosity=0 $$f.corpus || exit 1; done
+bench: build/floor
+	$(MAKE) MODE=release
+	bench/run $(BENCH)
+build/floor: bench/floor.c
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu17 -O3 -march=native -o $@ $< $(shell pkg-config --libs liblz4 2>/dev/null || echo -llz4) -lpthread
 format:
 	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all run test asan tsan peers unit golden oracle lint format clean fuzz fuzzers
+.PHONY: all run test asan tsan peers unit golden oracle lint bench format clean fuzz fuzzers
 # What takes minutes: test/long/, tests like those of `unit`.
 LONG    = $(wildcard test/long/*.c)
 $(BUILD)/long: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o $(LONG:%.c=$(BUILD)/%.o)

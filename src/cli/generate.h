@@ -33,6 +33,7 @@ void generator_next(Generator *g, Buf *to, Micros *t);
 
 typedef struct GenerateArgs { // as the command line has them
     int64_t count, seed, partitions;
+    int32_t compression; // RecordsCodec
     Str rate, start, step, out_of_order, late, topic, bootstrap;
 } GenerateArgs;
 Status generate_options(GenerateOptions *o, Str kind, const GenerateArgs *g, Micros now);

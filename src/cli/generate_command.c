@@ -25,6 +25,7 @@ static const OptSpec specs[] = {
     {STR_INIT("topic"), OPT_STR, AT(topic), STR_INIT(""), "into a topic of the embedded log, not to standard output", 0, 0, NULL},
     {STR_INIT("bootstrap"), OPT_STR, AT(bootstrap), STR_INIT(""), "host:port of Kafka brokers that have the topic", 0, 0, NULL},
     {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"), "of the topic when it has to be made", 1, PARTITIONS_MAX, NULL},
+    {STR_INIT("compression"), OPT_CHOICE, AT(compression), STR_INIT("lz4"), "of records in the embedded log: none, lz4, zstd, gzip or snappy", 0, 0, "none|gzip|snappy|lz4|zstd"},
 };
 // clang-format on
 
@@ -107,7 +108,8 @@ static Status target_open(Target *t, Cli *cli, const GenerateArgs *g)
     *t = (Target){.out = cli->out, .line = buf_new(cli->arena)};
     if (g->topic.n == 0) return DONE;
     t->topic = NEW(cli->arena, TopicWriter, 1);
-    return topic_writer_open(t->topic, cli, g->bootstrap, g->topic, g->partitions);
+    return topic_writer_open(t->topic, cli, g->bootstrap, g->topic, g->partitions,
+                             (RecordsCodec)g->compression);
 }
 
 static Status target_flush(Target *t)

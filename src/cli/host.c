@@ -76,7 +76,7 @@ static Status open_engine(Host **out, Cli *cli, const HostOptions *o)
     Host *h = NEW(a, Host, 1);
     EngineOptions eo = {.dir = cli->data_dir,
                         .command = o->command,
-                        .workers = -1,
+                        .workers = o->workers - 1,
                         .partitions = o->partitions,
                         .print = console_print,
                         .print_to = cli->out};

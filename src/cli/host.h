@@ -16,8 +16,8 @@ typedef struct Host {
 } Host;
 typedef struct HostOptions {
     Str command;
-    bool own; // no other process can run this command
-    int32_t partitions;
+    bool own;                    // no other process can run this command
+    int32_t partitions, workers; // 0: as the engine has it; one a core
     Str text; // what the command reads, when another process has to run it; p NULL: nothing
 } HostOptions;
 

@@ -65,7 +65,7 @@ static int produce_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     const ProduceArgs *args = opts;
     TopicWriter w = {0};
     must(n == 1);
-    Status s = topic_writer_open(&w, cli, args->bootstrap, arg[0], args->partitions);
+    Status s = topic_writer_open(&w, cli, args->bootstrap, arg[0], args->partitions, RECORDS_LZ4);
     if (!s.code) s = produce(cli, &w, args->key_separator);
     return s.code ? cli_failed(cli, s, (Str){0}) : EXIT_OK;
 }

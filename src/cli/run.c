@@ -8,6 +8,7 @@
 typedef struct RunOpts {
     bool once, watch, dry_run, full_refresh;
     Micros until_idle;
+    int64_t workers;
 } RunOpts;
 static const OptSpec run_opts[] = {
     {STR_INIT("once"), OPT_BOOL, offsetof(RunOpts, once), STR_INIT("false"),
@@ -20,6 +21,8 @@ static const OptSpec run_opts[] = {
      "check the file and say what it would make", 0, 0, NULL},
     {STR_INIT("full-refresh"), OPT_BOOL, offsetof(RunOpts, full_refresh), STR_INIT("false"),
      "empty the tables and begin anew", 0, 0, NULL},
+    {STR_INIT("workers"), OPT_I64, offsetof(RunOpts, workers), STR_INIT("0"),
+     "threads that work on an epoch (0: one a core)", 0, 1024, NULL},
 };
 
 typedef struct Flows { // what the flows have done so far
@@ -97,7 +100,7 @@ static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     bool ran = false;
     int code = EXIT_OK;
     Status s = text.p ? DONE : file_load(&text, cli->arena, arg[0], 1 << 24);
-    HostOptions ho = {.command = S("kappa run"), .text = text};
+    HostOptions ho = {.command = S("kappa run"), .text = text, .workers = (int32_t)o->workers};
     if (!s.code) s = host_enter(&h, cli, &ho, &ran, &code);
     if (ran) return code;
     Micros began = clock_now();
@@ -111,7 +114,8 @@ static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 }
 const Command command_run = {
     .name = STR_INIT("run"),
-    .args = "FILE.sql [--once | --watch | --until-idle 5s] [--dry-run] [--full-refresh]",
+    .args =
+        "FILE.sql [--once | --watch | --until-idle 5s] [--dry-run] [--full-refresh] [--workers N]",
     .help = "run a pipeline: its views, streaming tables, materialized views and sinks",
     .more = "  kappa run pipeline.sql            read all there is, fill the tables, end\n"
             "  kappa run pipeline.sql --watch    go on with what arrives\n\n"

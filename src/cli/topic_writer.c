@@ -45,15 +45,17 @@ static Status make_topic(TopicWriter *w, int64_t partitions)
     return w->local ? DONE : topic_create(&w->local, w->door.log, w->topic, n, NULL);
 }
 
-Status topic_writer_open(TopicWriter *w, Cli *cli, Str bootstrap, Str topic, int64_t partitions)
+Status topic_writer_open(TopicWriter *w, Cli *cli, Str bootstrap, Str topic, int64_t partitions,
+                         RecordsCodec codec)
 {
-    *w = (TopicWriter){.arena = cli->arena, .topic = topic, .batch = buf_new(cli->arena)};
+    *w = (TopicWriter){
+        .arena = cli->arena, .topic = topic, .batch = buf_new(cli->arena), .codec = codec};
     TRY(topic_door_open(&w->door, cli, bootstrap));
     TRY(make_topic(w, partitions));
     if (!w->local) return DONE;
     w->writer = NEW(w->arena, RecordsWriter, topic_partitions(w->local));
     for (int32_t i = 0; i < topic_partitions(w->local); i++)
-        records_begin(&w->writer[i], w->arena, RECORDS_LZ4);
+        records_begin(&w->writer[i], w->arena, codec);
     return DONE;
 }
 
@@ -65,7 +67,7 @@ static Status flush_partition(TopicWriter *w, int32_t i)
     if (batch.n == 0) return DONE;
     buf_clear(&w->batch);
     buf_put(&w->batch, batch); // a copy: the log writes offsets into it
-    records_begin(&w->writer[i], w->arena, RECORDS_LZ4);
+    records_begin(&w->writer[i], w->arena, w->codec);
     return partition_append(topic_partition(w->local, i), w->batch.p, batch.n, &done);
 }
 

@@ -21,10 +21,13 @@ typedef struct TopicWriter {
     Topic *local;          // of door.log
     RecordsWriter *writer; // one a partition
     Buf batch;
+    RecordsCodec codec;
     int64_t records;
 } TopicWriter;
-// A topic that is not there is made, with so many partitions (0: the default).
-Status topic_writer_open(TopicWriter *w, Cli *cli, Str bootstrap, Str topic, int64_t partitions);
+// A topic that is not there is made, with so many partitions (0: the default). A client packs as
+// its options say, not by the codec.
+Status topic_writer_open(TopicWriter *w, Cli *cli, Str bootstrap, Str topic, int64_t partitions,
+                         RecordsCodec codec);
 // key.p NULL: none, and the partitions get their records in turn.
 Status topic_writer_put(TopicWriter *w, Str key, Str value);
 Status topic_writer_flush(TopicWriter *w); // on its way
