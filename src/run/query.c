@@ -38,6 +38,8 @@ static void query_fail(Query *q)
 static void query_thread(void *arg)
 {
     Query *q = arg;
+    mutex_lock(q->lock);
+    mutex_unlock(q->lock);
     Status s = trigger_loop(q);
     if (s.code)
         query_fail(q);
@@ -80,8 +82,10 @@ Status query_start(Query *q)
     must(!q->started);
     if (q->trigger.kind == TRIGGER_EVERY && !q->trigger.every) watch_sources(q);
     q->started = true;
+    mutex_lock(q->lock); // the thread begins with it: the arena is ours until then
     q->thread = thread_start(q->arena, "query", query_thread, q);
     arena_defer(q->arena, ask_to_stop, q); // before the thread is joined
+    mutex_unlock(q->lock);
     return DONE;
 }
 Status query_step(Query *q, bool *ran)

@@ -2,9 +2,11 @@
 // and the power going at every single operation on the disk.
 #include "base/civil.h"
 #include "base/test.h"
+#include "log/log.h"
 #include "os/clock.h"
 #include "os/sim.h"
 #include "run/feed.h"
+#include "run/statement.h"
 
 typedef struct World {
     Arena *arena;
@@ -154,6 +156,49 @@ TEST(query_keeps_the_grid_of_its_trigger)
     CHECK_I64(w->caught->epoch.n, 4);
     query_close(q);
     arena_free(own);
+}
+static void append_one(Arena *a, Partition *p, Str value)
+{
+    RecordsWriter rw = {0};
+    Str batch;
+    Appended done;
+    records_begin(&rw, a, RECORDS_NONE);
+    records_add(&rw, &(Record){.time_ms = 1, .value = value}, NULL);
+    CHECK_OK(records_end(&batch, &rw, (RecordsProducer){.id = -1}));
+    CHECK_OK(partition_append(p, (char *)batch.p, batch.n, &done));
+    CHECK_OK(partition_sync(p, partition_written(p)));
+}
+// Nobody asks the query to look: the log's word has to reach it.
+TEST(query_hears_of_records_in_the_log)
+{
+    Arena *own = arena_new(a);
+    World *w = world_new(own, sim_new(a, 1, &(SimFaults){0}));
+    Log *log = NULL;
+    Topic *t = NULL;
+    Query *q = NULL;
+    Statements view = {0};
+    CHECK_OK(log_open(&log, own, S("/log"), &(LogOptions){0}));
+    CHECK_OK(topic_create(&t, log, S("t"), 2, &(Options){0}));
+    w->session->log = log;
+    w->env.hooks.source = NULL;
+    CHECK_OK(parse_statements(&view, own,
+                              S("CREATE TEMPORARY VIEW raw USING kafka OPTIONS (subscribe 't')")));
+    CHECK_OK(statement_view(w->session, view.v[0]));
+    CHECK_OK(open_query(w, arena_new(own), "SELECT CAST(value AS STRING) AS v FROM STREAM raw",
+                        MODE_APPEND, &q));
+    CHECK_OK(query_start(q));
+    CHECK_OK(query_process_available(q));
+    for (int32_t i = 0; i < 20; i++) {
+        append_one(own, topic_partition(t, i % 2), S("x"));
+        bool ended;
+        Str *json;
+        for (int32_t k = 0; k < 500 && query_progress(q, a, &json, false) <= i; k++)
+            CHECK_OK(query_await(q, 10 * MICROS_PER_MS, &ended));
+    }
+    CHECK_I64(w->caught->epoch.n, 20);
+    query_close(q);
+    arena_free(own);
+    sim_leave();
 }
 TEST(query_restart_refuses_other_state)
 {
