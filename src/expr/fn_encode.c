@@ -111,6 +111,58 @@ static Status unbase64_kernel(const KernelCall *k)
     return DONE;
 }
 
+// to_binary(text, format): hex, base64 or utf-8.
+typedef struct ToBinary {
+    bool (*read)(const KernelCall *k, Str s, Str *out);
+    const char *format;
+    bool tries;
+} ToBinary;
+static bool same_bytes(const KernelCall *k, Str s, Str *out)
+{
+    (void)k;
+    *out = s;
+    return true;
+}
+static Status to_binary(const KernelCall *k)
+{
+    const ToBinary *b = k->bound;
+    for (int32_t i = 0; i < k->rows; i++) {
+        if (!kernel_live(k, i)) continue;
+        Str s = column_str(k->in[0], i);
+        bool ok = b->read(k, s, &COLUMN_DATA(k->out, Str)[i]);
+        if (b->tries) k->out->valid[i] = ok;
+        if (!ok && !b->tries)
+            return RAISE(CONVERSION_INVALID_INPUT, P("str", s), P("fmt", str_z(b->format)),
+                         P("targetType", S("\"BINARY\"")), P("suggestion", S("`try_to_binary`")));
+    }
+    return DONE;
+}
+static Status bind_to_binary(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *bound)
+{
+    static const ToBinary ways[] = {
+        {unhex, "'HEX'", false}, {unbase64, "'BASE64'", false}, {same_bytes, "'UTF-8'", false}};
+    Datum v;
+    ToBinary *b = NEW(a, ToBinary, 1);
+    TRY(fold_arg(a, call, 1, ctx, &v));
+    int32_t way = v.null || str_ieq(v.s, S("hex"))                      ? 0
+                  : str_ieq(v.s, S("base64"))                           ? 1
+                  : str_ieq(v.s, S("utf-8")) || str_ieq(v.s, S("utf8")) ? 2
+                                                                        : -1;
+    if (way < 0)
+        return RAISE(DATATYPE_MISMATCH_VALUE_OUT_OF_RANGE, P("sqlExpr", quoted_sql(a, call)),
+                     P("exprName", S("fmt")), P("valueRange", S("hex, base64, utf-8, utf8")),
+                     P("currentValue", v.s));
+    *b = ways[way];
+    b->tries = str_starts(call->fn->name, S("try"));
+    bound->data = b;
+    return DONE;
+}
+static Status analyse_to_binary(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    default_arg(a, call, 2, string_literal(a, S("hex")));
+    return bind_to_binary(a, call, ctx, &(Bound){0});
+}
+
 // conv(text, from, to): up to the first character that is no digit; to < 0: signed. Beyond 64 bits
 // an error under ANSI, else all ones.
 typedef enum Converted { CONV_OK, CONV_NULL, CONV_OVERFLOW } Converted;
@@ -176,6 +228,10 @@ static const FnRow rows[] = {
     {.name = STR_INIT("unhex"), .signature = "string -> binary", .kernel = unhex_kernel, .flags = FN_MAY_NULL, .doc = "the bytes of a hexadecimal text"},
     {.name = STR_INIT("base64"), .signature = "binary -> string", .kernel = base64_kernel, .doc = "as text in base 64"},
     {.name = STR_INIT("unbase64"), .signature = "string -> binary", .kernel = unbase64_kernel, .flags = FN_RAISES, .doc = "the bytes of a text in base 64"},
+    {.name = STR_INIT("to_binary"), .signature = "string lit:string? -> binary", .kernel = to_binary, .flags = FN_RAISES, .doc = "the bytes of a text in hex, base64 or utf-8",
+     .analyse = analyse_to_binary, .bind = bind_to_binary},
+    {.name = STR_INIT("try_to_binary"), .signature = "string lit:string? -> binary", .kernel = to_binary, .flags = FN_MAY_NULL, .doc = "the bytes of a text in hex, base64 or utf-8, else NULL",
+     .analyse = analyse_to_binary, .bind = bind_to_binary},
     {.name = STR_INIT("bin"), .signature = "bigint -> string", .kernel = bin_kernel, .doc = "as binary text"},
     {.name = STR_INIT("conv"), .signature = "string int int -> string", .kernel = conv_kernel, .flags = FN_MAY_NULL | FN_RAISES, .doc = "a number in another base"},
     {.name = STR_INIT("ascii"), .signature = "string -> int", .kernel = ascii_kernel, .doc = "the code of the first character"},

@@ -320,10 +320,7 @@ static Status format_other(const Formatting *f, const Spec *p, const Column *c, 
         int64_t cp = column_datum(a, c, f->row).i;
         if (cp < 0 || cp > 0x10ffff) return refuse(f, p, c->type);
         char utf8[4];
-        int32_t n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-        static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-        for (int32_t i = n - 1; i > 0; i--, cp >>= 6) utf8[i] = (char)(0x80 | (cp & 0x3f));
-        utf8[0] = (char)(n == 1 ? cp : lead[n] | cp);
+        int64_t n = utf8_encode(utf8, (uint32_t)cp);
         buf_put(&text, str_of(utf8, n));
     } else {
         TextForm form = eval_text_form(f->k->ctx);

@@ -44,10 +44,11 @@ static Status make_one_time(const KernelCall *k, int32_t i)
                .micro = (int32_t)(seconds % MICROS_PER_SECOND)};
     Micros local = 0, *z = &COLUMN_DATA(k->out, Micros)[i];
     bool exists = seconds >= 0 && civil_checked(&c, &local);
-    if (fraction && k->ctx->ansi)
+    bool strict = k->ctx->ansi && !k->bound; // try_make_timestamp has something bound
+    if (fraction && strict)
         return RAISE(INVALID_FRACTION_OF_SECOND,
                      P("secAndMicros", decimal_str(k->scratch, seconds, 6)));
-    if (!exists && k->ctx->ansi) return out_of_range(k, "there is no such time");
+    if (!exists && strict) return out_of_range(k, "there is no such time");
     local += next_minute ? MICROS_PER_MINUTE : 0;
     *z = local;
     k->out->valid[i] = exists;
@@ -67,6 +68,12 @@ static Status make_timestamp(const KernelCall *k)
 static void default_ints(Arena *a, Expr *call, int32_t n)
 {
     for (int32_t i = call->nargs; i < n; i++) push_arg(a, call, int_literal(a, 0));
+}
+static Status bind_lenient(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+{
+    (void)a, (void)ctx;
+    b->data = call;
+    return DONE;
 }
 static Expr *zero_seconds(Arena *a, const Type *t) { return expr_literal(a, t, &(Datum){.d = 0}); }
 
@@ -212,6 +219,35 @@ static Status bind_zone(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b
 static Status from_utc(const KernelCall *k) { return shift_zone(k, true); }
 static Status to_utc(const KernelCall *k) { return shift_zone(k, false); }
 
+// convert_timezone([from,] to, local time): from is the session's zone when it is left out.
+static Status convert_zone(const KernelCall *k)
+{
+    const Zone *from = NULL, *to = NULL;
+    Str last_from = S(""), last_to = S("");
+    const Micros *t = COLUMN_DATA(k->in[2], Micros);
+    for (int32_t i = 0; i < k->rows; i++) {
+        if (!kernel_live(k, i)) continue;
+        Str x = column_str(k->in[0], i), y = column_str(k->in[1], i);
+        if (!from || !str_eq(x, last_from)) TRY(zone_open(&from, k->scratch, x));
+        if (!to || !str_eq(y, last_to)) TRY(zone_open(&to, k->scratch, y));
+        last_from = x;
+        last_to = y;
+        Micros instant = zone_to_utc(from, t[i]);
+        COLUMN_DATA(k->out, Micros)[i] = instant + zone_offset(to, instant);
+    }
+    return DONE;
+}
+static Status analyse_convert(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    if (call->nargs == 2) {
+        push_arg(a, call, call->arg[1]);
+        call->arg[1] = call->arg[0];
+        call->arg[0] = string_literal(a, zone_name(ctx->zone));
+        TRY(coerce_arg(a, call, 2, &type_timestamp_ntz));
+    }
+    return coerce_arg(a, call, 1, &type_string);
+}
+
 static Status text_constant(const KernelCall *k)
 {
     for (int32_t i = 0; i < k->rows; i++) COLUMN_DATA(k->out, Str)[i] = *(const Str *)k->bound;
@@ -309,11 +345,18 @@ static Status analyse_window_time(Arena *a, Expr *call, const EvalCtx *ctx)
 #define SESSION_ROW(fn, doc_) {.name = STR_INIT(fn), .signature = "-> string", .kernel = text_constant, .flags = FN_NOT_NULL | FN_OWN_NULLS, .doc = doc_, .bind = bind_session}
 #define TIME_ROW(fn, type_) {.name = STR_INIT(fn), .signature = "int int int int int any string? -> " type_, .kernel = make_timestamp, .flags = FN_RAISES | FN_MAY_NULL, \
      .doc = "a time from year, month, day, hour, minute, second and a zone", .analyse = analyse_seconds}
+#define TRY_TIME_ROW(fn, type_) {.name = STR_INIT(fn), .signature = "int int int int int any string? -> " type_, .kernel = make_timestamp, .flags = FN_RAISES | FN_MAY_NULL, \
+     .doc = "a time from its parts, NULL when there is none", .analyse = analyse_seconds, .bind = bind_lenient}
 static const FnRow rows[] = {
     {.name = STR_INIT("make_date"), .signature = "int int int -> date", .kernel = make_date, .flags = FN_RAISES | FN_MAY_NULL, .doc = "a date from year, month and day"},
     TIME_ROW("make_timestamp", "timestamp"),
     TIME_ROW("make_timestamp_ltz", "timestamp"),
     TIME_ROW("make_timestamp_ntz", "timestamp_ntz"),
+    TRY_TIME_ROW("try_make_timestamp", "timestamp"),
+    TRY_TIME_ROW("try_make_timestamp_ltz", "timestamp"),
+    TRY_TIME_ROW("try_make_timestamp_ntz", "timestamp_ntz"),
+    {.name = STR_INIT("convert_timezone"), .signature = "string any timestamp_ntz? -> timestamp_ntz", .kernel = convert_zone, .flags = FN_RAISES,
+     .doc = "a local time of one zone in another", .analyse = analyse_convert},
     {.name = STR_INIT("make_interval"), .signature = "int? int? int? int? int? int? any? -> interval", .kernel = make_interval, .flags = FN_RAISES | FN_MAY_NULL,
      .doc = "an interval from years, months, weeks, days, hours, minutes and seconds", .analyse = analyse_seconds},
     {.name = STR_INIT("make_dt_interval"), .signature = "int? int? int? any? -> -", .kernel = make_dt_interval, .flags = FN_RAISES | FN_MAY_NULL,

@@ -2,6 +2,7 @@
 #include "expr/fn_in.h"
 #include "expr/icu_in.h"
 #include "expr/utf8_in.h"
+#include "fmt/json_lex.h"
 
 static char *room(const KernelCall *k, int64_t n) { return NEW_RAW(k->scratch, char, n); }
 static const char hex_digit[] = "0123456789ABCDEF";
@@ -122,19 +123,6 @@ static bool encode(const KernelCall *k, Str s, Charset set, Str *out)
     return true;
 }
 
-static char *put_utf8(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-        return to;
-    }
-    int32_t more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    static const uint8_t lead[] = {0, 0xc0, 0xe0, 0xf0};
-    *to++ = (char)(lead[more] | c >> (6 * more));
-    while (more-- > 0) *to++ = (char)(0x80 | (c >> (6 * more) & 0x3f));
-    return to;
-}
-
 static uint32_t unit_at(Str s, int64_t at, bool little)
 {
     uint32_t x = (uint8_t)s.p[at], y = (uint8_t)s.p[at + 1];
@@ -152,14 +140,14 @@ static bool decode_utf16(Str s, bool little, char **to)
             c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
             at += 2;
         }
-        *to = put_utf8(*to, c);
+        *to += utf8_encode(*to, c);
     }
     return true;
 }
 
 static bool decode(const KernelCall *k, Str s, Charset set, Str *out)
 {
-    char *p = room(k, 2 * s.n + 2), *to = p;
+    char *p = room(k, 2 * s.n + 4), *to = p;
     bool little = set == UTF_16LE;
     if (set == UTF_16 && s.n >= 2 && (unit_at(s, 0, false) | 1) == 0xffff) {
         little = unit_at(s, 0, false) == 0xfffe;
@@ -176,7 +164,7 @@ static bool decode(const KernelCall *k, Str s, Charset set, Str *out)
             if (set == UTF_8)
                 *to++ = (char)c;
             else
-                to = put_utf8(to, c);
+                to += utf8_encode(to, c);
         }
     }
     *out = str_of(p, to - p);
@@ -283,6 +271,31 @@ static Status analyse_mask(Arena *a, Expr *call, const EvalCtx *ctx)
     return DONE;
 }
 
+// ---- UTF-8 -------------------------------------------------------------------------------------
+
+static bool is_utf8(Str s) { return utf8_valid_to(s) == s.n; }
+EACH1(is_utf8_kernel, Str, uint8_t, , z[i] = is_utf8(x[i]))
+EACH1(make_utf8_kernel, Str, Str, ,
+      z[i] = is_utf8(x[i]) ? x[i] : json_utf8_repair(k->scratch, x[i]))
+EACH1(try_utf8_kernel, Str, Str, , {
+    z[i] = x[i];
+    k->out->valid[i] = is_utf8(x[i]);
+})
+static Status validate_utf8(const KernelCall *k)
+{
+    for (int32_t i = 0; i < k->rows; i++) {
+        Str s = column_str(k->in[0], i);
+        if (!kernel_live(k, i)) continue;
+        if (!is_utf8(s)) {
+            Buf hex = buf_new(k->scratch);
+            for (int64_t b = 0; b < s.n; b++) buf_fmt(&hex, "\\x%02X", (unsigned)(uint8_t)s.p[b]);
+            return RAISE(INVALID_UTF8_STRING, P("str", buf_str(&hex)));
+        }
+        COLUMN_DATA(k->out, Str)[i] = s;
+    }
+    return DONE;
+}
+
 static Str quote(const KernelCall *k, Str s)
 {
     char *p = room(k, 2 * s.n + 2), *to = p;
@@ -319,6 +332,10 @@ static const FnRow rows[] = {
     {.name = STR_INIT("decode_bytes"), .signature = "binary string -> string", .kernel = decode_text, .flags = FN_RAISES | FN_INTERNAL},
     {.name = STR_INIT("mask"), .signature = "string string? string? string? string? -> string", .kernel = mask_kernel, .flags = FN_OWN_NULLS,
      .doc = "letters and digits covered", .analyse = analyse_mask},
+    {.name = STR_INIT("is_valid_utf8"), .signature = "string -> boolean", .kernel = is_utf8_kernel, .doc = "the bytes are UTF-8"},
+    {.name = STR_INIT("make_valid_utf8"), .signature = "string -> string", .kernel = make_utf8_kernel, .doc = "what is no UTF-8 replaced by U+FFFD"},
+    {.name = STR_INIT("validate_utf8"), .signature = "string -> string", .kernel = validate_utf8, .flags = FN_RAISES, .doc = "the text, or an error when it is no UTF-8"},
+    {.name = STR_INIT("try_validate_utf8"), .signature = "string -> string", .kernel = try_utf8_kernel, .flags = FN_MAY_NULL, .doc = "the text, or NULL when it is no UTF-8"},
     {.name = STR_INIT("quote"), .signature = "string -> string", .kernel = quote_kernel, .doc = "a text as a literal of SQL"},
     {.name = STR_INIT("luhn_check"), .signature = "string -> boolean", .kernel = luhn_kernel, .doc = "the last digit checks the number"},
 };
