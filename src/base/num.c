@@ -1,6 +1,7 @@
 // num.c -- the shortest digits are found by asking for 1, 2, .. 17 digits until they read back
 // equal (starting at 15, which most values pass; shorter ones end in zeros that are dropped): the
-// same digits as the newer JDKs print, without a table of powers.
+// same digits as the newer JDKs print, without a table of powers. Integers beyond what their type
+// holds exactly are written as Java 17 writes them.
 #include "base/num.h"
 #include <float.h>
 #include <math.h>
@@ -112,10 +113,27 @@ static bool short_digits(double v, char digits[20], int32_t *ndigits, int32_t *p
     return false;
 }
 
+// An integer that its type holds with gaps, below 2^63: Java 17, which Spark runs on, drops as many
+// digits as are surely beyond the type's `bits`, and may so keep one more than needed.
+static bool wide_integer(double v, int32_t bits, char digits[20], int32_t *ndigits, int32_t *point)
+{
+    if (v < ldexp(1, bits) || v >= 0x1p63) return false;
+    int32_t spare = ilogb(v) - bits - 1, dropped = 0;
+    uint64_t u = (uint64_t)v, unit = 1;
+    for (; spare > 1 && unit * 10 <= UINT64_C(1) << spare; unit *= 10) dropped++;
+    u = u / unit + (dropped && u % unit >= unit / 2);
+    int32_t n = (int32_t)num_format_i64(digits, (int64_t)u);
+    *point = n + dropped;
+    while (n > 1 && digits[n - 1] == '0') n--;
+    *ndigits = n;
+    return true;
+}
+
 void num_digits_f64(double v, char digits[20], int32_t *ndigits, int32_t *point)
 {
     must(v > 0 && isfinite(v));
     if (short_digits(v, digits, ndigits, point)) return;
+    if (wide_integer(v, DBL_MANT_DIG, digits, ndigits, point)) return;
     char text[40];
     for (int32_t p = v < DBL_MIN ? 1 : 14; p <= 16; p++) { // subnormals have fewer digits
         snprintf(text, sizeof text, "%.*e", p, v);
@@ -126,6 +144,7 @@ void num_digits_f64(double v, char digits[20], int32_t *ndigits, int32_t *point)
 
 static void digits_f32(float v, char digits[20], int32_t *ndigits, int32_t *point)
 {
+    if (wide_integer((double)v, FLT_MANT_DIG, digits, ndigits, point)) return;
     char text[40];
     for (int32_t p = v < FLT_MIN ? 1 : 5; p <= 8; p++) {
         snprintf(text, sizeof text, "%.*e", p, (double)v);
