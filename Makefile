@@ -62,6 +62,8 @@ golden: $(BUILD)/golden
 	$(RUN_$(MODE)) $< $(sort $(wildcard test/sql/*/*.slt))
 oracle:
 	tools/oracle
+docs: $(BUILD)/kappa # doc/*.md that are made from the program's tables
+	for p in functions options settings errors; do $< docs $$p > doc/$$p.md || exit 1; done
 lint:
 	tools/lint
 clang-check: $(SRC:src/%.c=$(BUILD)/%.ok)
@@ -89,7 +91,7 @@ format:
 	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all run test asan tsan peers unit golden oracle lint bench format clean fuzz fuzzers
+.PHONY: all run test asan tsan peers unit golden oracle lint bench format clean fuzz fuzzers docs
 # What takes minutes: test/long/, tests like those of `unit`.
 LONG    = $(wildcard test/long/*.c)
 $(BUILD)/long: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o $(LONG:%.c=$(BUILD)/%.o)

@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 static const Command *const commands[] = {
-    &command_consume, &command_generate, &command_produce, &command_queries,
-    &command_run,     &command_serve,    &command_sql,     &command_status,
-    &command_stop,    &command_topics,   &command_version,
+    &command_consume, &command_docs, &command_generate, &command_produce,
+    &command_queries, &command_run,  &command_serve,    &command_sql,
+    &command_status,  &command_stop, &command_topics,   &command_version,
 };
 
 void cli_print(Io *io, const char *fmt, ...)
