@@ -1,6 +1,6 @@
 # Every source is found by wildcard: adding a file needs no edit here.
 #   make [MODE=debug|release|asan|tsan|fuzz|cover]   the program build/$(MODE)/kappa
-#   make unit golden oracle test lint tsan peers bench run install
+#   make unit golden oracle test faults lint tsan peers bench run install
 CC      ?= cc
 MODE    ?= debug
 ARCH    ?= -march=x86-64-v2
@@ -50,9 +50,15 @@ test:
 	@$(MAKE) -s -j2 build/debug/kappa build/debug/unit build/debug/golden build/debug/oracle
 	$(MAKE) -s unit golden oracle
 	test/cli/demo.sh
+	test/faults/kill.py 20
 asan tsan:
 	$(MAKE) -s -j2 MODE=$@ build/$@/unit build/$@/golden
 	$(MAKE) -s MODE=$@ unit golden
+# 200 times kill -9 and start again; and that this would find the fault that it is for.
+faults:
+	@$(MAKE) -s -j2 build/debug/kappa
+	test/faults/kill.py 200
+	test/faults/planted.sh
 peers:
 	test/peers/tables.sh
 	test/peers/kafka_kappa.sh
@@ -91,7 +97,7 @@ format:
 	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all run test asan tsan peers unit golden oracle lint bench format clean fuzz fuzzers docs
+.PHONY: all run test faults asan tsan peers unit golden oracle lint bench format clean fuzz fuzzers docs
 # What takes minutes: test/long/, tests like those of `unit`.
 LONG    = $(wildcard test/long/*.c)
 $(BUILD)/long: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o $(LONG:%.c=$(BUILD)/%.o)

@@ -3,6 +3,7 @@
 // costs one sync of the disk where the rollback journal costs five; closing turns it back, so that
 // a file at rest is one file.
 #include "lake/catalog_in.h"
+#include "os/proc.h"
 #include <sqlite3.h>
 
 enum { BUSY_MS = 5000 };
@@ -168,6 +169,7 @@ static Status sql_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w,
     TRY(writes_put(w, param[3], s->json));
     TRY(writes_sync(w));
     w->told = true;
+    proc_crash_point("before-swap");
     TRY(s->old.n ? sql_update(db, w->arena, param) : sql_insert(db, w->arena, param));
     if (sqlite3_changes(db->handle) != 1)
         return fail(ERR_CONFLICT, "table " STR_FMT "." STR_FMT " was changed by somebody else",

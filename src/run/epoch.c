@@ -243,7 +243,8 @@ Status epoch_run(Query *q, const EpochOrder *order, bool *ran)
     TRY(sink_commit(q, &e.sink, buf_str(&e.receipt))); // 6. seen
     TRY(crash_point(q, S("after-commit")));
     TRY(epoch_log_mark(q->log, e.sink.epoch)); // 7. not synced: a lost mark costs a second commit
-    TRY(epoch_forget(q));                      // 8. garbage
+    TRY(crash_point(q, S("after-mark")));
+    TRY(epoch_forget(q)); // 8. garbage
     phase_end(&e, PHASE_COMMIT_OFFSETS);
     *ran = true;
     epoch_tell(q, &e);
