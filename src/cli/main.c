@@ -21,6 +21,7 @@ static void interrupted(void *arg)
 }
 int main(int argc, char **argv)
 {
+    proc_give_back();
     Arena *a = arena_new(NULL);
     FdIo out = fd_io(1), err = fd_io(2);
     Shared64 stop = {0};

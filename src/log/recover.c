@@ -180,7 +180,8 @@ static Status recover_last(Partition *p, Segment *seg, int64_t from)
     TRY(segment_load(seg));
     Mark durable = seg->durable;
     VEC(Mark) known = {0};
-    for (int64_t i = 0; i < seg->marks.n; i++) vec_push(p->scratch, &known, seg->marks.v[i]);
+    for (int64_t i = 0; i < seg->marks.n; i++)
+        if (seg->marks.v[i].position > from) vec_push(p->scratch, &known, seg->marks.v[i]);
     Status s = walk_segment(p, seg, from, size);
     if (s.code && s.code != ERR_CORRUPT) return s;
     if (!s.code || seg->end.position >= durable.position) return cut_tail(p, seg, size);

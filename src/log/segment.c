@@ -2,7 +2,7 @@
 #include "base/hash.h"
 #include "os/clock.h"
 
-enum { INDEX_VERSION = 1, INDEX_BYTES_MAX = 1 << 30, WALK_CHUNK = 256 << 10 };
+enum { INDEX_VERSION = 1, INDEX_BYTES_MAX = 1 << 30, WALK_CHUNK = 256 << 10, MARKS_SPARE = 64 };
 enum { ROOM_MIN = 64 << 10, ROOM_MAX = 32 << 20 }; // steps of preallocation
 static const char index_magic[8] = "KAPPAIDX";
 
@@ -158,17 +158,21 @@ static void index_marks_read(Segment *seg, Str file)
 // The file as it stands; one that is missing or whose head is broken is begun anew.
 static Status index_load(Segment *seg)
 {
+    Arena *a = arena_new(seg->open);
     Str file = {0};
-    Status s = file_load(&file, seg->open, seg->index_path, INDEX_BYTES_MAX);
+    Status s = file_load(&file, a, seg->index_path, INDEX_BYTES_MAX);
     if (s.code && s.code != ERR_NOT_FOUND) return s;
     TRY(file_open(&seg->index, seg->open, seg->index_path, FILE_WRITE));
     bool good = file.n >= INDEX_MARKS && index_head_read(seg, str_of(file.p, INDEX_HEAD));
     if (!good) TRY(index_head_write(seg));
-    seg->marks.n = seg->marks.cap = 0;
-    seg->marks.v = NULL;
+    // A long log has many marks: no growing, which would leave as much again behind.
+    seg->marks.n = 0;
+    seg->marks.cap = MAX(file.n - INDEX_MARKS, 0) / (int64_t)sizeof(Mark) + MARKS_SPARE;
+    seg->marks.v = NEW_RAW(seg->open, Mark, seg->marks.cap);
     vec_push(seg->open, &seg->marks, mark_first(seg));
     if (good) index_marks_read(seg, file);
     seg->kept = seg->marks.n;
+    arena_free(a);
     return DONE;
 }
 

@@ -5,6 +5,9 @@
 #include "os/thread.h"
 #include "os/world_in.h"
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,6 +21,16 @@ Str env_get(Arena *a, const char *name)
 {
     const char *value = getenv(name);
     return value ? str_copy(a, str_z(value)) : S("");
+}
+
+// glibc raises its threshold with the first big block that is freed, and later ones stay in its
+// heaps: what an epoch needed for a moment would be held for good, and more with each epoch.
+void proc_give_back(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+#endif
 }
 
 int64_t proc_id(void) { return getpid(); }

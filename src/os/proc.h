@@ -7,6 +7,7 @@ Str env_get(Arena *a, const char *name); // empty when unset
 int64_t proc_id(void);
 int64_t proc_rss_bytes(void);      // resident memory, all kinds
 int64_t proc_rss_anon_bytes(void); // of it, not backed by files
+void proc_give_back(void);         // early: freed memory goes back to the system, as a rule
 bool tty_is(int fd);
 int32_t tty_columns(int fd);     // 80 when unknown
 Status out_write(int fd, Str s); // all of it; ERR_IO when the reader is gone
