@@ -56,6 +56,7 @@ static Status list_result(const AggCall *c, char *const *payload, int32_t n, Col
 static Status analyse_list(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
+    if (str_eq(call->name, S("array_agg"))) call->name = S("collect_list"); // as Spark names it
     call->type = type_array(a, call->arg[0]->type, false);
     call->nullable = false;
     return DONE;
@@ -166,6 +167,7 @@ enum { FIRST_KEY = 2 };
 static Status analyse_listagg(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
+    call->name = S("listagg"); // string_agg too
     default_arg(a, call, 2, expr_literal(a, &type_string, &(Datum){.null = true}));
     if (call->norder > AGG_ARGS_MAX - FIRST_KEY)
         return RAISE(UNSUPPORTED_FEATURE, P("feature", S("listagg ordered by more than two")),

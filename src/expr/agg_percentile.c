@@ -67,6 +67,7 @@ static Status analyse_exact(Arena *a, Expr *call, const EvalCtx *ctx)
     if (call->nargs > 2)
         return RAISE(UNSUPPORTED_FEATURE, P("feature", S("percentile with frequencies")),
                      P("needs", S("leave the third argument out")));
+    default_arg(a, call, 3, expr_literal(a, &type_bigint, &(Datum){.i = 1})); // each counts once
     return analyse_percents(a, call, ctx, &type_double);
 }
 static Status bind_percents(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c,

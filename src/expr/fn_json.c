@@ -154,6 +154,8 @@ static const OptSpec to_json_options[] = {
     TEXT_OPTION("timestampFormat", timestamp_format, "datetime pattern of TIMESTAMP"),
     TEXT_OPTION("timestampNTZFormat", ntz_format, "datetime pattern of TIMESTAMP_NTZ"),
     TEXT_OPTION("dateFormat", date_format, "datetime pattern of DATE"),
+    {STR_INIT("sortKeys"), OPT_UNBUILT, 0, STR_INIT(""), "fields in order of their names", 0, 0,
+     NULL},
     {STR_INIT("pretty"), OPT_UNBUILT, 0, STR_INIT(""), "one field a line", 0, 0, NULL},
 };
 

@@ -455,19 +455,27 @@ static Str reverse_text(const KernelCall *k, Str s)
     }
     return str_of(p, s.n);
 }
+static Str reverse_bytes(const KernelCall *k, Str s)
+{
+    char *p = room(k, s.n);
+    for (int64_t i = 0; i < s.n; i++) p[s.n - 1 - i] = s.p[i];
+    return str_of(p, s.n);
+}
+EACH1(reverse_bytes_kernel, Str, Str, , z[i] = reverse_bytes(k, x[i]))
 EACH1(reverse_kernel, Str, Str, , z[i] = reverse_text(k, x[i]))
 
 static Status analyse_reverse(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
-    bool list = call->arg[0]->type->id == T_ARRAY;
-    call->type = list ? call->arg[0]->type : &type_string;
+    TypeId id = call->arg[0]->type->id;
+    call->type = id == T_ARRAY || id == T_BINARY ? call->arg[0]->type : &type_string;
     return coerce_arg(a, call, 0, call->type);
 }
 static Status bind_reverse(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 {
     (void)a, (void)ctx;
     if (call->type->id == T_ARRAY) b->kernel = reverse_arrays;
+    if (call->type->id == T_BINARY) b->kernel = reverse_bytes_kernel;
     return DONE;
 }
 

@@ -227,12 +227,15 @@ static Status translate_kernel(const KernelCall *k)
 static Status overlay_kernel(const KernelCall *k)
 {
     const int32_t *from = COLUMN_DATA(k->in[2], int32_t), *len = COLUMN_DATA(k->in[3], int32_t);
+    bool bytes = k->out->type->id == T_BINARY;
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
         Str s = column_str(k->in[0], i), by = column_str(k->in[1], i);
-        int64_t n = len[i] >= 0 ? len[i] : utf8_chars(by);
-        int64_t at = utf8_skip(s, 0, (int64_t)from[i] - 1);
-        Str tail = str_from(s, utf8_skip(s, at, n));
+        int64_t n = len[i] >= 0 ? len[i] : bytes ? by.n : utf8_chars(by);
+        int64_t at = MAX((int64_t)from[i] - 1, 0), end = at + n;
+        at = bytes ? MIN(at, s.n) : utf8_skip(s, 0, at);
+        end = bytes ? MIN(end, s.n) : utf8_skip(s, at, n);
+        Str tail = str_from(s, end);
         COLUMN_DATA(k->out, Str)
         [i] = str_cat(k->scratch, str_cat(k->scratch, str_of(s.p, at), by), tail);
     }
@@ -242,6 +245,9 @@ static Status analyse_overlay(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
     default_arg(a, call, 4, int_literal(a, -1));
+    bool bytes = call->arg[0]->type->id == T_BINARY && call->arg[1]->type->id == T_BINARY;
+    call->type = bytes ? &type_binary : &type_string;
+    for (int32_t i = 0; i < 2; i++) coerce(a, &call->arg[i], call->type);
     return DONE;
 }
 
@@ -276,7 +282,7 @@ static const FnRow rows[] = {
     {.name = STR_INIT("levenshtein"), .signature = "string string int? -> int", .kernel = levenshtein_kernel, .doc = "changes of one character that lead from one to the other"},
     {.name = STR_INIT("soundex"), .signature = "string -> string", .kernel = soundex_kernel, .doc = "the Soundex code"},
     {.name = STR_INIT("translate"), .signature = "string string string -> string", .kernel = translate_kernel, .doc = "characters of the second become those of the third"},
-    {.name = STR_INIT("overlay"), .signature = "string string int int? -> string", .kernel = overlay_kernel, .doc = "with another text from a position on", .analyse = analyse_overlay},
+    {.name = STR_INIT("overlay"), .signature = "string|binary string|binary int int? -> -", .kernel = overlay_kernel, .doc = "with another text from a position on", .analyse = analyse_overlay},
     {.name = STR_INIT("elt"), .signature = "int string string* -> string", .kernel = elt_kernel, .flags = FN_OWN_NULLS | FN_RAISES, .doc = "the n-th of the others"},
 };
 // clang-format on

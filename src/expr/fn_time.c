@@ -361,7 +361,7 @@ static Status analyse_part(Arena *a, Expr *call, const EvalCtx *ctx)
 }
 static void sql_part(Buf *b, const Expr *e)
 {
-    bool is_extract = str_eq(e->name, S("extract"));
+    bool is_extract = !str_eq(e->name, S("date_part"));
     buf_put(b, e->name);
     buf_char(b, '(');
     expr_sql(b, e->arg[0]);
@@ -414,7 +414,7 @@ static const FnRow rows[] = {
     NOW_ROW("now", "timestamp", "the time of the batch"),
     NOW_ROW("localtimestamp", "timestamp_ntz", "the time of the batch on the session's clock"),
     NOW_ROW("current_date", "date", "the day of the batch"),
-    ALIAS("curdate", "current_date", "the day of the batch"),
+    {.name = STR_INIT("curdate"), .signature = "-> date", .kernel = now_kernel, .flags = FN_BATCH_CONSTANT | FN_NOT_NULL | FN_OWN_NULLS, .doc = "the day of the batch", .pretty = "current_date"},
 };
 // clang-format on
 FN_TABLE(fn_time, rows);
