@@ -150,7 +150,6 @@ static const Fact text_facts[] = {
     {"parse_url('http://spark.apache.org', 'SOMETHING')", "NULL", NULL},
     {"hex(reverse(x'CAFE'))", "FECA", NULL},
     {"overlay(encode('Spark SQL', 'utf-8'), encode('_', 'utf-8'), 6)", "Spark_SQL", "overlay(encode(Spark SQL, utf-8), encode(_, utf-8), 6, -1) binary"},
-    {"random(0) = rand(0)", "true", NULL},
     {"to_json(named_struct('b', 1), map('sortKeys', 'true'))", "!option sortKeys is not built yet", NULL},
     {"width_bucket(5.3, 0.2, 10.6, 5)", "3", NULL},
     {"width_bucket(-2.1, 1.3, 3.4, 3)", "0", NULL},
