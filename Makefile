@@ -51,6 +51,7 @@ test:
 	$(MAKE) -s unit golden oracle
 	test/cli/demo.sh
 	test/faults/kill.py 20
+	$(MAKE) asan
 asan tsan:
 	$(MAKE) -s -j2 MODE=$@ build/$@/unit build/$@/golden
 	$(MAKE) -s MODE=$@ unit golden
@@ -60,7 +61,9 @@ faults:
 	test/faults/kill.py 200
 	test/faults/planted.sh
 peers:
+	@$(MAKE) -s -j2 MODE=release build/release/kappa
 	test/peers/tables.sh
+	-test/peers/kafka_clients.sh install kcat python java
 	test/peers/kafka_kappa.sh
 unit: $(BUILD)/unit
 	$(RUN_$(MODE)) $<
