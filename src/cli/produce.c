@@ -1,6 +1,8 @@
 // produce.c -- kappa produce: lines of standard input into a topic. What was read is durable before
 // more is waited for.
+#include "cli/host.h"
 #include "cli/topic_writer.h"
+#include "log/log.h"
 #include "os/proc.h"
 
 enum { READ_BYTES = 1 << 20 };
@@ -60,13 +62,47 @@ static Status produce(Cli *cli, TopicWriter *w, Str separator)
     return topic_writer_sync(w);
 }
 
+// A process without a Kafka door has the folder: it is given the lines a piece at a time, and each
+// is durable when it answers. False: nobody listens there.
+static bool produce_there(Cli *cli, int *code)
+{
+    Buf in = buf_new(cli->arena);
+    if (!host_ran(cli, S(""), code)) return false; // makes the topic
+    for (int64_t got = 1; got && *code == EXIT_OK && !shared_get(cli->interrupted);) {
+        Status s = in_read(buf_room(&in, READ_BYTES), READ_BYTES, &got);
+        if (s.code) {
+            *code = cli_failed(cli, s, (Str){0});
+            break;
+        }
+        in.n += got;
+        int64_t whole = got ? str_rfind_char(buf_str(&in), '\n') + 1 : in.n;
+        if (whole && !host_ran(cli, str_of(in.p, whole), code)) *code = EXIT_CONNECT;
+        memmove(in.p, in.p + whole, (size_t)(in.n - whole));
+        in.n -= whole;
+    }
+    return true;
+}
+static Status produce_text(TopicWriter *w, Str text, Str separator)
+{
+    Str rest;
+    TRY(put_lines(w, text, separator, &rest));
+    if (rest.n) TRY(put_line(w, rest, separator));
+    return topic_writer_sync(w);
+}
+
 static int produce_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     const ProduceArgs *args = opts;
     TopicWriter w = {0};
+    Str server;
+    int code = EXIT_OK;
     must(n == 1);
+    bool door = args->bootstrap.n || !log_server(&server, cli->arena, cli_log_dir(cli)).code;
+    if (!door && !cli->host && produce_there(cli, &code)) return code;
     Status s = topic_writer_open(&w, cli, args->bootstrap, arg[0], args->partitions, RECORDS_LZ4);
-    if (!s.code) s = produce(cli, &w, args->key_separator);
+    if (!s.code)
+        s = cli->host ? produce_text(&w, cli->text, args->key_separator)
+                      : produce(cli, &w, args->key_separator);
     return s.code ? cli_failed(cli, s, (Str){0}) : EXIT_OK;
 }
 const Command command_produce = {
@@ -82,5 +118,6 @@ const Command command_produce = {
     .opts_size = sizeof(ProduceArgs),
     .min = 1,
     .max = 1,
+    .hosted = true,
     .run = produce_run,
 };

@@ -4,14 +4,15 @@
 #include "os/clock.h"
 
 #define LOOK_AGAIN (10 * MICROS_PER_MS)
-enum { ID_PART = 4 }; // so much of an id says which one
+#define LET_GO     (2 * MICROS_PER_SECOND) // for whoever started it to give its checkpoint back
+enum { ID_PART = 4 };                      // so much of an id says which one
 
 typedef struct Stopper {
     Str what;
     Arena *arena;
     bool stop;
-    int32_t n;
-    VEC(Str) names; // of those that run
+    int32_t n, held; // how many run; ended ones whose checkpoint is held still
+    VEC(Str) names;  // of those that run
 } Stopper;
 
 static bool is_meant(const Stopper *s, Query *q)
@@ -23,7 +24,10 @@ static bool is_meant(const Stopper *s, Query *q)
 static void look(void *ctx, Query *q)
 {
     Stopper *s = ctx;
-    if (!query_active(q)) return;
+    if (!query_active(q)) {
+        s->held += is_meant(s, q);
+        return;
+    }
     Str name = query_name(q);
     if (s->stop) vec_push(s->arena, &s->names, str_copy(s->arena, name.n ? name : query_id(q)));
     if (!is_meant(s, q)) return;
@@ -46,9 +50,12 @@ static int stop_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     if (cli->host) engine_each(cli->host->engine, look, &s);
     if (!s.n) return no_such(cli, &s);
     int32_t asked = s.n;
-    for (s.stop = false; s.n && !shared_get(cli->interrupted);) {
+    Micros until = clock_now() + LET_GO;
+    for (s.stop = false; s.n || (s.held && clock_now() < until);) {
+        if (shared_get(cli->interrupted)) break;
         clock_sleep(LOOK_AGAIN);
-        s.n = 0;
+        if (s.n) until = clock_now() + LET_GO;
+        s.n = s.held = 0;
         engine_each(cli->host->engine, look, &s);
     }
     cli_print(cli->out, "%d stopped\n", asked - s.n);

@@ -80,6 +80,8 @@ static Status lock_folder(Log *log)
                     STR_ARG(log->dir), read.code || !who.n ? "" : ", ", STR_ARG(str_trim(who)));
     }
     TRY(s);
+    s = path_remove(path_join(log->arena, log->dir, S("server"))); // of one that was killed
+    if (s.code != ERR_NOT_FOUND) TRY(s);
     TRY(file_truncate(f, 0)); // for people: nothing depends on what it says
     return file_write(f, 0, str_fmt(log->arena, "%lld\n", (long long)proc_id()));
 }

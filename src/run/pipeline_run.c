@@ -67,6 +67,14 @@ static void stop_all(Watching *w)
     }
     w->running.n = 0;
 }
+// One that was stopped by itself gives its checkpoint back at once: somebody may start it again.
+static void let_go(Watching *w, int64_t i)
+{
+    say(w, w->running.v[i], "ended");
+    engine_forget(w->p->engine, w->running.v[i]->query);
+    w->running.n--;
+    for (; i < w->running.n; i++) w->running.v[i] = w->running.v[i + 1];
+}
 // One flow that still runs, NULL when none does; fails as the first flow that failed.
 static Status look(Watching *w, Query **alive)
 {
@@ -75,7 +83,10 @@ static Status look(Watching *w, Query **alive)
         const Running *r = w->running.v[i];
         const Failure *f = query_exception(r->query);
         if (f) return fail_in(failure_again(f), "flow " STR_FMT, STR_ARG(r->flow->name));
-        if (query_active(r->query)) *alive = r->query;
+        if (query_active(r->query))
+            *alive = r->query;
+        else
+            let_go(w, i);
     }
     return DONE;
 }

@@ -87,7 +87,12 @@ Status control_ask(bool *there, int *code, Str path, const ControlRequest *what,
     Status s =
         socket_connect(&w.socket, a, str_fmt(a, "unix:" STR_FMT, STR_ARG(path)), CONNECT_TIME);
     *there = !s.code;
-    if (*there) {
+    if (*there && utf8_valid_to(what->text) != what->text.n) {
+        s = fail(ERR_INVALID,
+                 "byte %lld of what is to be sent to the process that holds the data "
+                 "folder is no UTF-8",
+                 (long long)utf8_valid_to(what->text));
+    } else if (*there) {
         put_request(&line, what);
         s = socket_write_all(w.socket, buf_str(&line), SEND_TIME);
         if (!s.code) s = take_answer(&w, code);

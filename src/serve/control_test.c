@@ -73,6 +73,7 @@ TEST(control_calls_are_answered)
     CHECK_STR(buf_str(&h.out), S("one\"\n\\ü"));
     CHECK_STR(buf_str(&h.err), S("SELECT 'ü\n'"));
     CHECK_I64(code, 99);
+    CHECK_FAILS(ask(a, &h, &code, path, "echo", S("one\xff")), ERR_INVALID);
     CHECK_OK(ask(a, &h, &code, path, "big", (Str){0}));
     CHECK_I64(h.out.n, BIG);
     h.stop_at_once = true;
