@@ -352,8 +352,33 @@ static void sql_scale(Buf *b, const Expr *e)
     buf_char(b, ')');
 }
 
+// extract(field FROM interval), by the names that fn_time.c's fields have.
+#define PART(name, T, value)                                                                       \
+    static Status name(const KernelCall *k)                                                        \
+    {                                                                                              \
+        for (int32_t i = 0; i < k->rows; i++) {                                                    \
+            if (!kernel_live(k, i)) continue;                                                      \
+            Interval v = interval_at(k->in[0], i, 1);                                              \
+            COLUMN_DATA(k->out, T)[i] = (T)(value);                                                \
+        }                                                                                          \
+        return DONE;                                                                               \
+    }
+PART(part_years, int32_t, v.months / 12)
+PART(part_months, int8_t, v.months % 12)
+PART(part_days, int32_t, v.days)
+PART(part_hours, int8_t, v.micros % MICROS_PER_DAY / MICROS_PER_HOUR)
+PART(part_minutes, int8_t, v.micros % MICROS_PER_HOUR / MICROS_PER_MINUTE)
+PART(part_seconds, Int128, v.micros % MICROS_PER_MINUTE)
+
 // clang-format off
+#define PART_ROW(fn, type_, kernel_) {.name = STR_INIT("interval_" fn), .signature = "interval -> " type_, .kernel = kernel_, .flags = FN_INTERNAL}
 static const FnRow rows[] = {
+    PART_ROW("year", "int", part_years),
+    PART_ROW("month", "tinyint", part_months),
+    PART_ROW("day", "int", part_days),
+    PART_ROW("hour", "tinyint", part_hours),
+    PART_ROW("minute", "tinyint", part_minutes),
+    PART_ROW("second_with_fraction", "decimal(8,6)", part_seconds),
     {.name = STR_INIT("time_add"), .signature = "any interval -> -", .kernel = time_add,
      .flags = FN_INTERNAL | FN_RAISES, .analyse = analyse_shift, .sql = sql_shift},
     {.name = STR_INIT("time_sub"), .signature = "any interval -> -", .kernel = time_sub,

@@ -346,9 +346,13 @@ static Status lower_part(Arena *a, const Expr *call, const EvalCtx *ctx, Expr **
     };
     Datum field;
     TRY(fold_arg(a, call, 0, ctx, &field));
-    for (int32_t i = 0; i < COUNT(parts) && !field.null; i++)
-        if (str_ieq(field.s, parts[i].field))
-            return fn_make(e, a, ctx, parts[i].fn, &call->arg[1], 1);
+    TypeId id = call->arg[1]->type->id;
+    bool interval = id == T_INTERVAL || id == T_INTERVAL_YM || id == T_INTERVAL_DT;
+    for (int32_t i = 0; i < COUNT(parts) && !field.null; i++) {
+        if (!str_ieq(field.s, parts[i].field)) continue;
+        Str fn = interval ? str_cat(a, S("interval_"), parts[i].fn) : parts[i].fn;
+        if (fn_find(fn)) return fn_make(e, a, ctx, fn, &call->arg[1], 1);
+    }
     return RAISE(INVALID_EXTRACT_FIELD, P("field", field.s), P("extraction", quoted_sql(a, call)),
                  P("expr", quoted_sql(a, call->arg[1])));
 }
