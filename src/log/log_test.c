@@ -190,6 +190,41 @@ TEST(log_cuts_are_stable)
     sim_leave();
 }
 
+// A long segment is opened with fewer marks than its file has: cuts, reads and what is appended
+// afterwards must not show it. The last run finds the index gone, and a walk has to find all.
+TEST(log_reopens_with_few_marks)
+{
+    enum { BATCHES = 300, RECORDS = 500, FIRST = BATCHES * RECORDS };
+    sim_enter(sim_new(a, 1, NULL));
+    int64_t cut[FIRST / 1000 + 1], cuts = 0;
+    for (int64_t run = 0; run < 4; run++) {
+        Arena *life = arena_new(a);
+        Log *log;
+        Appended done;
+        CHECK_OK(log_open(&log, life, DIR, &alone));
+        Partition *p = open_topic(&log, life, S("events"), NULL);
+        for (int64_t i = 0; i < (run ? 20 : BATCHES); i++)
+            CHECK_OK(put(life, p, partition_written(p), RECORDS, &done));
+        CHECK_OK(log_commit(log));
+        for (int64_t at = 0, i = 0; at < FIRST; i++) {
+            CHECK_OK(partition_cut(p, at, FIRST, 1000, &at));
+            CHECK(at % RECORDS == 0 && i < COUNT(cut));
+            if (!run) cut[cuts++] = at;
+            CHECK_I64(at, cut[i]);
+        }
+        int64_t end = FIRST + run * 20 * RECORDS, batches, records;
+        check_content(life, p, 0, end);
+        for (int64_t at = 1; at < end; at += 40009) check_content(life, p, at, end);
+        CHECK_OK(partition_verify(p, &batches, &records));
+        CHECK_I64(records, end);
+        arena_free(life);
+        Str index = S("/tmp/log/topics/events/0/00000000000000000000.idx");
+        if (run == 2) CHECK_OK(path_remove(index));
+    }
+    CHECK(cuts > 20 && cuts < FIRST / 1000);
+    sim_leave();
+}
+
 // -- faults
 
 typedef struct Story { // what a run was told

@@ -92,6 +92,7 @@ static Status take_whole(LogRead *r, Str bytes)
 {
     int64_t n = 0;
     r->next = r->offset;
+    r->need = 0;
     while (bytes.n - n >= RECORDS_HEAD) {
         RecordsHead h;
         Status s = records_head(&h, str_from(bytes, n));
@@ -262,10 +263,7 @@ static Status cut_at(Partition *p, int64_t target, int64_t to, int64_t *at)
     if (!p->segs.n) return DONE;
     Segment *seg = partition_segment(p, target);
     TRY(segment_use(seg));
-    const Mark *m = segment_mark(seg, target);
-    bool last = m == &seg->marks.v[seg->marks.n - 1];
-    int64_t found = m->offset >= target ? m->offset : last ? seg->end.offset : m[1].offset;
-    *at = MIN(to, found);
+    *at = MIN(to, segment_block(seg, target));
     return DONE;
 }
 

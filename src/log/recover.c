@@ -171,7 +171,9 @@ static Status cut_tail(Partition *p, Segment *seg, int64_t size)
         TRY(file_truncate(seg->file, seg->end.position));
     }
     TRY(file_sync(seg->file)); // a killed process leaves batches that only the page cache holds
-    return segment_keep(seg, seg->end);
+    TRY(segment_keep(seg, seg->end));
+    segment_thin(seg);
+    return DONE;
 }
 
 static Status recover_last(Partition *p, Segment *seg, int64_t from)
@@ -189,7 +191,7 @@ static Status recover_last(Partition *p, Segment *seg, int64_t from)
     Mark bad = seg->end;
     for (int64_t i = 0; i < known.n; i++)
         if (known.v[i].position > bad.position && known.v[i].position <= durable.position)
-            vec_push(seg->open, &seg->marks, known.v[i]);
+            vec_push(seg->marked, &seg->marks, known.v[i]);
     rotten(p, seg, durable.offset);
     seg->kept = seg->marks.n;
     seg->end = durable;

@@ -79,7 +79,7 @@ void segment_note(Segment *seg, Mark at)
     // The end is no batch's beginning yet: it becomes a mark when one is written there.
     const Mark *last = &seg->marks.v[seg->marks.n - 1];
     if (seg->end.position - last->position >= MARK_SPACING)
-        vec_push(seg->open, &seg->marks, seg->end);
+        vec_push(seg->marked, &seg->marks, seg->end);
     seg->end = at;
 }
 
@@ -94,6 +94,37 @@ const Mark *segment_mark(const Segment *seg, int64_t offset)
             high = mid - 1;
     }
     return &seg->marks.v[low];
+}
+
+static bool begins_block(const Mark *m) // not of the first
+{
+    return m->position / MARK_BLOCK != m[-1].position / MARK_BLOCK;
+}
+
+int64_t segment_block(const Segment *seg, int64_t offset)
+{
+    const Mark *m = segment_mark(seg, offset), *end = seg->marks.v + seg->marks.n;
+    if (m->offset >= offset && m == seg->marks.v) return m->offset;
+    while (m < end && (m->offset < offset || !begins_block(m))) m++;
+    return m < end ? m->offset : seg->end.offset;
+}
+
+void segment_thin(Segment *seg)
+{
+    int64_t near = seg->end.position - MARKS_NEAR;
+    if (near <= seg->marks.v[0].position) return;
+    Arena *old = seg->marked;
+    const Mark *m = seg->marks.v;
+    int64_t n = seg->marks.n, kept = seg->kept;
+    seg->marked = arena_new(seg->open);
+    seg->marks.v = NULL;
+    seg->marks.n = seg->marks.cap = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (!i || i >= kept || m[i].position >= near || begins_block(&m[i]))
+            vec_push(seg->marked, &seg->marks, m[i]);
+    seg->kept -= n - seg->marks.n;
+    seg->thinned += n - seg->marks.n;
+    arena_free(old);
 }
 
 // -- the index file
@@ -150,7 +181,7 @@ static void index_marks_read(Segment *seg, Str file)
     const Mark *last = &seg->marks.v[0];
     for (int64_t at = INDEX_MARKS; mark_read(seg, file, at, &m); at += (int64_t)sizeof m) {
         if (m.position - last->position < MARK_SPACING || m.offset <= last->offset) break;
-        vec_push(seg->open, &seg->marks, m);
+        vec_push(seg->marked, &seg->marks, m);
         last = &seg->marks.v[seg->marks.n - 1];
     }
 }
@@ -168,10 +199,12 @@ static Status index_load(Segment *seg)
     // A long log has many marks: no growing, which would leave as much again behind.
     seg->marks.n = 0;
     seg->marks.cap = MAX(file.n - INDEX_MARKS, 0) / (int64_t)sizeof(Mark) + MARKS_SPARE;
-    seg->marks.v = NEW_RAW(seg->open, Mark, seg->marks.cap);
-    vec_push(seg->open, &seg->marks, mark_first(seg));
+    seg->marked = arena_new(seg->open);
+    seg->marks.v = NEW_RAW(seg->marked, Mark, seg->marks.cap);
+    vec_push(seg->marked, &seg->marks, mark_first(seg));
     if (good) index_marks_read(seg, file);
     seg->kept = seg->marks.n;
+    seg->thinned = 0;
     arena_free(a);
     return DONE;
 }
@@ -188,7 +221,7 @@ Status segment_keep(Segment *seg, Mark durable)
         Str bytes = {(const char *)&seg->marks.v[seg->kept],
                      (n - seg->kept) * (int64_t)sizeof(Mark)};
         // marks.v[0] is the start and stands in no file
-        int64_t at = INDEX_MARKS + (seg->kept - 1) * (int64_t)sizeof(Mark);
+        int64_t at = INDEX_MARKS + (seg->thinned + seg->kept - 1) * (int64_t)sizeof(Mark);
         TRY(file_write(seg->index, at, bytes));
         seg->kept = n;
     }
@@ -210,8 +243,9 @@ Status segment_create(Segment *seg)
     TRY(file_truncate(seg->file, 0));
     TRY(file_open(&seg->index, seg->open, seg->index_path, FILE_WRITE));
     TRY(index_head_write(seg));
-    seg->marks.n = 0;
-    vec_push(seg->open, &seg->marks, mark_first(seg));
+    seg->marked = arena_new(seg->open);
+    seg->marks.n = seg->marks.cap = seg->thinned = 0;
+    vec_push(seg->marked, &seg->marks, mark_first(seg));
     seg->end = seg->durable = seg->marks.v[0];
     seg->kept = 1;
     return DONE;
@@ -259,7 +293,10 @@ Status segment_use(Segment *seg)
     if (seg->open) return DONE;
     Mark end = seg->end;
     Status s = load_and_walk(seg, end);
-    if (!s.code) return DONE;
+    if (!s.code) {
+        segment_thin(seg);
+        return DONE;
+    }
     seg->end = end;
     segment_idle(seg);
     return s;

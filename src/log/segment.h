@@ -20,7 +20,8 @@ typedef struct Mark {
     uint32_t sum;             // of this mark, in the file only
 } Mark;
 _Static_assert(sizeof(Mark) == 32, "on-disk layout");
-enum { MARK_SPACING = 4096, INDEX_HEAD = 64, INDEX_MARKS = INDEX_HEAD + 2 * (int)sizeof(Mark) };
+enum { MARK_SPACING = 4096, MARK_BLOCK = 64 << 10, MARKS_NEAR = 1 << 20 };
+enum { INDEX_HEAD = 64, INDEX_MARKS = INDEX_HEAD + 2 * (int)sizeof(Mark) };
 
 // All fields are under the partition's lock; whoever reads a file without it holds a reference.
 typedef struct Segment {
@@ -37,8 +38,10 @@ typedef struct Segment {
     Arena *open;      // what follows lives here while the files are open, else NULL
     File *file, *index;
     uint8_t id[16];
+    Arena *marked;   // of marks
     VEC(Mark) marks; // marks.v[0] is the start
     int64_t kept;    // of marks, how many are in the index file
+    int64_t thinned; // of those in the file, how many memory does without
     int64_t turns;   // durable marks written
 } Segment;
 
@@ -53,6 +56,11 @@ void segment_ref(Segment *seg);
 void segment_unref(Segment *seg);
 void segment_drop(Segment *seg); // out of the log: freed now or with its last reader
 const Mark *segment_mark(const Segment *seg, int64_t offset); // the last at or before offset
+// The first mark at or after offset that begins a block of MARK_BLOCK bytes; the end when there is
+// none. The same whether marks were thinned or not.
+int64_t segment_block(const Segment *seg, int64_t offset);
+// Memory keeps all marks near the end and one a block elsewhere. No walk may follow.
+void segment_thin(Segment *seg);
 Status segment_write(Segment *seg, Str batch, const RecordsHead *h);
 Status segment_keep(Segment *seg, Mark durable); // an fsync has covered all up to `durable`
 Status segment_seal(Segment *seg);               // makes all durable, index too
