@@ -50,6 +50,7 @@ test:
 	@$(MAKE) -s -j2 build/debug/kappa build/debug/unit build/debug/golden build/debug/oracle
 	$(MAKE) -s unit golden oracle
 	test/cli/demo.sh
+	KAPPA=build/debug/kappa test/cli/serve.sh
 	test/faults/kill.py 20
 	$(MAKE) asan
 asan tsan:

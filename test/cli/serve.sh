@@ -54,6 +54,12 @@ is "status" 0 '"queries":1,' "$KAPPA" status --output json
 is "stop" 0 "1 stopped" "$KAPPA" stop copy
 is "queries after it" 0 "no query runs" "$KAPPA" queries
 is "run submits to the server" 0 "epochs" "$KAPPA" run copy.sql
+"$KAPPA" run copy.sql --watch 2>/dev/null &
+CALLER=$!
+until_there bash -c '"$0" queries | grep -q copy' "$KAPPA"; kill -9 $CALLER; wait $CALLER 2>/dev/null
+until_there bash -c '[ "$("$0" queries)" = "no query runs" ]' "$KAPPA"; say $? "a pipeline ends with whoever runs it"
+for i in 1 2 3 4 5 6 7 8; do "$KAPPA" sql -e "SELECT $i + 10" --output csv >"many.$i" & MANY+=($!); done
+wait "${MANY[@]}"; [ "$(sort -n many.* | grep -c '^1[1-8]$')" = 8 ]; say $? "eight at once"
 if [ -r /proc/$SERVER/stat ]; then
   ticks() { awk '{ print $14 + $15 }' /proc/$SERVER/stat; }
   before=$(ticks); sleep 5
