@@ -1,5 +1,5 @@
-// sql.c -- kappa sql: statements from -e, a file or standard input; rows as a table for people, or
-// as csv, json, ndjson, markdown for programs.
+// sql.c -- kappa sql: statements from -e, a file, standard input or a person who types them; rows
+// as a table for people, or as csv, json, ndjson, markdown for programs.
 #include "cli/host.h"
 #include "cli/rows.h"
 #include "os/file.h"
@@ -62,26 +62,65 @@ static Status find_text(Cli *cli, const SqlOpts *o, const Str *file, Str *text)
     *text = o->e;
     return DONE;
 }
+typedef struct Shell { // what statements run in
+    Cli *cli;
+    const SqlOpts *opts;
+    Host *host; // NULL: not opened yet, or another process has the folder
+    Session *session;
+    Str file;
+} Shell;
+
+// Runs a text here, or has it run by the process that holds the data folder.
+static int shell_text(Shell *sh, Str text)
+{
+    bool ran = false;
+    int code = EXIT_OK;
+    Status s = DONE;
+    HostOptions ho = {.command = S("kappa sql"), .text = text};
+    if (!sh->host) s = host_enter(&sh->host, sh->cli, &ho, &ran, &code);
+    if (ran) return code;
+    if (!s.code && !sh->session) sh->session = engine_session(sh->host->engine);
+    if (!s.code) s = run_text(sh->cli, sh->host->engine, sh->session, sh->opts, text);
+    return s.code ? cli_failed(sh->cli, s, sh->file) : EXIT_OK;
+}
+static void shell_end(Shell *sh)
+{
+    if (sh->session) engine_session_end(sh->host->engine, sh->session);
+}
+// Statements as somebody types them; each runs when its semicolon has come.
+static int shell_typed(Shell *sh)
+{
+    Buf typed = buf_new(sh->cli->arena);
+    Str line;
+    bool end = false;
+    cli_print(sh->cli->err, "Spark SQL; statements end with a semicolon, Ctrl-D leaves\n");
+    while (!end && !shared_get(sh->cli->interrupted)) {
+        Status s = in_line(&line, &end, sh->cli->arena, typed.n ? "    -> " : "kappa> ");
+        if (s.code) return cli_failed(sh->cli, s, (Str){0});
+        buf_fmt(&typed, STR_FMT "\n", STR_ARG(line));
+        int64_t whole = end ? typed.n : parse_complete(buf_str(&typed));
+        Str text = str_trim(str_sub(buf_str(&typed), 0, whole));
+        if (!text.n) continue;
+        (void)shell_text(sh, str_copy(sh->cli->arena, text));
+        buf_clear(&typed);
+    }
+    return EXIT_OK;
+}
 static int sql_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     const SqlOpts *o = opts;
-    Host *h = NULL;
     const Str *file = n && !o->e.n ? arg : NULL;
+    Shell sh = {.cli = cli, .opts = o, .file = file ? *file : (Str){0}};
     Str text = {0};
-    bool ran = false;
-    int code = EXIT_OK;
-    Status s = find_text(cli, o, file, &text);
-    HostOptions ho = {.command = S("kappa sql"), .text = text};
-    if (!s.code) s = host_enter(&h, cli, &ho, &ran, &code);
-    if (ran) return code;
-    if (!s.code) {
-        Session *session = engine_session(h->engine);
-        s = run_text(cli, h->engine, session, o, text);
-        Failure *failed = s.code ? failure_copy(cli->arena, failure()) : NULL;
-        engine_session_end(h->engine, session);
-        if (failed) s = failure_again(failed);
+    int code;
+    if (!file && !o->e.n && !cli->text.p && cli->out->terminal && tty_is(0)) {
+        code = shell_typed(&sh);
+    } else {
+        Status s = find_text(cli, o, file, &text);
+        code = s.code ? cli_failed(cli, s, sh.file) : shell_text(&sh, text);
     }
-    return s.code ? cli_failed(cli, s, file ? *file : (Str){0}) : EXIT_OK;
+    shell_end(&sh);
+    return code;
 }
 const Command command_sql = {
     .name = STR_INIT("sql"),

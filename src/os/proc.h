@@ -13,6 +13,9 @@ int32_t tty_columns(int fd);     // 80 when unknown
 Status out_write(int fd, Str s); // all of it; ERR_IO when the reader is gone
 // Up to n bytes of standard input; *got 0 is its end.
 Status in_read(void *to, int64_t n, int64_t *got);
+// A line typed at a terminal, without its end, edited and remembered by libedit where that is
+// installed. *end: there is no more.
+Status in_line(Str *line, bool *end, Arena *a, const char *prompt);
 _Noreturn void proc_exit(int code); // at once: no arena ends, no thread is waited for
 void proc_private_files(void);      // what this process makes from now on is its user's only
 
