@@ -77,8 +77,10 @@ static bool url_read(Str s, Url *u)
         int64_t slash = str_find_char(s, '/');
         u->authority = str_of(s.p, slash < 0 ? s.n : slash);
         s = str_from(s, u->authority.n);
-        if (!u->authority.n) u->authority = (Str){0};
-        cut_authority(u);
+        if (!u->authority.n)
+            u->authority = (Str){0};
+        else
+            cut_authority(u);
     }
     u->path = s.n ? s : S("");
     return true;
