@@ -46,6 +46,7 @@ static bool take_scheme(Str *s, Url *u)
 static void cut_authority(Url *u)
 {
     Str rest = u->authority;
+    must(rest.p);
     int64_t at = str_find_char(rest, '@');
     Str user = at < 0 ? (Str){0} : str_of(rest.p, at);
     if (at >= 0) rest = str_from(rest, at + 1);
