@@ -51,6 +51,7 @@ test:
 	$(MAKE) -s unit golden oracle
 	test/cli/demo.sh
 	KAPPA=build/debug/kappa test/cli/serve.sh
+	test/cli/bad_input.sh
 	test/faults/kill.py 20
 	$(MAKE) asan
 asan tsan:

@@ -166,6 +166,17 @@ int cli_main(Cli *cli, const Str *args, int32_t n)
               STR_ARG(args[0]), near.n ? "; near it: " : "", STR_ARG(near));
     return EXIT_USAGE;
 }
+void cli_notices(Cli *cli, Buf *notices, Buf *told)
+{
+    for (Cut c = {.tail = buf_str(notices)}; c.tail.n;) {
+        c = str_cut(c.tail, '\n');
+        Str line = str_fmt(cli->arena, "\n" STR_FMT "\n", STR_ARG(c.head));
+        if (str_find(buf_str(told), line) >= 0) continue;
+        buf_put(told, line);
+        cli_print(cli->err, "warning: " STR_FMT "\n", STR_ARG(c.head));
+    }
+    buf_clear(notices);
+}
 int cli_failed(Cli *cli, Status s, Str file)
 {
     if (s.code == ERR_CANCELLED) return EXIT_INTERRUPTED;

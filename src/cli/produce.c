@@ -28,8 +28,9 @@ static Status put_line(TopicWriter *w, Str line, Str separator)
     if (separator.n && at < 0)
         return fail(ERR_INVALID, "line %lld has no '" STR_FMT "'", (long long)w->records + 1,
                     STR_ARG(separator));
-    return topic_writer_put(w, at < 0 ? (Str){0} : str_of(line.p, at),
-                            at < 0 ? line : str_from(line, at + separator.n));
+    Status s = topic_writer_put(w, at < 0 ? (Str){0} : str_of(line.p, at),
+                                at < 0 ? line : str_from(line, at + separator.n));
+    return fail_in(s, "line %lld", (long long)w->records);
 }
 
 // Puts the whole lines of `text`; *rest: what follows the last.
@@ -100,10 +101,14 @@ static int produce_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     bool door = args->bootstrap.n || !log_server(&server, cli->arena, cli_log_dir(cli)).code;
     if (!door && !cli->host && produce_there(cli, &code)) return code;
     Status s = topic_writer_open(&w, cli, args->bootstrap, arg[0], args->partitions, RECORDS_LZ4);
-    if (!s.code)
-        s = cli->host ? produce_text(&w, cli->text, args->key_separator)
-                      : produce(cli, &w, args->key_separator);
-    return s.code ? cli_failed(cli, s, (Str){0}) : EXIT_OK;
+    if (s.code) return cli_failed(cli, s, (Str){0});
+    s = cli->host ? produce_text(&w, cli->text, args->key_separator)
+                  : produce(cli, &w, args->key_separator);
+    if (!s.code) return EXIT_OK;
+    code = cli_failed(cli, s, (Str){0});
+    s = topic_writer_sync(&w); // the lines before; that something failed was said already
+    (void)s.code;
+    return code;
 }
 const Command command_produce = {
     .name = STR_INIT("produce"),

@@ -80,7 +80,11 @@ static Status run_pipeline(Cli *cli, Host *h, const RunOpts *o, Str text, Flows 
                        .tell = heard,
                        .ctx = f};
     Session *session = engine_session(h->engine);
+    Buf notices = buf_new(cli->arena), told = buf_new(cli->arena);
+    session->notices = &notices;
     Status s = pipeline_open(&p, cli->arena, h->engine, session, text);
+    session->notices = NULL; // flows run on threads of their own
+    cli_notices(cli, &notices, &told);
     if (!s.code && o->full_refresh && !o->dry_run) pipeline_refresh(p);
     if (!s.code && !o->dry_run) s = host_listen(h, cli);
     if (!s.code && !o->dry_run) s = pipeline_run(p, &how);

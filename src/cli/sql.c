@@ -39,14 +39,13 @@ static Status run_statement(Cli *cli, Engine *e, Session *s, const SqlOpts *o, c
 }
 static Status run_text(Cli *cli, Engine *e, Session *s, const SqlOpts *o, Str text)
 {
-    Buf notices = buf_new(cli->arena);
+    Buf notices = buf_new(cli->arena), told = buf_new(cli->arena);
     Statements parsed = {0};
     s->notices = &notices;
     Status p = parse_statements(&parsed, cli->arena, text);
     for (int64_t i = 0; i < parsed.n; i++) {
         TRY(run_statement(cli, e, s, o, parsed.v[i]));
-        if (notices.n) cli_print(cli->err, STR_FMT, STR_ARG(buf_str(&notices)));
-        buf_clear(&notices);
+        cli_notices(cli, &notices, &told);
     }
     if (!p.code) return DONE;
     // Statements before the mistake ran, and may have failed in passing: say it again.

@@ -78,6 +78,8 @@ Status topic_writer_put(TopicWriter *w, Str key, Str value)
     if (w->door.client) return kafka_client_send(w->door.client, w->topic, -1, &r);
     int32_t n = topic_partitions(w->local);
     int32_t to = key.p ? partition_of_key(key, n) : (int32_t)(nth % n);
+    // A long record stands alone: others are not refused with it.
+    if (w->writer[to].body.n + key.n + value.n > BATCH_BYTES) TRY(flush_partition(w, to));
     records_add(&w->writer[to], &r, NULL);
     bool full = w->writer[to].count >= BATCH_RECORDS || w->writer[to].body.n >= BATCH_BYTES;
     return full ? flush_partition(w, to) : DONE;

@@ -80,15 +80,39 @@ static Status cluster_cut(KafkaCluster *c, const KafkaSpot *from, int64_t upto, 
 // ---- reading -----------------------------------------------------------------------------------
 
 typedef struct Reading {
+    Partition *log;
     const KafkaSpan *span;
     KafkaRows *rows;
-    Buf bodies; // unpacked records of several batches: what rows still point into
+    Buf bodies;          // unpacked records of several batches: what rows still point into
+    int64_t first, last; // batches that rows not flushed yet are of, by their base offsets
 } Reading;
+
+// With the batches that rows which failed further down may be of.
+static Status placed(const Reading *r, Status s)
+{
+    const KafkaSpot *at = &r->span->from;
+    if (r->first == r->last)
+        return fail_in(s, STR_FMT "-%d, the batch at offset %lld", STR_ARG(at->topic),
+                       at->partition, (long long)r->first);
+    return fail_in(s, STR_FMT "-%d, the batches at offsets %lld to %lld", STR_ARG(at->topic),
+                   at->partition, (long long)r->first, (long long)r->last);
+}
+
+// With the file whose bytes are no sound batch.
+static Status stored(const Reading *r, Status s)
+{
+    if (s.code != ERR_CORRUPT) return s;
+    Arena *a = arena_new(NULL);
+    Str file = partition_file(r->log, a, r->last);
+    s = fail_in(s, STR_FMT, STR_ARG(file));
+    arena_free(a);
+    return s;
+}
 
 static Status read_batch(Reading *r, const RecordsHead *h, Str batch)
 {
     if (h->attributes & RECORDS_CONTROL) return DONE;
-    TRY(records_check(h, batch));
+    TRY(stored(r, records_check(h, batch)));
     Str body;
     Status s = records_body_more(&body, &r->bodies, h, batch);
     if (s.code) { // a big one may need all the room there is
@@ -107,13 +131,13 @@ static Status read_batches(Reading *r, Str batches)
 {
     while (batches.n && !kafka_rows_full(r->rows)) {
         RecordsHead h;
-        TRY(records_head(&h, batches));
-        TRY(fail_in(read_batch(r, &h, str_of(batches.p, h.bytes)),
-                    STR_FMT "-%d, the batch at offset %lld", STR_ARG(r->span->from.topic),
-                    r->span->from.partition, (long long)h.base_offset));
+        TRY(stored(r, records_head(&h, batches)));
+        if (!r->rows->n) r->first = h.base_offset;
+        r->last = h.base_offset;
+        TRY(placed(r, read_batch(r, &h, str_of(batches.p, h.bytes))));
         batches = str_from(batches, h.bytes);
     }
-    TRY(kafka_rows_flush(r->rows)); // the next bytes take the place of these
+    TRY(placed(r, kafka_rows_flush(r->rows))); // the next bytes take the place of these
     buf_clear(&r->bodies);
     return DONE;
 }
@@ -122,7 +146,7 @@ static Status cluster_read(KafkaCluster *c, const KafkaSpan *span, Arena *scratc
 {
     Partition *p;
     TRY(find_partition(c, &span->from, &p));
-    Reading reading = {span, rows, buf_new(scratch)};
+    Reading reading = {.log = p, .span = span, .rows = rows, .bodies = buf_new(scratch)};
     int64_t start = partition_start(p), end = partition_end(p);
     if (start > span->from.offset || end < span->to) TRY(kafka_range_lost(span, start, end));
     LogRead r = {.offset = MAX(span->from.offset, start), .room = LOG_CHUNK};

@@ -126,6 +126,7 @@ enum { LOG_CHUNK = 256 << 10 }; // a good room
 // ERR_NOT_FOUND when offset lies before the start or after the end. Sums are not checked here:
 // records_check does.
 Status partition_read(Partition *p, LogRead *r);
+Str partition_file(Partition *p, Arena *a, int64_t offset); // that holds it, for messages
 // The first record whose time is at or after ms, exact to the record; *offset -1 when none is.
 Status partition_at_time(Partition *p, int64_t ms, int64_t *offset, int64_t *time_ms);
 Status partition_newest(Partition *p, int64_t *offset, int64_t *time_ms); // greatest time; -1 empty

@@ -288,6 +288,14 @@ void partition_epoch_end(Partition *p, int32_t epoch, int32_t *found, int64_t *e
     mutex_unlock(p->lock);
 }
 
+Str partition_file(Partition *p, Arena *a, int64_t offset)
+{
+    mutex_lock(p->lock);
+    Str file = str_copy(a, p->segs.n ? partition_segment(p, offset)->path : p->dir);
+    mutex_unlock(p->lock);
+    return file;
+}
+
 // -- verifying
 
 static Status verify_segment(Place *at, int64_t *batches, int64_t *records)

@@ -184,9 +184,10 @@ static Status recover_last(Partition *p, Segment *seg, int64_t from)
     VEC(Mark) known = {0};
     for (int64_t i = 0; i < seg->marks.n; i++)
         if (seg->marks.v[i].position > from) vec_push(p->scratch, &known, seg->marks.v[i]);
+    while (seg->marks.n > 1 && seg->marks.v[seg->marks.n - 1].position > size) seg->marks.n--;
     Status s = walk_segment(p, seg, from, size);
     if (s.code && s.code != ERR_CORRUPT) return s;
-    if (!s.code || seg->end.position >= durable.position) return cut_tail(p, seg, size);
+    if (seg->end.position >= durable.position) return cut_tail(p, seg, size);
     // Marks beyond the damage make the rest readable.
     Mark bad = seg->end;
     for (int64_t i = 0; i < known.n; i++)

@@ -109,8 +109,9 @@ static Status scan(EpochLog *l, Str content, Str path)
 static Status check_mark(const EpochLog *l)
 {
     if (l->committed <= (l->has_last ? l->last.n : -1)) return DONE;
+    Str path = log_path(l, l->load, l->first);
     return fail(ERR_CORRUPT, STR_FMT ": epoch %lld was committed, but its record is gone",
-                STR_ARG(l->dir), (long long)l->committed);
+                STR_ARG(path), (long long)l->committed);
 }
 // Reads the newest file; *empty when a crash left it without a record.
 static Status load_file(EpochLog *l, int64_t n, bool *empty)
@@ -246,8 +247,11 @@ static Status state_bytes_of(const EpochLog *l, Arena *a, const StateRef *s, Str
     Str path = path_join(a, l->dir, s->file);
     TRY(file_load(bytes, a, path, INT64_C(1) << 40));
     if (bytes->n == s->file_bytes && crc32c(0, *bytes) == s->file_crc) return DONE;
-    return fail(ERR_CORRUPT, STR_FMT ": not what epoch record wrote (%lld bytes, want %lld)",
-                STR_ARG(path), (long long)bytes->n, (long long)s->file_bytes);
+    return fail(ERR_CORRUPT,
+                STR_FMT ": is not what was written: %lld bytes of CRC %08x, the epoch's record "
+                        "says %lld of %08x",
+                STR_ARG(path), (long long)bytes->n, crc32c(0, *bytes), (long long)s->file_bytes,
+                s->file_crc);
 }
 Status epoch_log_restore(EpochLog *l, Status (*apply)(void *ctx, Str bytes), void *ctx)
 {
