@@ -84,7 +84,8 @@ is 2 "'xml' is none of table|csv" "$kappa" sql --output xml -e 'SELECT 1'
 is 1 '/proc/nope' "$kappa" sql --data /proc/nope -e 'SELECT 1'
 
 # -- ports and folders in use
-"$kappa" serve --data "$top/served" --kafka 127.0.0.1:0 > "$top/serving" 2>&1 &
+: > "$top/serving"
+"$kappa" serve --data "$top/served" --kafka 127.0.0.1:0 >> "$top/serving" 2>&1 &
 server=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     port=$(grep -o '127.0.0.1:[0-9]*' "$top/serving" | head -1)
