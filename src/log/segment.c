@@ -116,9 +116,12 @@ void segment_thin(Segment *seg)
     Arena *old = seg->marked;
     const Mark *m = seg->marks.v;
     int64_t n = seg->marks.n, kept = seg->kept;
+    int64_t blocks = seg->end.position / MARK_BLOCK, dense = MARKS_NEAR / MARK_SPACING;
     seg->marked = arena_new(seg->open);
-    seg->marks.v = NULL;
-    seg->marks.n = seg->marks.cap = 0;
+    seg->marks.n = 0;
+    seg->marks.cap = MIN(n, blocks + dense) + MARKS_SPARE;
+    seg->marks.v =
+        NEW_RAW(seg->marked, Mark, seg->marks.cap); // no growing: it leaves as much again behind
     for (int64_t i = 0; i < n; i++)
         if (!i || i >= kept || m[i].position >= near || begins_block(&m[i]))
             vec_push(seg->marked, &seg->marks, m[i]);
