@@ -366,6 +366,16 @@ TEST(log_survives_a_failure_at_every_call)
     }
 }
 
+static Str newest_segment(Arena *a)
+{
+    Entries list;
+    Str last = {0};
+    CHECK_OK(dir_list(&list, a, S("/tmp/log/topics/a/0")));
+    for (int64_t i = 0; i < list.n; i++)
+        if (str_ends(list.v[i].name, S(".log"))) last = list.v[i].name;
+    return path_join(a, S("/tmp/log/topics/a/0"), last);
+}
+
 TEST(log_refuses_rot_by_name)
 {
     // A byte of each batch of a sealed and of the last segment, found by what is read or verified.
@@ -381,13 +391,8 @@ TEST(log_refuses_rot_by_name)
         Partition *p = topic_partition(topic_find(log, S("a")), 0);
         int64_t end = partition_end(p);
         arena_free(life);
-        Entries list;
-        CHECK_OK(dir_list(&list, world, S("/tmp/log/topics/a/0")));
-        Str last = {0};
-        for (int64_t i = 0; i < list.n; i++)
-            if (str_ends(list.v[i].name, S(".log"))) last = list.v[i].name;
         Entry e;
-        last = path_join(world, S("/tmp/log/topics/a/0"), last);
+        Str last = newest_segment(world);
         CHECK_OK(path_stat(&e, last));
         sim_corrupt(sim, last, at % e.bytes, 0x10);
         // The state file vouches for all of it: only the walk of an unclean start looks.
@@ -409,6 +414,40 @@ TEST(log_refuses_rot_by_name)
         sim_leave();
         arena_free(world);
     }
+}
+
+TEST(log_refuses_a_newest_segment_that_lost_its_end)
+{
+    // What was acknowledged is gone: its offsets are not given away again, wherever the cut is.
+    int64_t bytes = 1;
+    for (int64_t cut = 0; cut < bytes; cut += 29) {
+        Arena *world = arena_new(a);
+        Sim *sim = sim_new(world, 5, NULL);
+        sim_enter(sim);
+        Story story = {0};
+        Arena *life = arena_new(world);
+        CHECK_OK(tell(life, &story, 3));
+        arena_free(life);
+        Entry e;
+        File *f;
+        Str last = newest_segment(world);
+        CHECK_OK(path_stat(&e, last));
+        bytes = e.bytes;
+        CHECK_OK(file_open(&f, world, last, FILE_WRITE));
+        CHECK_OK(file_truncate(f, cut));
+        file_close(f);
+        Log *log;
+        Appended done;
+        life = arena_new(world);
+        CHECK_OK(log_open(&log, life, DIR, &alone));
+        Partition *p = topic_partition(topic_find(log, S("a")), 0);
+        CHECK(str_find(partition_state(p).failure, last) >= 0);
+        CHECK_FAILS(put(life, p, partition_end(p), 1, &done), ERR_CORRUPT);
+        arena_free(life);
+        sim_leave();
+        arena_free(world);
+    }
+    CHECK(bytes > 100);
 }
 
 // -- producers
