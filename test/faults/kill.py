@@ -5,6 +5,7 @@ A log of events is run through two flows into Iceberg tables: windows with a wat
 First undisturbed. Then from a fresh copy of the log again and again, each run killed one to four times: half of the kills
 at any moment, half at a crash point of the epoch protocol. After the last kill the run may finish, and its tables must
 hold the rows of the undisturbed one, each once. What a killed run has committed is looked at before it goes on, too.
+Where PyIceberg is installed it reads the tables of every tenth run.
 """
 import collections, os, random, shutil, signal, subprocess, sys, tempfile, time
 
@@ -35,6 +36,10 @@ UNION ALL
 SELECT 'rows', concat_ws(':', partition, offset), event_type, CAST(event_timestamp AS STRING), pace FROM lake.kill.rows
 ORDER BY t, a, b, c, d
 """
+try:
+    from pyiceberg.catalog import load_catalog
+except ImportError:
+    load_catalog = None
 top = tempfile.mkdtemp(prefix="kappa-kill-")
 pipeline = os.path.join(top, "pipeline.sql")
 # A copy: the one in build/ may be built anew while this runs.
@@ -67,6 +72,23 @@ def compare(got, finished, folder, story):
     for name, some in ("doubled", list(doubled)), ("not of the undisturbed run", foreign), ("lost", lost):
         if some:
             give_up(f"{len(some)} rows {name}, such as {some[0]}, after {', '.join(story)}", folder)
+
+
+def compare_elsewhere(folder, story):
+    """The same rows as PyIceberg reads them; times are left out, as they print differently."""
+    lake = load_catalog("lake", type="sql", uri=f"sqlite:///{folder}/warehouse/catalog.db")
+    windows, judged = (lake.load_table(f"kill.{t}").scan().to_arrow().to_pylist() for t in ("windows", "rows"))
+    got = collections.Counter(("windows", r["event_type"], str(r["events"]), str(r["ms"])) for r in windows)
+    got += collections.Counter((f"{r['partition']}:{r['offset']}", r["event_type"], r["pace"]) for r in judged)
+    want = collections.Counter()
+    for line in wanted:
+        f = line.split(",")
+        if f[0] == "windows":
+            want["windows", f[2], f[3], f[4]] += 1
+        elif f[0] == "rows":
+            want[f[1], f[2], f[4]] += 1
+    if got != want:
+        give_up(f"PyIceberg reads other rows after {', '.join(story)}: {list((got - want) + (want - got))[:3]}", folder)
 
 
 def start(folder, crash=None):
@@ -125,7 +147,7 @@ try:
     windows = sum(r.startswith("windows,") for r in wanted)
     if epochs < 30 or windows < 40 or len(wanted) - windows < 2000 or max(wanted.values()) > 1:
         give_up(f"{epochs} epochs gave {windows} windows and {len(wanted) - windows} rows: this proves nothing")
-    count, killed, number, runs = collections.Counter(), 0, 0, 0
+    count, killed, number, runs, elsewhere = collections.Counter(), 0, 0, 0, 0
     began = time.monotonic()
     while killed < KILLS:
         folder, story, of = os.path.join(top, f"run{runs}"), [], dice.randint(1, 4)
@@ -140,6 +162,9 @@ try:
                 compare(rows(folder) or {}, False, folder, story)
         wait(start(folder), folder, story)
         compare(rows(folder) or {}, True, folder, story)
+        if load_catalog and runs % 10 == 0:
+            compare_elsewhere(folder, story)
+            elsewhere += 1
         shutil.rmtree(folder)
         runs += 1
 except SystemExit:
@@ -150,7 +175,7 @@ except BaseException:
 shutil.rmtree(top)
 told = ", ".join(f"{n} {k}" for k, n in sorted(count.items()))
 print(f"kill: {killed} kills ({told}) in {runs} runs of {epochs} epochs, {time.monotonic() - began:.0f} s: "
-      f"each has the {len(wanted)} rows of the undisturbed run (seed {SEED})")
+      f"each has the {len(wanted)} rows of the undisturbed run, {elsewhere} looked at with PyIceberg too (seed {SEED})")
 never = [p for p in POINTS if KILLS >= 100 and not count[p]]
 if never:
     print(f"kill: never killed {', '.join(never)}")
