@@ -51,6 +51,15 @@ bool test_skip(const char *why)
     return true;
 }
 
+bool test_skip_foreign_threads(void)
+{
+#ifdef __SANITIZE_THREAD__
+    return test_skip("TSan does not know threads that a library starts by thrd_create");
+#else
+    return false;
+#endif
+}
+
 static int by_place(const void *x, const void *y)
 {
     const Test *const *a = x, *const *b = y;

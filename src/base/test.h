@@ -15,6 +15,7 @@ void test_check_str(Str got, Str want, const char *file, int line, const char *w
 void test_check_f64(double got, double want, const char *file, int line, const char *what);
 void test_check_status(Status got, Code want, const char *file, int line, const char *what);
 bool test_skip(const char *why); // says that this test cannot run here; counts as a check; true
+bool test_skip_foreign_threads(void); // under TSan: tests through librdkafka
 
 #define TEST(fn)                                                                                   \
     static void fn(Arena *a);                                                                      \

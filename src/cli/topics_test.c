@@ -88,6 +88,7 @@ TEST(topics_commands)
 
 TEST(topics_commands_ask_the_server)
 {
+    if (test_skip_foreign_threads()) return;
     static const Row row[] = {
         {"topics create t --partitions 2", EXIT_OK, STR_INIT("")},
         {"topics", EXIT_OK, STR_INIT("t  2 partitions")},

@@ -135,10 +135,10 @@ void log_close(Log *log)
         for (int32_t k = 0; k < t->partitions; k++) s = close_partition(t->part[k]);
         arena_free(t->arena);
     }
+    if (log->addresses.n) s = path_remove(path_join(log->arena, log->dir, S("server")));
     (void)s.code; // what could not be saved is recovered from the segments
     if (log->offsets) offsets_close(log->offsets);
     committer_free(log->committer);
-    if (log->addresses.n) s = path_remove(path_join(log->arena, log->dir, S("server")));
     arena_free(log->arena);
 }
 

@@ -123,7 +123,7 @@ Status outputs_of(Analyser *an, Rel *r)
 {
     Attrs out = {0};
     for (int32_t i = 0; i < r->nexprs; i++) {
-        Attr attr;
+        Attr attr = {0};
         TRY(attr_of(an, &attr, &r->expr[i]));
         const Attr *same = NULL; // a column passed on keeps its qualifiers
         for (int32_t k = 0; k < 2 && !same; k++)

@@ -198,7 +198,7 @@ Status names_find(Names *n, const Expr *name, Expr **found)
 static int32_t edit_distance(Str x, Str y)
 {
     enum { LONGEST = 128 };
-    int32_t row[LONGEST + 1];
+    int32_t row[LONGEST + 1] = {0};
     int64_t nx = MIN(x.n, LONGEST), ny = MIN(y.n, LONGEST);
     for (int32_t j = 0; j <= ny; j++) row[j] = j;
     for (int32_t i = 1; i <= nx; i++) {
@@ -409,8 +409,8 @@ Status expand_stars(Names *n, Expr ***list, int32_t *count)
             vec_push(n->an->a, &all, (*list)[i]);
             continue;
         }
-        Expr **some;
-        int32_t k;
+        Expr **some = NULL;
+        int32_t k = 0;
         TRY(expand_star(n, (*list)[i], &some, &k));
         for (int32_t j = 0; j < k; j++) vec_push(n->an->a, &all, some[j]);
     }

@@ -18,10 +18,9 @@ static Status refuse_mode(Mode mode, const char *operation)
                  P("operation", str_z(operation)));
 }
 
-static bool streaming_agg(const Rel *r)
-{
-    return r->kind == REL_AGGREGATE && r->input[0]->streaming;
-}
+static bool streams(const Rel *r) { return r && r->streaming; }
+
+static bool streaming_agg(const Rel *r) { return r->kind == REL_AGGREGATE && streams(r->input[0]); }
 
 // The topmost streaming aggregation, or NULL.
 static const Rel *first_agg(const Rel *r)
@@ -81,7 +80,7 @@ static Status check_mode(const Rel *rel, Mode mode)
 
 static bool streaming_join(const Rel *r)
 {
-    return r->kind == REL_JOIN && r->input[0]->streaming && r->input[1]->streaming;
+    return r->kind == REL_JOIN && streams(r->input[0]) && streams(r->input[1]);
 }
 
 static bool dedup_by_time(const Rel *r)

@@ -195,7 +195,7 @@ void expr_print(Buf *b, const Expr *e)
     case E_LITERAL: print_literal(b, e); return;
     case E_ALIAS: print_alias(b, e); return;
     case E_CAST: print_cast(b, e); return;
-    case E_ATTR: buf_fmt(b, STR_FMT "#%d", STR_ARG(e->name), e->id); return;
+    case E_ATTR:
     case E_COLUMN: buf_fmt(b, STR_FMT "#%d", STR_ARG(e->name), e->id); return;
     case E_VAR: buf_fmt(b, "lambda " STR_FMT "#%d", STR_ARG(e->name), e->id); return;
     case E_FIELD:

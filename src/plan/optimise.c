@@ -86,7 +86,7 @@ int32_t optimise_attr(Optimiser *o) { return o->s->next_attr++; }
 static Status strip_alias(Optimiser *o, Rel **r)
 {
     (void)o;
-    while ((*r)->kind == REL_SUBQUERY_ALIAS) *r = (*r)->input[0];
+    while (*r && (*r)->kind == REL_SUBQUERY_ALIAS) *r = (*r)->input[0];
     return DONE;
 }
 
@@ -180,8 +180,8 @@ Status rule_fold(Optimiser *o, Rel **r) { return each_rel(o, r, fold_rel); }
 static Status sink_limit(Optimiser *o, Rel **r)
 {
     Rel *limit = *r, *p = limit->input[0];
-    if ((limit->kind != REL_LIMIT && limit->kind != REL_OFFSET) || p->kind != REL_PROJECT)
-        return DONE;
+    bool first = limit->kind == REL_LIMIT || limit->kind == REL_OFFSET;
+    if (!first || !p || p->kind != REL_PROJECT) return DONE;
     limit->input[0] = p->input[0];
     limit->out = attrs_copy(o->a, &p->input[0]->out);
     p->input[0] = limit;

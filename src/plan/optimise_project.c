@@ -90,6 +90,7 @@ static void use_attrs(Uses *u, const Attrs *out)
 static Status use_rel(Optimiser *o, Rel **r, Uses *u)
 {
     Rel *x = *r;
+    must(x);
     for (int32_t i = 0; i < 2; i++)
         if (x->input[i]) TRY(use_rel(o, &x->input[i], u));
     for (int32_t i = 0; i < x->nexprs; i++) {
@@ -100,6 +101,7 @@ static Status use_rel(Optimiser *o, Rel **r, Uses *u)
     for (int32_t i = 0; i < x->nprojections; i++)
         for (int64_t k = 0; k < x->out.n; k++) use_expr(u, x->projection[i][k]);
     if (x->kind == REL_SET_OP) { // by position
+        must(x->input[0] && x->input[1]);
         use_attrs(u, &x->input[0]->out);
         use_attrs(u, &x->input[1]->out);
     }

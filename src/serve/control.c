@@ -110,7 +110,8 @@ static void call_thread(void *arg)
     c->call.arena = arena_new(NULL);
     Status s = request_parse(&c->call.request, c->call.arena, buf_str(&c->in));
     if (s.code)
-        s = control_put(&c->call, CONTROL_ERR, str_fmt(c->call.arena, "error: %s\n", fail_text()));
+        (void)control_put(&c->call, CONTROL_ERR, str_fmt(c->call.arena, "error: %s\n", fail_text()))
+            .code;
     else
         code = c->control->run(c->control->ctx, &c->call);
     Str text = str_fmt(c->call.arena, "%d", code);

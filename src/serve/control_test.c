@@ -26,8 +26,9 @@ static int serve_call(void *ctx, ControlCall *call)
     int code = 0;
     Status s = DONE;
     if (str_eq(r->arg[0], S("echo"))) {
-        for (int32_t i = 1; i < r->nargs; i++) s = control_put(call, CONTROL_OUT, r->arg[i]);
-        s = control_put(call, CONTROL_ERR, r->text);
+        for (int32_t i = 1; i < r->nargs && !s.code; i++)
+            s = control_put(call, CONTROL_OUT, r->arg[i]);
+        if (!s.code) s = control_put(call, CONTROL_ERR, r->text);
         code = r->columns;
     } else if (str_eq(r->arg[0], S("big"))) {
         char *p = NEW(call->arena, char, BIG);

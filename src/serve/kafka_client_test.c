@@ -65,6 +65,7 @@ static int64_t read_rows(Arena *a, Source *s, Str from, Str to, int64_t *wrong)
 
 TEST(kafka_client_of_a_door)
 {
+    if (test_skip_foreign_threads()) return;
     Str dir, servers, receipt, from, to, latest;
     Log *log;
     KafkaDoor *door;
