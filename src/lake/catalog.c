@@ -3,9 +3,8 @@
 #include "lake/catalog_in.h"
 #include "os/clock.h"
 
-Status catalogs_open(Catalogs **out, Arena *owner, Str warehouse)
+Status catalogs_open(Catalogs **out, Arena *a, Str warehouse)
 {
-    Arena *a = arena_new(owner); // catalogs open later, on whatever thread asks first
     Catalogs *c = NEW(a, Catalogs, 1);
     *c = (Catalogs){.arena = a, .mutex = mutex_new(a)};
     TRY(path_absolute(&c->warehouse, a, warehouse));

@@ -43,7 +43,8 @@ typedef struct TableDef { // what CREATE TABLE asks for
 // without a namespace in `default`.
 Status table_name_parse(TableName *name, Arena *a, Catalogs *c, Str text);
 
-// warehouse is an absolute folder; `lake` lies in <warehouse>/catalog.db. Lives in a.
+// warehouse is an absolute folder; `lake` lies in <warehouse>/catalog.db. Lives in a
+// and allocates there whenever a catalog is opened or set up: nobody else may use a meanwhile.
 Status catalogs_open(Catalogs **c, Arena *a, Str warehouse);
 // A setting spark.sql.catalog.* changed; catalogs open when first used.
 void catalogs_configure(Catalogs *c, Str key, Str value);

@@ -225,7 +225,9 @@ TEST(lake_writers_race)
     CHECK_OK(dir_temp(&dir, own));
     Catalogs *one = fixture_catalogs(own, dir), *two = fixture_catalogs(own, dir);
     TableName name = fixture_name(own, "lake", "t");
+    Catalog *opened = NULL;
     fixture_table(own, one, &name, false);
+    CHECK_OK(catalog_get(&opened, two, S("lake"))); // what is lazy in `own` is done before threads
     Racer r[] = {{one, &name, S("q1"), 0, arena_new(own), NULL, DONE},
                  {two, &name, S("q2"), RACE_COMMITS * 10, arena_new(own), NULL, DONE}};
     for (int32_t i = 0; i < 2; i++) r[i].thread = thread_start(own, "race", racer, &r[i]);

@@ -61,7 +61,8 @@ Status engine_open(Engine **out, Arena *parent, const EngineOptions *o)
     TRY(path_absolute(&e->dir, a, o->dir));
     TRY(take_folder(e, a, o));
     TRY(log_open(&e->log, a, path_join(a, e->dir, S("log")), &how));
-    TRY(catalogs_open(&e->catalogs, a, path_join(a, e->dir, S("warehouse"))));
+    Arena *own = arena_new(a); // catalogs open when first used, on any thread
+    TRY(catalogs_open(&e->catalogs, own, path_join(a, e->dir, S("warehouse"))));
     int32_t workers = o->workers < 0 ? cpu_count() - 1 : o->workers;
     e->env = (QueryEnv){.pool = pool_new(a, workers),
                         .data_dir = e->dir,
