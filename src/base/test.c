@@ -15,9 +15,9 @@ void test_add(Test *t)
 
 void test_check(bool ok, const char *file, int line, const char *fmt, ...)
 {
-    checks++;
+    __atomic_add_fetch(&checks, 1, __ATOMIC_RELAXED); // threads check too
     if (ok) return;
-    bad++;
+    __atomic_add_fetch(&bad, 1, __ATOMIC_RELAXED);
     va_list ap;
     va_start(ap, fmt);
     fprintf(stderr, "%s:%d: ", file, line);

@@ -230,7 +230,7 @@ TEST(lake_writers_race)
     CHECK_OK(catalog_get(&opened, two, S("lake"))); // what is lazy in `own` is done before threads
     Racer r[] = {{one, &name, S("q1"), 0, arena_new(own), NULL, DONE},
                  {two, &name, S("q2"), RACE_COMMITS * 10, arena_new(own), NULL, DONE}};
-    for (int32_t i = 0; i < 2; i++) r[i].thread = thread_start(own, "race", racer, &r[i]);
+    for (int32_t i = 0; i < 2; i++) r[i].thread = thread_start(a, "race", racer, &r[i]);
     for (int32_t i = 0; i < 2; i++) thread_join(r[i].thread);
     for (int32_t i = 0; i < 2; i++) CHECK_I64(r[i].s.code, OK);
     CHECK_OK(fixture_count(one, &name, NULL, &f));
