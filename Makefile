@@ -50,7 +50,8 @@ test:
 	@$(MAKE) -s -j2 build/debug/kappa build/debug/unit build/debug/golden build/debug/oracle
 	$(MAKE) -s unit golden oracle
 	test/cli/demo.sh
-	KAPPA=build/debug/kappa test/cli/serve.sh
+	test/cli/serve.sh
+	test/cli/shell.py
 	test/cli/bad_input.sh
 	test/faults/kill.py 20
 	$(MAKE) asan
@@ -65,6 +66,7 @@ faults:
 peers:
 	@$(MAKE) -s -j2 MODE=release build/release/kappa
 	test/peers/tables.sh
+	test/peers/iceberg.sh check
 	-test/peers/kafka_clients.sh install kcat python java
 	test/peers/kafka_kappa.sh
 unit: $(BUILD)/unit
@@ -99,7 +101,7 @@ build/floor: bench/floor.c
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu17 -O3 -march=native -o $@ $< $(shell pkg-config --libs liblz4 2>/dev/null || echo -llz4) -lpthread
 format:
-	clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
+	@clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
 .PHONY: all run test faults asan tsan peers unit golden oracle lint bench format clean fuzz fuzzers docs

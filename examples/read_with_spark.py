@@ -1,5 +1,5 @@
 """Opens the catalog of a kappa warehouse in Spark: spark-submit --packages PACKAGES read_with_spark.py WAREHOUSE TABLE COLUMN
-   PACKAGES: org.apache.iceberg:iceberg-spark-runtime-4.0_2.13:1.10.0,org.xerial:sqlite-jdbc:3.49.1.0"""
+   PACKAGES: org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0,org.xerial:sqlite-jdbc:3.54.1.0"""
 import os
 import sys
 

@@ -11,6 +11,7 @@ static const Command *const commands[] = {
     &command_status,  &command_stop, &command_topics,   &command_version,
 };
 
+Status io_print(void *io, Str text) { return ((Io *)io)->put(io, text); }
 void cli_print(Io *io, const char *fmt, ...)
 {
     Arena *a = arena_new(NULL);

@@ -44,6 +44,7 @@ Str cli_log_dir(const Cli *cli); // the embedded log, <data>/log
 // Runs the command that args[0] names; gives the exit code.
 int cli_main(Cli *cli, const Str *args, int32_t n);
 void cli_print(Io *io, const char *fmt, ...) PRINTF(2, 3);
+Status io_print(void *io, Str text); // Io.put as the engine calls it
 // Prints the lines of `notices` that `told` does not hold yet, and moves them there.
 void cli_notices(Cli *cli, Buf *notices, Buf *told);
 // Says what this thread's failure is, with the place in `text` it points to; gives EXIT_QUERY, or

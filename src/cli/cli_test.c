@@ -1,16 +1,7 @@
 // cli_test.c -- commands, options, help and exit codes, without a process.
 #include "base/test.h"
-#include "cli/cli.h"
+#include "cli/fixture_test.h"
 
-typedef struct BufIo {
-    Io io;
-    Buf text;
-} BufIo;
-static Status buf_io_put(Io *io, Str text)
-{
-    buf_put(&CONTAINER(io, BufIo, io)->text, text);
-    return DONE;
-}
 TEST(cli_answers_with_codes)
 {
     static const struct {
@@ -31,17 +22,10 @@ TEST(cli_answers_with_codes)
         {STR_INIT("zzzzz"), EXIT_USAGE, STR_INIT(""), STR_INIT("no command zzzzz; kappa --help")},
     };
     for (int64_t i = 0; i < COUNT(row); i++) {
-        BufIo out = {{.put = buf_io_put}, buf_new(a)}, err = {{.put = buf_io_put}, buf_new(a)};
-        Cli cli = {.arena = a, .out = &out.io, .err = &err.io, .data_dir = S("d")};
-        Str args[8];
-        int32_t n = 0;
-        for (Cut c = {.tail = row[i].line, .ok = row[i].line.n > 0}; c.ok;) {
-            c = str_cut(c.tail, ' ');
-            args[n++] = c.head;
-        }
-        CHECK_I64(cli_main(&cli, args, n), row[i].code);
-        CHECK(str_find(buf_str(&out.text), row[i].out) >= 0);
-        CHECK(str_find(buf_str(&err.text), row[i].err) >= 0);
-        CHECK((out.text.n > 0) == (row[i].code == EXIT_OK));
+        Said s = fixture_said(a, S("d"), row[i].line);
+        CHECK_I64(s.code, row[i].code);
+        CHECK(str_find(s.out, row[i].out) >= 0);
+        CHECK(str_find(s.err, row[i].err) >= 0);
+        CHECK((s.out.n > 0) == (row[i].code == EXIT_OK));
     }
 }

@@ -69,7 +69,6 @@ static int host_run(void *ctx, ControlCall *call)
 
 // ---- holding the folder ------------------------------------------------------------------------
 
-static Status console_print(void *to, Str text) { return ((Io *)to)->put(to, text); }
 static Status open_engine(Host **out, Cli *cli, const HostOptions *o)
 {
     Arena *a = arena_new(cli->arena);
@@ -78,7 +77,7 @@ static Status open_engine(Host **out, Cli *cli, const HostOptions *o)
                         .command = o->command,
                         .workers = o->workers - 1,
                         .partitions = o->partitions,
-                        .print = console_print,
+                        .print = io_print,
                         .print_to = cli->out};
     *h = (Host){.arena = a, .command = o->command, .since = clock_now()};
     *out = h;

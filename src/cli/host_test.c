@@ -1,57 +1,14 @@
 // host_test.c -- commands in the process that has the data folder, and beside it.
 #include "base/test.h"
+#include "cli/fixture_test.h"
 #include "cli/host.h"
 #include "log/log.h"
 #include "os/file.h"
 #include "run/statement.h"
 
-typedef struct BufIo {
-    Io io;
-    Buf text;
-} BufIo;
-static Status put_text(Io *io, Str text)
-{
-    buf_put(&CONTAINER(io, BufIo, io)->text, text);
-    return DONE;
-}
-typedef struct Said {
-    int code;
-    Str out, err;
-} Said;
-static Said run(Arena *a, Str dir, Str line)
-{
-    Shared64 never = {0};
-    BufIo out = {{.put = put_text}, buf_new(a)}, err = {{.put = put_text}, buf_new(a)};
-    Arena *own = arena_new(NULL);
-    Cli cli = {
-        .arena = own, .out = &out.io, .err = &err.io, .data_dir = dir, .interrupted = &never};
-    Str args[16];
-    int32_t n = 0;
-    for (Cut c = {.tail = line, .ok = true}; c.ok;) {
-        c = str_cut(c.tail, ' ');
-        args[n++] = c.head;
-    }
-    int code = cli_main(&cli, args, n);
-    arena_free(own);
-    return (Said){code, buf_str(&out.text), buf_str(&err.text)};
-}
-typedef struct Row {
-    Str line;
-    int code;
-    Str says; // a part of what is written
-} Row;
-static void check_rows(Arena *a, Str dir, const Row *row, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        Said s = run(a, dir, row[i].line);
-        CHECK_I64(s.code, row[i].code);
-        if (str_find(s.code ? s.err : s.out, row[i].says) < 0)
-            CHECK_STR(s.code ? s.err : s.out, row[i].says);
-    }
-}
 TEST(commands_without_a_server)
 {
-    static const Row row[] = {
+    static const SaidRow row[] = {
         {STR_INIT("queries --output json"), EXIT_OK, STR_INIT("[]\n")},
         {STR_INIT("queries"), EXIT_OK, STR_INIT("no query runs")},
         {STR_INIT("status"), EXIT_CONNECT, STR_INIT("no process serves")},
@@ -63,7 +20,7 @@ TEST(commands_without_a_server)
     };
     Str dir;
     CHECK_OK(dir_temp(&dir, a));
-    check_rows(a, dir, row, COUNT(row));
+    fixture_said_rows(a, dir, row, COUNT(row));
 }
 
 // A host in this process, as kappa run and kappa serve are one.
@@ -78,7 +35,7 @@ static void host_begin(Hosting *h, Arena *a, Str dir)
     static const HostOptions how = {.command = STR_INIT("kappa test"), .own = true};
     bool ran = true;
     int code = 0;
-    h->out = (BufIo){{.put = put_text}, buf_new(a)};
+    h->out = fixture_io(a);
     h->cli = (Cli){
         .arena = a, .out = &h->out.io, .err = &h->out.io, .data_dir = dir, .interrupted = &h->stop};
     CHECK_OK(host_enter(&h->host, &h->cli, &how, &ran, &code));
@@ -101,7 +58,7 @@ static void start_copy(Host *h, Session *s, Query **q)
 }
 TEST(commands_beside_a_server)
 {
-    static const Row idle[] = {
+    static const SaidRow idle[] = {
         {STR_INIT("sql --e=SELECT/**/6*7 --output csv"), EXIT_OK, STR_INIT("42\n")},
         {STR_INIT("sql --e=SELECT/**/x"), EXIT_QUERY, STR_INIT("UNRESOLVED_COLUMN")},
         {STR_INIT("sql --e=SELECT/**/1 --output xml"), EXIT_USAGE, STR_INIT("xml")},
@@ -112,7 +69,7 @@ TEST(commands_beside_a_server)
         {STR_INIT("generate events --count 4 --topic u"), EXIT_OK, STR_INIT("")},
         {STR_INIT("consume u --count 1 --show json"), EXIT_OK, STR_INIT("\"topic\":\"u\"")},
     };
-    static const Row busy[] = {
+    static const SaidRow busy[] = {
         {STR_INIT("queries --output json"), EXIT_OK, STR_INIT("\"name\":\"copy\"}]")},
         {STR_INIT("queries"), EXIT_OK, STR_INIT("\ncopy ")},
         {STR_INIT("status --output json"), EXIT_OK, STR_INIT("\"queries\":1,\"failedQueries\":0")},
@@ -125,13 +82,13 @@ TEST(commands_beside_a_server)
     Query *q = NULL;
     CHECK_OK(dir_temp(&dir, a));
     host_begin(&h, a, dir);
-    check_rows(a, dir, idle, COUNT(idle));
+    fixture_said_rows(a, dir, idle, COUNT(idle));
     Session *s = engine_session(h.host->engine);
     start_copy(h.host, s, &q);
-    check_rows(a, dir, busy, COUNT(busy));
+    fixture_said_rows(a, dir, busy, COUNT(busy));
     CHECK(!query_active(q));
     engine_session_end(h.host->engine, s);
-    Said taken = run(a, dir, S("serve --kafka 127.0.0.1:0")); // after waiting for a little
+    Said taken = fixture_said(a, dir, S("serve --kafka 127.0.0.1:0")); // after waiting for a little
     CHECK_I64(taken.code, EXIT_QUERY);
     CHECK(str_find(taken.err, S("(kappa test)")) > 0);
     host_leave(h.host, &h.cli);

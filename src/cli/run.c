@@ -68,14 +68,13 @@ static void dry_run(Cli *cli, const Pipeline *p)
     int32_t n = pipeline_outputs(p, cli->arena, &name);
     for (int32_t i = 0; i < n; i++) cli_print(cli->out, STR_FMT "\n", STR_ARG(name[i]));
 }
-static Status console_print(void *to, Str text) { return ((Io *)to)->put(to, text); }
 static Status run_pipeline(Cli *cli, Host *h, const RunOpts *o, Str text, Flows *f)
 {
     Pipeline *p = NULL;
     PipelineRun how = {.watch = o->watch || o->until_idle,
                        .until_idle = o->until_idle,
                        .stop = cli->interrupted,
-                       .print = console_print,
+                       .print = io_print,
                        .print_to = cli->out,
                        .tell = heard,
                        .ctx = f};

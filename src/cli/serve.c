@@ -40,7 +40,6 @@ typedef struct Serving {
 } Serving;
 
 static void say(void *io, Str line) { cli_print(io, STR_FMT "\n", STR_ARG(line)); }
-static Status console_print(void *to, Str text) { return ((Io *)to)->put(to, text); }
 
 // ---- pipelines ---------------------------------------------------------------------------------
 
@@ -68,7 +67,7 @@ static void run_pipeline(void *arg)
     Served *p = arg;
     PipelineRun how = {.watch = true,
                        .stop = p->cli->interrupted,
-                       .print = console_print,
+                       .print = io_print,
                        .print_to = p->cli->out,
                        .tell = heard,
                        .ctx = p};

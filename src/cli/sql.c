@@ -67,6 +67,7 @@ typedef struct Shell { // what statements run in
     Host *host; // NULL: not opened yet, or another process has the folder
     Session *session;
     Str file;
+    bool typed; // somebody sits at it: meanwhile other commands are served, too
 } Shell;
 
 // Runs a text here, or has it run by the process that holds the data folder.
@@ -78,13 +79,16 @@ static int shell_text(Shell *sh, Str text)
     HostOptions ho = {.command = S("kappa sql"), .text = text};
     if (!sh->host) s = host_enter(&sh->host, sh->cli, &ho, &ran, &code);
     if (ran) return code;
+    if (!s.code && sh->typed && !sh->host->control) s = host_listen(sh->host, sh->cli);
     if (!s.code && !sh->session) sh->session = engine_session(sh->host->engine);
     if (!s.code) s = run_text(sh->cli, sh->host->engine, sh->session, sh->opts, text);
     return s.code ? cli_failed(sh->cli, s, sh->file) : EXIT_OK;
 }
 static void shell_end(Shell *sh)
 {
-    if (sh->session) engine_session_end(sh->host->engine, sh->session);
+    if (!sh->session) return;
+    if (sh->typed) host_leave(sh->host, sh->cli);
+    engine_session_end(sh->host->engine, sh->session);
 }
 // Statements as somebody types them; each runs when its semicolon has come.
 static int shell_typed(Shell *sh)
@@ -100,8 +104,11 @@ static int shell_typed(Shell *sh)
         int64_t whole = end ? typed.n : parse_complete(buf_str(&typed));
         Str text = str_trim(str_sub(buf_str(&typed), 0, whole));
         if (!text.n) continue;
+        Str rest =
+            str_copy(sh->cli->arena, str_trim(str_sub(buf_str(&typed), whole, typed.n - whole)));
         (void)shell_text(sh, str_copy(sh->cli->arena, text));
         buf_clear(&typed);
+        if (rest.n) buf_fmt(&typed, STR_FMT "\n", STR_ARG(rest));
     }
     return EXIT_OK;
 }
@@ -113,6 +120,7 @@ static int sql_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     Str text = {0};
     int code;
     if (!file && !o->e.n && !cli->text.p && cli->out->terminal && tty_is(0)) {
+        sh.typed = true;
         code = shell_typed(&sh);
     } else {
         Status s = find_text(cli, o, file, &text);
@@ -125,7 +133,8 @@ const Command command_sql = {
     .name = STR_INIT("sql"),
     .args = "[-e STATEMENTS | FILE] [--output table|csv|json|ndjson|markdown]",
     .help = "run SQL statements and print their rows",
-    .more = "  kappa sql -e 'SELECT count(*) FROM lake.demo.events_by_window'\n"
+    .more = "  kappa sql              a shell: statements as you type them, Ctrl-D leaves\n"
+            "  kappa sql -e 'SELECT count(*) FROM lake.demo.events_by_window'\n"
             "  kappa sql report.sql --output csv > report.csv\n"
             "  echo 'SHOW TABLES IN lake.demo' | kappa sql\n",
     .opts = sql_opts,

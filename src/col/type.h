@@ -122,6 +122,7 @@ Status type_from_json(const Type **t, Arena *a, Str json);
 Status type_parse(const Type **t, Arena *a, Str text);
 // A list of columns: "a INT, b STRING NOT NULL COMMENT 'x'" or a struct type: the struct.
 Status schema_parse(const Schema **s, Arena *a, Str text);
-bool name_needs_quotes(Str name);   // as an identifier in SQL
-void name_quoted(Buf *b, Str name); // in backticks when it needs them
+bool name_needs_quotes(Str name);      // as an identifier in SQL
+void name_backticks(Buf *b, Str name); // always in backticks, those in it doubled
+void name_quoted(Buf *b, Str name);    // in backticks when it needs them
 #endif

@@ -73,18 +73,22 @@ bool name_needs_quotes(Str name)
     return name.n == 0;
 }
 
-void name_quoted(Buf *b, Str name)
+void name_backticks(Buf *b, Str name)
 {
-    if (!name_needs_quotes(name)) {
-        buf_put(b, name);
-        return;
-    }
     buf_char(b, '`');
     for (int64_t i = 0; i < name.n; i++) {
         if (name.p[i] == '`') buf_char(b, '`');
         buf_char(b, name.p[i]);
     }
     buf_char(b, '`');
+}
+
+void name_quoted(Buf *b, Str name)
+{
+    if (name_needs_quotes(name))
+        name_backticks(b, name);
+    else
+        buf_put(b, name);
 }
 
 static void sql_field(Buf *b, const Field *f)

@@ -174,23 +174,13 @@ Str namespace_text(Arena *a, Namespace ns)
     return buf_str(&b);
 }
 
-static void put_quoted(Buf *b, Str part)
-{
-    buf_char(b, '`');
-    for (int64_t i = 0; i < part.n; i++) {
-        if (part.p[i] == '`') buf_char(b, '`');
-        buf_char(b, part.p[i]);
-    }
-    buf_char(b, '`');
-}
-
 Str table_name_text(Arena *a, const TableName *t)
 {
     Buf b = buf_new(a);
-    put_quoted(&b, t->catalog);
+    name_backticks(&b, t->catalog);
     for (int32_t i = 0; i <= t->nns; i++) {
         buf_char(&b, '.');
-        put_quoted(&b, i < t->nns ? t->ns[i] : t->table);
+        name_backticks(&b, i < t->nns ? t->ns[i] : t->table);
     }
     return buf_str(&b);
 }
@@ -260,10 +250,10 @@ Status catalog_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, St
 static Str schema_name(Arena *a, const Catalog *c, Namespace ns)
 {
     Buf b = buf_new(a);
-    put_quoted(&b, c->name);
+    name_backticks(&b, c->name);
     for (int32_t i = 0; i < ns.n; i++) {
         buf_char(&b, '.');
-        put_quoted(&b, ns.part[i]);
+        name_backticks(&b, ns.part[i]);
     }
     return buf_str(&b);
 }

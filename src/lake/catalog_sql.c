@@ -3,7 +3,9 @@
 // costs one sync of the disk where the rollback journal costs five; closing turns it back, so that
 // a file at rest is one file.
 #include "lake/catalog_in.h"
+#include "os/file.h"
 #include "os/proc.h"
+#include <errno.h>
 #include <sqlite3.h>
 
 enum { BUSY_MS = 5000 };
@@ -25,6 +27,7 @@ static void db_close(void *arg)
 static Status db_fail(const Db *db, int rc)
 {
     const char *why = db->handle ? sqlite3_errmsg(db->handle) : "out of memory";
+    if (rc == SQLITE_FULL) why = errno_text(ENOSPC); // said as every other full disk
     if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
         return fail(ERR_IO, "catalog " STR_FMT " is locked by another process", STR_ARG(db->path));
     return fail(rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ? ERR_CORRUPT : ERR_IO,

@@ -78,4 +78,6 @@ Str path_dir(Str path);  // what holds it: "a/b/" -> "a", "a" -> ".", "/a" -> "/
 Str path_base(Str path); // its own name: "a/b/" -> "b"
 // Bytes free for us on the file system that holds path, or will when it is made.
 Status path_free_bytes(Str path, int64_t *bytes);
+// What the system means by an error number.
+const char *errno_text(int err);
 #endif

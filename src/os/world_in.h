@@ -59,7 +59,6 @@ void world_set(const World *w);
 // The parts of `rest` on top of the folder `at`, "." and ".." taken by their text.
 Str path_walk(Arena *a, Str at, Str rest);
 
-const char *errno_text(int err);
 // fail() with the code that err stands for: "cannot <what> <path>: <reason>".
 Status errno_raise(int err, const char *what, Str path);
 static inline Status errno_fail(int err, const char *what, Str path) // 0 is DONE

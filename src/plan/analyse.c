@@ -20,25 +20,6 @@ bool an_names_eq(const Analyser *an, Str x, Str y)
     return an->exact ? str_eq(x, y) : str_ieq(x, y);
 }
 
-Expr *attr_expr(Arena *a, const Attr *at, Place place)
-{
-    Expr *e = expr_new(a, E_ATTR, place);
-    e->id = at->id;
-    e->name = at->field.name;
-    e->type = at->field.type;
-    e->nullable = at->field.nullable;
-    e->watermark_delay = at->field.watermark_delay;
-    e->time_window = at->field.time_window;
-    return e;
-}
-
-const Attr *attrs_find(const Attrs *in, int32_t id)
-{
-    for (int64_t i = 0; i < in->n; i++)
-        if (in->v[i].id == id) return &in->v[i];
-    return NULL;
-}
-
 static bool is_agg(const Expr *e) { return e->kind == E_AGG; }
 bool has_agg(const Expr *e) { return expr_any(e, is_agg); }
 static bool is_subquery(const Expr *e) { return e->kind == E_SUBQUERY; }

@@ -46,7 +46,6 @@ struct Names { // what names mean at one place of the plan
 // analyse.c
 Status analyse_rel(Analyser *an, Rel **r);
 int32_t attr_new(Analyser *an); // a fresh id
-const Attr *attrs_find(const Attrs *in, int32_t id);
 // Makes *e an output column: an attribute or an alias with an id; *attr says what it is.
 Status attr_of(Analyser *an, Attr *attr, Expr **e);
 Status outputs_of(Analyser *an, Rel *r);                // r->out from r->expr

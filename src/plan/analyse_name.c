@@ -294,12 +294,7 @@ Str quoted_parts(Arena *a, const Str *part, int32_t n)
     Buf b = buf_new(a);
     for (int32_t i = 0; i < n; i++) {
         if (i) buf_char(&b, '.');
-        buf_char(&b, '`');
-        for (int64_t k = 0; k < part[i].n; k++) {
-            if (part[i].p[k] == '`') buf_char(&b, '`');
-            buf_char(&b, part[i].p[k]);
-        }
-        buf_char(&b, '`');
+        name_backticks(&b, part[i]);
     }
     return buf_str(&b);
 }

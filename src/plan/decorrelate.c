@@ -28,37 +28,19 @@ static Status refuse(const Rel *r)
     return r->at.line ? fail_at(s, r->at.line, r->at.column, r->at.text) : s;
 }
 
-static Expr *column(Optimiser *o, const Attr *at)
-{
-    Expr *e = expr_new(o->a, E_ATTR, (Place){0});
-    e->id = at->id;
-    e->name = at->field.name;
-    e->type = at->field.type;
-    e->nullable = at->field.nullable;
-    e->watermark_delay = WATERMARK_NONE;
-    return e;
-}
-
-static const Attr *find(const Attrs *in, int32_t id)
-{
-    for (int64_t i = 0; i < in->n; i++)
-        if (in->v[i].id == id) return &in->v[i];
-    return NULL;
-}
-
 // Lets r's output hold the inner columns that e names.
 static void pass_columns(Optimiser *o, Rel *r, const Expr *e)
 {
-    if (e->kind == E_ATTR && !e->outer && !find(&r->out, e->id)) {
-        const Attr *at = find(&r->input[0]->out, e->id);
-        if (!at && r->input[1]) at = find(&r->input[1]->out, e->id);
+    if (e->kind == E_ATTR && !e->outer && !attrs_find(&r->out, e->id)) {
+        const Attr *at = attrs_find(&r->input[0]->out, e->id);
+        if (!at && r->input[1]) at = attrs_find(&r->input[1]->out, e->id);
         must(at != NULL);
         Attr hidden = *at;
         hidden.hidden = true;
         vec_push(o->a, &r->out, hidden);
         if (r->kind == REL_PROJECT) {
             VEC(Expr *) all = {r->expr, r->nexprs, r->nexprs};
-            vec_push(o->a, &all, column(o, at));
+            vec_push(o->a, &all, attr_expr(o->a, at, (Place){0}));
             r->expr = all.v;
             r->nexprs = (int32_t)all.n;
         }
@@ -91,7 +73,7 @@ static Status pass_key(Optimiser *o, Rel *agg, Expr *e)
     agg->group = group.v, agg->ngroup = (int32_t)group.n;
     agg->expr = out.v, agg->nexprs = (int32_t)out.n;
     vec_push(o->a, &agg->out, at);
-    e->arg[side] = column(o, &at);
+    e->arg[side] = attr_expr(o->a, &at, (Place){0});
     return DONE;
 }
 

@@ -344,7 +344,7 @@ static void put_code_point(Buf *b, uint32_t cp)
     buf_put(b, str_of(utf8, n));
 }
 
-// \uXXXX, or two of them that make one character.
+// \u and four hexadecimal digits, or two of them that make one character.
 static int64_t put_utf16(Buf *b, Str s, uint32_t cp)
 {
     uint32_t low;

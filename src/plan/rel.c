@@ -76,3 +76,22 @@ static int32_t height_of(const Rel *r, int32_t limit)
 }
 
 int32_t rel_height(const Rel *r) { return height_of(r, REL_HEIGHT_MAX + 1); }
+
+Expr *attr_expr(Arena *a, const Attr *at, Place place)
+{
+    Expr *e = expr_new(a, E_ATTR, place);
+    e->id = at->id;
+    e->name = at->field.name;
+    e->type = at->field.type;
+    e->nullable = at->field.nullable;
+    e->watermark_delay = at->field.watermark_delay;
+    e->time_window = at->field.time_window;
+    return e;
+}
+
+const Attr *attrs_find(const Attrs *in, int32_t id)
+{
+    for (int64_t i = 0; i < in->n; i++)
+        if (in->v[i].id == id) return &in->v[i];
+    return NULL;
+}

@@ -139,6 +139,7 @@ Rel *rel_new(Arena *a, RelKind kind, Place at, Rel *input);
 Rel *rel_copy(Arena *a, const Rel *r); // deep; attributes keep their ids
 Attrs attrs_copy(Arena *a, const Attrs *from);
 Expr *attr_expr(Arena *a, const Attr *at, Place place); // the column as an expression
+const Attr *attrs_find(const Attrs *in, int32_t id);    // NULL: not among them
 int32_t rel_height(const Rel *r); // levels, at most REL_HEIGHT_MAX + 2 counted
 const Schema *rel_schema(Arena *a, const Rel *r);
 void rel_print(Buf *b, const Rel *r); // EXPLAIN's tree

@@ -11,17 +11,6 @@ static Status unsupported(const Expr *e, const char *feature)
     return e->at.line ? fail_at(s, e->at.line, e->at.column, e->at.text) : s;
 }
 
-static Expr *column(Optimiser *o, const Attr *at)
-{
-    Expr *e = expr_new(o->a, E_ATTR, (Place){0});
-    e->id = at->id;
-    e->name = at->field.name;
-    e->type = at->field.type;
-    e->nullable = at->field.nullable;
-    e->watermark_delay = WATERMARK_NONE;
-    return e;
-}
-
 static Status make(Optimiser *o, Expr **e, Str name, Expr *x, Expr *y)
 {
     Expr *arg[2] = {x, y};
@@ -34,7 +23,7 @@ static Status in_condition(Optimiser *o, const Expr *sub, const Rel *plan, bool 
     *on = NULL;
     for (int32_t i = 0; i < sub->nargs; i++) {
         Expr *eq, *unknown;
-        TRY(make(o, &eq, S("="), sub->arg[i], column(o, &plan->out.v[i])));
+        TRY(make(o, &eq, S("="), sub->arg[i], attr_expr(o->a, &plan->out.v[i], (Place){0})));
         if (negated) {
             TRY(make(o, &unknown, S("isnull"), expr_copy(o->a, eq), NULL));
             TRY(make(o, &eq, S("or"), eq, unknown));
@@ -116,7 +105,7 @@ static void add_flag(Optimiser *o, Rel **plan, Attr *flag)
     p->streaming = (*plan)->streaming;
     p->expr = NEW(o->a, Expr *, p->out.n + 1);
     p->nexprs = (int32_t)p->out.n + 1;
-    for (int64_t i = 0; i < p->out.n; i++) p->expr[i] = column(o, &p->out.v[i]);
+    for (int64_t i = 0; i < p->out.n; i++) p->expr[i] = attr_expr(o->a, &p->out.v[i], (Place){0});
     Expr *one = expr_literal(o->a, &type_boolean, &(Datum){.i = 1});
     Expr *alias = expr_alias(o->a, one, S("there"));
     alias->id = optimise_attr(o);
@@ -153,11 +142,11 @@ static Status join_rows(Optimiser *o, Rel **input, Rel *plan, Expr **value)
         Attr at = plan->out.v[i];
         at.field.nullable = true;
         vec_push(o->a, &j->out, at);
-        if (i < n) value[i] = column(o, &at);
+        if (i < n) value[i] = attr_expr(o->a, &at, (Place){0});
     }
     *input = j;
     for (int64_t i = 0; i < n && apart; i++) {
-        Expr *arg[3] = {column(o, &flag), value[i], empty[i]};
+        Expr *arg[3] = {attr_expr(o->a, &flag, (Place){0}), value[i], empty[i]};
         bool null = empty[i]->kind == E_LITERAL && empty[i]->value.null;
         if (!null) TRY(fn_make(&value[i], o->a, o->ctx, S("if"), arg, 3));
     }
@@ -212,7 +201,7 @@ static Status join_lateral(Optimiser *o, Rel **r)
     p->out = out;
     p->nexprs = (int32_t)(left + right);
     p->expr = NEW(o->a, Expr *, p->nexprs);
-    for (int64_t i = 0; i < left; i++) p->expr[i] = column(o, &out.v[i]);
+    for (int64_t i = 0; i < left; i++) p->expr[i] = attr_expr(o->a, &out.v[i], (Place){0});
     for (int64_t i = 0; i < right; i++) {
         p->expr[left + i] = expr_alias(o->a, value[i], out.v[left + i].field.name);
         p->expr[left + i]->id = out.v[left + i].id;

@@ -15,16 +15,10 @@ static bool plain(Str part)
 }
 void name_put_part(Buf *b, Str part)
 {
-    if (plain(part)) {
+    if (plain(part))
         buf_put(b, part);
-        return;
-    }
-    buf_char(b, '`');
-    for (int64_t i = 0; i < part.n; i++) {
-        if (part.p[i] == '`') buf_char(b, '`');
-        buf_char(b, part.p[i]);
-    }
-    buf_char(b, '`');
+    else
+        name_backticks(b, part);
 }
 Str name_text(Arena *a, const TableName *name)
 {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # kappa serve and kappa run --watch, and the commands beside them: what they answer, what they refuse, how they end.
-#   serve.sh                       KAPPA: the program (build/release/kappa)
+#   serve.sh                       KAPPA: the program (build/debug/kappa)
 set -uo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
-KAPPA=$(readlink -f "${KAPPA:-$HERE/../../build/release/kappa}")
+KAPPA=$(readlink -f "${KAPPA:-$HERE/../../build/debug/kappa}")
 DIR=$(mktemp -d)
 export KAPPA_DATA=$DIR/data
 SERVER=
