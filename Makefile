@@ -23,7 +23,7 @@ BUILD   = build/$(MODE)
 SRC     = $(wildcard src/*/*.c)
 TESTS   = $(filter %_test.c src/base/test.c,$(SRC))
 MAIN    = src/cli/main.c
-TOOLS   = src/run/feed.c $(addprefix src/cli/,golden.c oracle.c slt.c)
+TOOLS   = src/run/feed.c $(addprefix src/cli/,golden.c oracle.c slt.c sqlgold.c)
 CODE    = $(filter-out $(TESTS) $(MAIN) $(TOOLS),$(SRC))
 OBJ     = $(CODE:src/%.c=$(BUILD)/%.o)
 TOBJ    = $(TESTS:src/%.c=$(BUILD)/%.o)
@@ -36,6 +36,8 @@ $(BUILD)/unit: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o
 $(BUILD)/golden: $(OBJ) $(patsubst %,$(BUILD)/%.o,cli/golden run/feed cli/slt)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/oracle: $(OBJ) $(patsubst %,$(BUILD)/%.o,cli/oracle run/feed)
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/sqlgold: $(OBJ) $(BUILD)/cli/sqlgold.o
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
@@ -75,6 +77,8 @@ golden: $(BUILD)/golden
 	$(RUN_$(MODE)) $< $(sort $(wildcard test/sql/*/*.slt))
 oracle:
 	tools/oracle
+sqlgold: # Spark's public SQL golden files, read from a jar of the Maven registry
+	tools/sqlgold
 docs: $(BUILD)/kappa # doc/*.md that are made from the program's tables
 	for p in functions options settings errors; do $< docs $$p > doc/$$p.md || exit 1; done
 lint:
@@ -104,7 +108,7 @@ format:
 	@clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all run test faults asan tsan peers unit golden oracle lint bench format clean fuzz fuzzers docs
+.PHONY: all run test faults asan tsan peers unit golden oracle sqlgold lint bench format clean fuzz fuzzers docs
 # What takes minutes: test/long/, tests like those of `unit`.
 LONG    = $(wildcard test/long/*.c)
 $(BUILD)/long: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o $(LONG:%.c=$(BUILD)/%.o)
