@@ -160,15 +160,10 @@ static void put_error(Buf *b)
 static bool is_sorted(const Rel *r)
 {
     if (!r) return false;
-    switch ((int)r->kind) {
-    case REL_SORT: return r->global;
-    case REL_JOIN:
-    case REL_AGGREGATE:
-    case REL_DISTINCT:
-    case REL_GENERATE:
-    case REL_SAMPLE: return false;
-    default: return is_sorted(r->input[0]) || is_sorted(r->input[1]);
-    }
+    if (r->kind == REL_SORT) return r->global;
+    bool loses = r->kind == REL_JOIN || r->kind == REL_AGGREGATE || r->kind == REL_DISTINCT ||
+                 r->kind == REL_GENERATE || r->kind == REL_SAMPLE;
+    return !loses && (is_sorted(r->input[0]) || is_sorted(r->input[1]));
 }
 static bool in_order(const Statement *st)
 {
