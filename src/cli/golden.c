@@ -39,7 +39,7 @@ typedef struct Running { // a query of the file
     Mode mode;
     bool batch;
     // since the last expect
-    int64_t late, epochs, state_rows, watermark;
+    int64_t late, duplicates, removed, epochs, state_rows, watermark;
 } Running;
 typedef struct Scenario {
     Arena *arena;
@@ -119,8 +119,17 @@ static Status do_view(Scenario *s, const SltStep *step)
 {
     Arena *a = s->session->arena;
     View *v = NEW(a, View, 1);
-    v->name = step->rest;
+    Str rest = step->rest, word;
+    v->name = slt_word(&rest);
     TRY(parse_query(&v->rel, a, step->text));
+    if ((word = slt_word(&rest)).n) {
+        VEC(Str) column = {0};
+        while (rest.n) vec_push(a, &column, slt_word(&rest));
+        bool within = str_eq(word, S("dropDuplicatesWithinWatermark"));
+        if (!within && !str_eq(word, S("dropDuplicates")))
+            return fail(ERR_INVALID, "not of a view: " STR_FMT, STR_ARG(word));
+        v->rel = feed_dedup(a, v->rel, column.v, (int32_t)column.n, within);
+    }
     TRY(analyse(s->session, a, &v->rel));
     map_set(&s->session->views, v->name, v);
     return DONE;
@@ -144,6 +153,8 @@ static void tally(void *ctx, const Progress *p)
     for (int32_t i = 0; i < p->nops; i++) {
         r->late += p->op[i].counts.dropped_by_watermark;
         r->state_rows += p->op[i].counts.total;
+        r->duplicates += p->op[i].counts.dropped_duplicates;
+        r->removed += p->op[i].counts.removed;
     }
 }
 static Status running_open(Scenario *s, Running *r)
@@ -297,16 +308,25 @@ static void do_metric(Scenario *s, const SltStep *step)
     Running *r = s->last;
     char time[40];
     if (!r) return complain(s, step, "there is no query", rest, S(""));
+    const struct {
+        Str name;
+        int64_t *v;
+        bool since; // the last expect
+    } metric[] = {{S("late_groups"), &r->late, true},
+                  {S("duplicates"), &r->duplicates, true},
+                  {S("removed"), &r->removed, true},
+                  {S("epochs"), &r->epochs, true},
+                  {S("state_rows"), &r->state_rows, false}};
     Str got = S("no such metric");
-    if (str_eq(name, S("late_groups"))) got = str_fmt(s->arena, "%lld", (long long)r->late);
-    if (str_eq(name, S("epochs"))) got = str_fmt(s->arena, "%lld", (long long)r->epochs);
-    if (str_eq(name, S("state_rows"))) got = str_fmt(s->arena, "%lld", (long long)r->state_rows);
+    for (int64_t i = 0; i < COUNT(metric); i++) {
+        if (!str_eq(name, metric[i].name)) continue;
+        got = str_fmt(s->arena, "%lld", (long long)*metric[i].v);
+        if (metric[i].since) *metric[i].v = 0;
+    }
     if (str_eq(name, S("watermark")))
         got = str_copy(s->arena, str_of(time, civil_format_ms(time, r->watermark * MICROS_PER_MS)));
     // An epoch that ends in a crash tells nobody.
     if (!s->way->crashes && !str_eq(got, rest)) complain(s, step, "other metric", rest, got);
-    if (str_eq(name, S("late_groups"))) r->late = 0;
-    if (str_eq(name, S("epochs"))) r->epochs = 0;
 }
 static Status do_restart(Scenario *s)
 {

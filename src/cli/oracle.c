@@ -72,13 +72,12 @@ static Status load_table(Case *c, Str name, const json_t *j)
     TRY(file_load(&text, c->session->arena, path_of(c, "static/" STR_FMT ".jsonl", name), 1 << 24));
     return feed_table(c->session, str_copy(c->session->arena, name), schema, text);
 }
-static void set_names(Rel *r, Arena *a, const json_t *list)
+static Rel *dedup_rel(Arena *a, Rel *from, const json_t *list, bool within)
 {
-    r->nnames = (int32_t)json_array_size(list);
-    r->all_columns = r->nnames == 0;
-    r->name = NEW(a, Str, r->nnames + 1);
-    for (int32_t i = 0; i < r->nnames; i++)
-        r->name[i] = str_copy(a, text_of(json_array_get(list, (size_t)i)));
+    int32_t n = (int32_t)json_array_size(list);
+    Str *column = NEW(a, Str, n + 1);
+    for (int32_t i = 0; i < n; i++) column[i] = text_of(json_array_get(list, (size_t)i));
+    return feed_dedup(a, from, column, n, within);
 }
 // The relation of a view: SQL, or another view with what a DataFrame method puts on it.
 static Status view_rel(Case *c, const json_t *j, Rel **rel)
@@ -98,12 +97,8 @@ static Status view_rel(Case *c, const json_t *j, Rel **rel)
         r->nexprs = 1;
         *rel = r;
     }
-    if (d || within) {
-        Rel *r = rel_new(a, REL_DEDUPLICATE, (Place){0}, *rel);
-        set_names(r, a, d ? d : within);
-        r->within_watermark = within != NULL;
-        *rel = r;
-    }
+    if (d) *rel = dedup_rel(a, *rel, d, false);
+    if (within) *rel = dedup_rel(a, *rel, within, true);
     return DONE;
 }
 static Status load_view(Case *c, const json_t *j)

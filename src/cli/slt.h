@@ -2,7 +2,7 @@
 //
 //   stream NAME (columns) [watermark COLUMN 'delay']     a stream; see `feed`
 //   table NAME (columns)            rows below           rows at hand
-//   view NAME                       SQL below            a temporary view
+//   view NAME [dropDuplicates[WithinWatermark] COLUMN...] SQL below   a temporary view
 //   set KEY VALUE                                        a setting of the session
 //   query NAME MODE                 SQL below            a stream that runs; append, update,
 //   complete batch NAME                      SQL below            a query over tables, for `expect`
@@ -10,7 +10,8 @@
 //   epoch                                                epochs until nothing is left to do
 //   expect NAME                     rows below           what came out since the last expect
 //   metric NAME VALUE                                    of the last epoch: state_rows, watermark;
-//                                                        since the last expect: late_groups, epochs
+//                                                        since the last asked: late_groups, epochs,
+//                                                        duplicates, removed
 //   restart | crash POINT                                now; in the next epoch, at that point
 //   error CONDITION                                      what the directive above fails with
 //   modes -NAME...                                       ways to run that this file cannot take

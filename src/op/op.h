@@ -42,6 +42,7 @@ typedef struct OpKind {
         Op *op); // the epoch ends: what the mode owes, what the watermark closed. May be NULL
     void (*close)(Op *op); // what the arena cannot free. May be NULL
     Again again;
+    bool duplicates; // its progress has the metric numDroppedDuplicateRows
 } OpKind;
 struct Op {
     const OpKind *kind;

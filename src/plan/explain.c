@@ -2,6 +2,7 @@
 // it, from the sink down; *(n) is the stage that runs the operator, name#i column i of its input.
 #include "plan/explain.h"
 #include "op/aggregate.h"
+#include "op/dedup.h"
 #include "op/exchange.h"
 #include "op/expand.h"
 #include "op/filter.h"
@@ -163,6 +164,18 @@ static void print_global_limit(Buf *b, const Node *n)
     const LimitSpec *s = n->op->spec;
     buf_fmt(b, "StreamingGlobalLimit %lld", (long long)s->limit);
 }
+static void print_dedup(Buf *b, const Node *n)
+{
+    const DedupSpec *s = n->op->spec;
+    bool within = n->op->kind == &op_dedup_within;
+    buf_put(b, within ? S("StreamingDeduplicateWithinWatermark ") : S("StreamingDeduplicate "));
+    exprs_print(b, s->key, s->nkeys);
+    if (s->time_key >= 0) {
+        buf_put(b, S(", closed by "));
+        expr_print(b, s->key[s->time_key]);
+    }
+    if (within) buf_fmt(b, ", for %lld ms", (long long)(s->delay / 1000));
+}
 static void print_watermark(Buf *b, const Node *n)
 {
     const WatermarkSpec *s = n->op->spec;
@@ -211,6 +224,8 @@ static const struct {
     {&op_sort, print_sort},
     {&op_limit, print_limit},
     {&op_global_limit, print_global_limit},
+    {&op_dedup, print_dedup},
+    {&op_dedup_within, print_dedup},
     {&op_watermark, print_watermark},
     {&op_windows, print_windows},
     {&op_generate, print_generate},

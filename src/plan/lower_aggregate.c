@@ -50,19 +50,6 @@ static Expr *key_column(Grouping *g, const Field *f)
 }
 static Expr *bigint(Arena *a, int64_t v) { return expr_literal(a, &type_bigint, &(Datum){.i = v}); }
 static Expr *string(Arena *a, Str s) { return expr_literal(a, &type_string, &(Datum){.s = s}); }
-static Expr *window_end(Arena *a, Expr *window)
-{
-    const Field *f = &window->type->field[1];
-    Expr *e = expr_new(a, E_FIELD, window->at);
-    e->arg = NEW(a, Expr *, 1);
-    e->arg[0] = window;
-    e->nargs = 1;
-    e->id = 1;
-    e->name = f->name;
-    e->type = f->type;
-    e->nullable = window->nullable || f->nullable;
-    return e;
-}
 // struct<start, end> from the column of ends: of all times, the start of the oldest window that
 // ends with this one is as far before it as the window is long.
 static Status window_again(Grouping *g, const Rel *node, const Expr *group, Expr *end,
@@ -94,7 +81,7 @@ static Status add_window(Grouping *g, const Expr *e, Expr *bound)
 {
     Arena *a = g->l->a;
     const Rel *node = e->kind == E_ATTR ? window_node(g->r->input[0], e->id) : NULL;
-    Expr *end = window_end(a, bound), *value = NULL;
+    Expr *end = flow_time(a, bound), *value = NULL;
     Field f = field_of(S("end"), end->type, end->nullable);
     f.watermark_delay = e->watermark_delay;
     bool timed = event_time(g, e);

@@ -37,6 +37,7 @@ typedef struct Lower {
 
 Status lower_rel(Lower *l, const Rel *r, Flow *f);
 Status lower_aggregate(Lower *l, const Rel *r, Flow *f);
+Status lower_dedup(Lower *l, const Rel *r, Flow *f);
 Status lower_join(Lower *l, const Rel *r, Flow *f);
 Status lower_sort(Lower *l, const Rel *r, int64_t limit, Flow *f);
 Status lower_limit(Lower *l, const Rel *r, Flow *f);
@@ -56,6 +57,8 @@ const Schema *flow_schema(const Lower *l, const Flow *f);
 // A copy of e over the flow's columns: every E_ATTR an E_COLUMN.
 Status flow_bind(const Lower *l, const Flow *f, const Expr *e, Expr **bound);
 Status flow_bind_all(const Lower *l, const Flow *f, Expr *const *e, int32_t n, Expr ***bound);
+// The time that a bound expression says: a window's end, or itself.
+Expr *flow_time(Arena *a, Expr *e);
 // Expressions over the columns become the columns `out`.
 void flow_project(Lower *l, Flow *f, Expr *const *bound, const Attrs *out);
 void flow_shape(Lower *l, Flow *f, const Attrs *out); // projects unless the columns are just these

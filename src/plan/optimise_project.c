@@ -404,6 +404,16 @@ static Status prune_keeping(Want *w, Rel *r)
     return DONE;
 }
 
+// What is remembered for a while needs the event time, though nobody above reads it. Without it
+// plain deduplication drops no late rows, which is what Spark does then.
+static Status prune_deduplicate(Want *w, Rel *r)
+{
+    const Attrs *in = &r->input[0]->out;
+    for (int64_t i = 0; i < in->n && r->within_watermark; i++)
+        if (in->v[i].field.watermark_delay != WATERMARK_NONE) w->id[in->v[i].id] = 1;
+    return prune_keeping(w, r);
+}
+
 static bool reads_sorted(const Rel *r) { return r->kind == REL_SORT || r->kind == REL_OFFSET; }
 
 static Status prune_limit(Want *w, Rel *r) // an ORDER BY just below is one with it
@@ -415,15 +425,24 @@ static const struct {
     RelKind kind;
     Status (*prune)(Want *w, Rel *r);
 } prune_rows[] = {
-    {REL_PROJECT, prune_items},        {REL_AGGREGATE, prune_items},
-    {REL_EXPAND, prune_copies},        {REL_READ, prune_read},
-    {REL_SET_OP, prune_set_op},        {REL_TIME_WINDOW, prune_maker},
-    {REL_SESSION_WINDOW, prune_maker}, {REL_WINDOW, prune_maker},
-    {REL_GENERATE, prune_maker},       {REL_FILTER, prune_passing},
-    {REL_JOIN, prune_keeping},         {REL_SORT, prune_keeping},
-    {REL_LIMIT, prune_limit},          {REL_OFFSET, prune_limit},
-    {REL_TAIL, prune_passing},         {REL_WITH_WATERMARK, prune_passing},
-    {REL_DEDUPLICATE, prune_passing},  {REL_SAMPLE, prune_passing},
+    {REL_PROJECT, prune_items},
+    {REL_AGGREGATE, prune_items},
+    {REL_EXPAND, prune_copies},
+    {REL_READ, prune_read},
+    {REL_SET_OP, prune_set_op},
+    {REL_TIME_WINDOW, prune_maker},
+    {REL_SESSION_WINDOW, prune_maker},
+    {REL_WINDOW, prune_maker},
+    {REL_GENERATE, prune_maker},
+    {REL_FILTER, prune_passing},
+    {REL_JOIN, prune_keeping},
+    {REL_SORT, prune_keeping},
+    {REL_LIMIT, prune_limit},
+    {REL_OFFSET, prune_limit},
+    {REL_TAIL, prune_passing},
+    {REL_WITH_WATERMARK, prune_passing},
+    {REL_DEDUPLICATE, prune_deduplicate},
+    {REL_SAMPLE, prune_passing},
 };
 
 static Status prune(Want *w, Rel *r) // what has no row is a leaf that keeps all

@@ -176,8 +176,10 @@ static void progress_operators(Query *q, const Epoch *e)
     p->nops = graph_stateful(q->graph, &op);
     p->op = NEW(p->arena, OpProgress, p->nops + 1);
     for (int32_t i = 0; i < p->nops; i++)
-        p->op[i] = (OpProgress){
-            .name = str_z(op[i].spec->kind->name), .counts = op[i].counts, .shards = op[i].shards};
+        p->op[i] = (OpProgress){.name = str_z(op[i].spec->kind->name),
+                                .counts = op[i].counts,
+                                .shards = op[i].shards,
+                                .duplicates = op[i].spec->kind->duplicates};
     p->event_time = q->tracker.n > 0;
     p->watermark = e->watermark;
     for (int32_t i = q->tracker.n - 1; i >= 0; i--)

@@ -116,6 +116,16 @@ Status feed_delay(Str text, Micros *delay)
     *delay += months * 31 * MICROS_PER_DAY; // semantics W1
     return DONE;
 }
+Rel *feed_dedup(Arena *a, Rel *from, const Str *column, int32_t n, bool within_watermark)
+{
+    Rel *r = rel_new(a, REL_DEDUPLICATE, (Place){0}, from);
+    r->nnames = n;
+    r->all_columns = n == 0;
+    r->within_watermark = within_watermark;
+    r->name = NEW(a, Str, n + 1);
+    for (int32_t i = 0; i < n; i++) r->name[i] = str_copy(a, column[i]);
+    return r;
+}
 Status feed_view(Session *s, Feed *f, Str column, Str delay)
 {
     Arena *a = s->arena;

@@ -18,6 +18,8 @@ typedef struct Feed {
 } Feed;
 Status view_add(Session *s, Str name, Rel *rel); // a temporary view
 Status feed_delay(Str text, Micros *delay);      // of withWatermark
+// dropDuplicates of these columns (none: of all) above `from`.
+Rel *feed_dedup(Arena *a, Rel *from, const Str *column, int32_t n, bool within_watermark);
 // A view of this name over the feed, in the session; with a watermark when `column` is not empty.
 Status feed_view(Session *s, Feed *f, Str column, Str delay);
 // A view over rows at hand: JSON lines read as a JSON source reads them.

@@ -149,7 +149,7 @@ def compare_progress(want, got, cmp):
             a, b = we.get(k), ge.get(k)
             if a != b and not (k == "avg" and a and b and abs(ms(a) - ms(b)) <= 1):
                 return f"{at}: eventTime.{k} expected {a}, got {b}"
-        wo, go = w["stateOperators"], g.get("stateOperators", [])
+        wo, go = w["stateOperators"], [{**o, **o.get("customMetrics", {})} for o in g.get("stateOperators", [])]
         if len(wo) != len(go):
             return f"{at}: expected {len(wo)} stateful operators, got {len(go)}"
         for i, (a, b) in enumerate(zip(wo, go)):
