@@ -4,15 +4,17 @@
 #include "expr/prog.h"
 #include "base/hash.h"
 #include "expr/cast_in.h"
+#include "expr/expr_set.h"
 #include "expr/lambda_in.h"
 #include "expr/prog_in.h"
 
 typedef struct Done { // a subtree that has a register
     const Expr *e;
+    uint64_t hash;
     int32_t mask, reg;
-    int32_t next; // of the same hash, or -1
+    int32_t next; // in its bucket, or -1
 } Done;
-enum { BUCKETS = 256, NO_MASK = -1 };
+enum { BUCKETS_MIN = 64, NO_MASK = -1 };
 typedef struct Compiler {
     Arena *a;
     const EvalCtx *ctx;
@@ -21,41 +23,46 @@ typedef struct Compiler {
     VEC(int32_t) ins; // registers of the steps' inputs, one step after the other
     VEC(Input) inputs;
     VEC(Done) done;
-    int32_t bucket[BUCKETS];
+    int32_t *bucket; // nbuckets, a power of two: the newest of done in each, or -1
+    int64_t nbuckets;
     int32_t rows; // room of a register
 } Compiler;
 
 static Status compile(Compiler *c, const Expr *e, int32_t mask, int32_t *reg);
 
-static uint64_t shape_hash(const Expr *e)
-{
-    while (e->kind == E_ALIAS) e = e->arg[0];
-    uint64_t h = hash_mix((uint64_t)e->kind, (uint64_t)e->id);
-    h = hash_mix(h, (uint64_t)(uintptr_t)e->fn);
-    if (e->kind == E_LITERAL && !e->value.null) {
-        Phys p = type_phys(e->type);
-        if (p <= PHYS_I64) h = hash_mix(h, (uint64_t)e->value.i);
-        if (p == PHYS_STR) h = hash_mix(h, hash_bytes(e->value.s));
-    }
-    for (int32_t i = 0; i < e->nargs; i++) h = hash_mix(h, shape_hash(e->arg[i]));
-    return h;
-}
-
 static int32_t find_done(const Compiler *c, const Expr *e, int32_t mask, uint64_t hash)
 {
-    for (int32_t i = c->bucket[hash % BUCKETS]; i >= 0; i = c->done.v[i].next) {
+    for (int32_t i = c->bucket[hash & (uint64_t)(c->nbuckets - 1)]; i >= 0; i = c->done.v[i].next) {
         const Done *d = &c->done.v[i];
-        if ((d->mask == NO_MASK || d->mask == mask) && expr_eq(d->e, e)) return d->reg;
+        if (d->hash == hash && (d->mask == NO_MASK || d->mask == mask) && expr_eq(d->e, e))
+            return d->reg;
     }
     return -1;
 }
 
+static void chain(Compiler *c, int32_t i)
+{
+    Done *d = &c->done.v[i];
+    int32_t *head = &c->bucket[d->hash & (uint64_t)(c->nbuckets - 1)];
+    d->next = *head;
+    *head = i;
+}
+
+static void make_buckets(Compiler *c, int64_t n)
+{
+    c->nbuckets = n;
+    c->bucket = NEW(c->a, int32_t, n);
+    for (int64_t i = 0; i < n; i++) c->bucket[i] = -1;
+    for (int64_t i = 0; i < c->done.n; i++) chain(c, (int32_t)i);
+}
+
 static void add_done(Compiler *c, const Expr *e, int32_t mask, uint64_t hash, int32_t reg)
 {
-    int32_t *head = &c->bucket[hash % BUCKETS];
-    Done d = {e, mask, reg, *head};
-    vec_push(c->a, &c->done, d);
-    *head = (int32_t)c->done.n - 1;
+    vec_push(c->a, &c->done, ((Done){e, hash, mask, reg, -1}));
+    if (c->done.n > c->nbuckets)
+        make_buckets(c, 2 * c->nbuckets);
+    else
+        chain(c, (int32_t)c->done.n - 1);
 }
 
 static int32_t add_reg(Compiler *c, const Type *t)
@@ -265,7 +272,7 @@ static bool unmasked(const Expr *e) { return e->kind == E_LITERAL || e->kind == 
 static Status compile(Compiler *c, const Expr *e, int32_t mask, int32_t *reg)
 {
     if (unmasked(e)) mask = NO_MASK;
-    uint64_t hash = shape_hash(e);
+    uint64_t hash = expr_hash(e);
     int32_t found = find_done(c, e, mask, hash);
     if (found >= 0) {
         *reg = found;
@@ -301,7 +308,7 @@ Status prog_compile_rows(Prog **out, Arena *a, const ExprList *list, int32_t row
                          const EvalCtx *ctx)
 {
     Compiler c = {.a = a, .ctx = ctx, .rows = rows};
-    for (int32_t i = 0; i < BUCKETS; i++) c.bucket[i] = -1;
+    make_buckets(&c, BUCKETS_MIN);
     Prog *p = NEW(a, Prog, 1);
     p->ctx = ctx;
     p->rows = rows;

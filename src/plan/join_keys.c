@@ -42,9 +42,8 @@ void conjuncts_of(Conjuncts *to, Arena *a, Expr *e)
 
 Expr *conjuncts_join(Arena *a, Expr *const *e, int64_t n)
 {
-    Expr *all = NULL;
-    for (int64_t i = 0; i < n; i++) all = expr_and(a, all, e[i]);
-    return all;
+    if (n < 2) return n ? e[0] : NULL;
+    return expr_and(a, conjuncts_join(a, e, n / 2), conjuncts_join(a, e + n / 2, n - n / 2));
 }
 
 bool only_from(const Expr *e, const Attrs *in)

@@ -1,6 +1,7 @@
 // lower_aggregate.c -- GROUP BY as two halves with an exchange's place between them. A window is
 // grouped by its end alone and made again afterwards, so that its key is one plain TIMESTAMP and
 // its state lies in slices of time. The select list is computed from keys and aggregates.
+#include "expr/expr_set.h"
 #include "expr/fn.h"
 #include "op/aggregate.h"
 #include "plan/join_in.h"
@@ -10,12 +11,12 @@ typedef struct Grouping {
     Lower *l;
     const Rel *r;
     const Flow *in;
-    VEC(const Expr *) group; // as the node has them, each once
-    VEC(Expr *) value;       // of each afterwards, over the columns of agg_final
-    VEC(Expr *) key;         // of the spec
-    VEC(const Expr *) call;  // E_AGG as the node has them, each once
-    VEC(Expr *) agg;         // of the spec
-    VEC(Field) column;       // of agg_final
+    ExprSet group;     // as the node has them, each once
+    VEC(Expr *) value; // of each afterwards, over the columns of agg_final
+    VEC(Expr *) key;   // of the spec
+    ExprSet call;      // E_AGG as the node has them, each once
+    VEC(Expr *) agg;   // of the spec
+    VEC(Field) column; // of agg_final
     int32_t time_key;
     Micros slice;
 } Grouping;
@@ -107,9 +108,8 @@ static Status add_group(Grouping *g, const Expr *e)
 {
     Arena *a = g->l->a;
     e = bare(e);
-    for (int64_t i = 0; i < g->group.n; i++)
-        if (expr_eq(g->group.v[i], e)) return DONE;
-    vec_push(a, &g->group, e);
+    if (expr_set_find(&g->group, e) >= 0) return DONE;
+    (void)expr_set_add(&g->group, a, e);
     Expr *bound = NULL;
     TRY(flow_bind(g->l, g->in, e, &bound));
     if (e->time_window && e->type->id == T_STRUCT && e->type->nfields == 2 &&
@@ -126,15 +126,13 @@ static Status add_calls(Grouping *g, const Expr *e)
 {
     Arena *a = g->l->a;
     if (e->kind != E_AGG) {
-        for (int64_t i = 0; i < g->group.n; i++)
-            if (expr_eq(g->group.v[i], e)) return DONE;
+        if (expr_set_find(&g->group, e) >= 0) return DONE;
         for (int32_t i = 0; i < e->nargs; i++) TRY(add_calls(g, e->arg[i]));
         return DONE;
     }
-    for (int64_t i = 0; i < g->call.n; i++)
-        if (expr_eq(g->call.v[i], e)) return DONE;
+    if (expr_set_find(&g->call, e) >= 0) return DONE;
     if (e->distinct) return lower_missing(g->r, "DISTINCT inside this aggregate");
-    vec_push(a, &g->call, e);
+    (void)expr_set_add(&g->call, a, e);
     Expr *bound = NULL;
     TRY(flow_bind(g->l, g->in, e, &bound));
     vec_push(a, &g->agg, bound);
@@ -147,11 +145,11 @@ static Expr *afterwards(const Grouping *g, const Expr *e)
 {
     Arena *a = g->l->a;
     if (e->kind == E_ALIAS) return afterwards(g, e->arg[0]);
-    for (int64_t i = 0; i < g->group.n; i++)
-        if (expr_eq(g->group.v[i], e)) return expr_copy(a, g->value.v[i]);
-    for (int64_t i = 0; i < g->call.n; i++) {
-        int32_t at = (int32_t)(g->key.n + i);
-        if (expr_eq(g->call.v[i], e)) return expr_column(a, at, &g->column.v[at]);
+    int64_t group = expr_set_find(&g->group, e), call = expr_set_find(&g->call, e);
+    if (group >= 0) return expr_copy(a, g->value.v[group]);
+    if (call >= 0) {
+        int32_t at = (int32_t)(g->key.n + call);
+        return expr_column(a, at, &g->column.v[at]);
     }
     must(e->kind != E_ATTR && e->kind != E_AGG);
     Expr *copy = NEW(a, Expr, 1);

@@ -97,6 +97,38 @@ is 1 "the data folder $top/served is in use by process $server" "$kappa" serve -
 is 1 "'127.0.0.1:99999' is no address" "$kappa" serve --data "$d" --kafka 127.0.0.1:99999
 kill "$server" && wait "$server"
 
+# -- statements of a size that nobody types: an answer or an error
+python3 - "$top" << 'PY'
+import sys
+texts = {
+    "terms": "SELECT " + " + ".join(["1"] * 100000),
+    "ands": "SELECT count(*) FROM range(10) WHERE " + " AND ".join(f"id <> {i + 100}" for i in range(100000)),
+    "in": "SELECT count(*) FROM range(10) WHERE id IN (" + ",".join(map(str, range(100000))) + ")",
+    "deep": "SELECT " + "(" * 10000 + "1" + ")" * 10000,
+    "subqueries": "SELECT * FROM " + "(SELECT * FROM " * 10000 + "range(1)" + ")" * 10000,
+    "columns": "SELECT count(*) FROM (SELECT " + ",".join(f"id + {i} AS c{i}" for i in range(10000)) + " FROM range(3)) WHERE c9999 > 9999",
+    "sums": "SELECT c0 + c9999 FROM (SELECT " + ",".join(f"sum(id + {i}) AS c{i}" for i in range(10000)) + " FROM range(3))",
+    "rows": "SELECT count(*) FROM VALUES " + ",".join(f"({i})" for i in range(100000)),
+    "ctes": "WITH c0 AS (SELECT * FROM range(7))" + "".join(f", c{i} AS (SELECT * FROM c{i - 1})" for i in range(1, 2000)) + " SELECT count(*) FROM c1999",
+    "type": "SELECT CAST(NULL AS " + "ARRAY<" * 10000 + "INT" + ">" * 10000 + ")",
+}
+for name, text in texts.items():
+    open(f"{sys.argv[1]}/{name}.big", "w").write(text)
+PY
+big() { is "$1" "$2" "$kappa" sql "$top/$3.big" --data "$d" --output csv; }
+big 1 'FAILED_TO_PARSE_TOO_COMPLEX' terms
+big 0 '10' ands
+big 0 '10' in
+big 1 'FAILED_TO_PARSE_TOO_COMPLEX' deep
+big 1 'FAILED_TO_PARSE_TOO_COMPLEX' subqueries
+big 0 '2' columns
+big 0 '30003' sums
+big 0 '100000' rows
+big 0 '7' ctes
+big 1 'nested more than' type
+sql 0 'false' "SELECT rlike(repeat('a', 30), '^(a|aa)+b$')"
+sql 0 'false' "SELECT repeat('a', 10000) LIKE '%a%a%a%a%a%a%a%a%b'"
+
 # -- a full disk: what is acknowledged stays, and with room again the run ends as if nothing had been
 events() { # DATA TOPIC COUNT SEED
     "$kappa" generate events --data "$1" --topic "$2" --count "$3" --seed "$4" --start "2025-01-17T10:0$4:00"
