@@ -58,6 +58,7 @@ typedef struct Over {
     int32_t npartition, norder;
     bool has_frame, rows; // else RANGE
     FrameBound lower, upper;
+    Place at; // of the specification
 } Over;
 struct Expr {
     ExprKind kind;

@@ -175,10 +175,24 @@ static void bound_sql(Buf *b, const FrameBound *f)
     }
 }
 
+// RANK() and its kin are in capitals.
+static void over_call_sql(Buf *b, const Expr *call)
+{
+    int64_t start = b->n;
+    expr_sql(b, call);
+    bool rank = call->kind == E_CALL &&
+                (str_eq(call->name, S("rank")) || str_eq(call->name, S("dense_rank")) ||
+                 str_eq(call->name, S("percent_rank")));
+    for (int64_t i = start; i < b->n && rank; i++)
+        if (b->p[i] >= 'a' && b->p[i] <= 'z') b->p[i] = (char)(b->p[i] - 'a' + 'A');
+    if (call->kind == E_CALL && call->ignore_nulls && str_eq(call->name, S("nth_value")))
+        buf_put(b, S(" ignore nulls"));
+}
+
 static void over_sql(Buf *b, const Expr *e)
 {
     const Over *o = e->over;
-    expr_sql(b, e->arg[0]);
+    over_call_sql(b, e->arg[0]);
     buf_put(b, S(" OVER ("));
     int64_t start = b->n;
     if (o->npartition) {

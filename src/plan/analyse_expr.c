@@ -81,7 +81,7 @@ static Status resolve_lambda(Names *n, const Expr *call, int32_t arg)
     return DONE;
 }
 
-static Status resolve_arguments(Names *n, Expr *call)
+Status resolve_arguments(Names *n, Expr *call)
 {
     bool counts = call->nargs == 1 && call->arg[0]->kind == E_STAR && !call->arg[0]->nparts &&
                   !call->distinct && str_eq(call->name, S("count"));
@@ -126,9 +126,8 @@ static Status check_nested(const Expr *agg)
 }
 
 static Status resolve_grouping(Names *n, Expr *call);
-static bool is_ranking(Str name);
 
-static Status resolve_call_inside(Names *n, Expr **e)
+Status resolve_call_inside(Names *n, Expr **e)
 {
     Expr *call = *e;
     Names inside = *n;
@@ -212,7 +211,7 @@ static Status resolve_call(Names *n, Expr **e)
     if (str_eq(call->name, S("window")) || str_eq(call->name, S("session_window")))
         return unsupported(&call->at, "a time window in this place");
     if (is_generator(call)) return refuse_generator(n, call);
-    if (is_ranking(call->name)) {
+    if (is_window_function(call->name)) {
         TRY(resolve_arguments(n, call));
         return fail_place(
             RAISE(WINDOW_FUNCTION_WITHOUT_OVER, P("funcName", quoted_expr(n->an->a, call))),
@@ -241,88 +240,6 @@ static Status resolve_grouping(Names *n, Expr *call)
     TRY(resolve_arguments(n, call));
     call->type = one ? &type_tinyint : &type_bigint;
     call->nullable = false;
-    return DONE;
-}
-
-// The functions that mean something only with OVER. The type is fixed, or that of the first
-// argument.
-static const struct {
-    const char *name;
-    const Type *type;
-    int32_t least, most;
-} ranking[] = {
-    {"row_number", &type_int, 0, 0},
-    {"rank", &type_int, 0, 0},
-    {"dense_rank", &type_int, 0, 0},
-    {"ntile", &type_int, 0, 1},
-    {"percent_rank", &type_double, 0, 0},
-    {"cume_dist", &type_double, 0, 0},
-    {"lag", NULL, 1, 3},
-    {"lead", NULL, 1, 3},
-    {"nth_value", NULL, 2, 2},
-};
-
-static bool is_ranking(Str name)
-{
-    for (int64_t i = 0; i < COUNT(ranking); i++)
-        if (str_eq(name, str_z(ranking[i].name))) return true;
-    return false;
-}
-
-static Status resolve_ranking(Names *n, Expr *call, bool *is)
-{
-    *is = false;
-    for (int64_t i = 0; i < COUNT(ranking); i++) {
-        if (!str_eq(call->name, str_z(ranking[i].name))) continue;
-        *is = true;
-        if (call->nargs < ranking[i].least || call->nargs > ranking[i].most)
-            return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
-                                    P("functionName", quoted_parts(n->an->a, &call->name, 1)),
-                                    P("expectedNum", str_fmt(n->an->a, "%d", ranking[i].least)),
-                                    P("actualNum", str_fmt(n->an->a, "%d", call->nargs))),
-                              &call->at);
-        TRY(resolve_arguments(n, call));
-        call->type = ranking[i].type ? ranking[i].type : call->arg[0]->type;
-        call->nullable = !ranking[i].type;
-        return DONE;
-    }
-    return DONE;
-}
-
-// The frame that OVER has when none is written; it stands in the name of the column.
-static void default_frame(Expr *e, bool ranking_call)
-{
-    Over *o = e->over;
-    Str name = e->arg[0]->name;
-    bool offset = str_eq(name, S("lag")) || str_eq(name, S("lead"));
-    if (o->has_frame || offset) return;
-    o->has_frame = true;
-    o->rows = ranking_call || !o->norder;
-    o->lower.kind = BOUND_UNBOUNDED_PRECEDING;
-    o->upper.kind = o->norder ? BOUND_CURRENT : BOUND_UNBOUNDED_FOLLOWING;
-}
-
-static Status resolve_over(Names *n, Expr *e)
-{
-    Over *o = e->over;
-    bool is_ranking = false;
-    if (e->arg[0]->kind == E_CALL) TRY(resolve_ranking(n, e->arg[0], &is_ranking));
-    if (!is_ranking && e->arg[0]->kind == E_CALL) TRY(resolve_call_inside(n, &e->arg[0]));
-    if (!is_ranking && e->arg[0]->kind != E_AGG)
-        return fail_place(
-            RAISE(UNSUPPORTED_EXPR_FOR_WINDOW, P("sqlExpr", quoted_expr(n->an->a, e->arg[0]))),
-            &e->at);
-    TRY(resolve_all(n, o->partition, o->npartition));
-    TRY(resolve_all(n, o->order, o->norder));
-    if (o->lower.by) TRY(resolve(n, &o->lower.by));
-    if (o->upper.by) TRY(resolve(n, &o->upper.by));
-    if (is_ranking && !o->norder)
-        return fail_place(
-            RAISE(WINDOW_FUNCTION_WITHOUT_ORDER, P("wf", expr_sql_str(n->an->a, e->arg[0]))),
-            &e->at);
-    default_frame(e, is_ranking);
-    e->type = e->arg[0]->type;
-    e->nullable = e->arg[0]->nullable;
     return DONE;
 }
 

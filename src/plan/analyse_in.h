@@ -68,6 +68,8 @@ Status names_unresolved(Names *n, const Expr *name);
 Status resolve(Names *n, Expr **e);
 Status resolve_all(Names *n, Expr **e, int32_t count);
 Status resolve_item(Names *n, Expr **e);
+Status resolve_arguments(Names *n, Expr *call);
+Status resolve_call_inside(Names *n, Expr **e); // the call is allowed where it stands
 Status no_maps(Analyser *an, const Rel *r, const Attr *at);
 Status expand_stars(Names *n, Expr ***e, int32_t *count);
 Status window_time_of(Names *n, Expr **e, Expr *window);
@@ -107,7 +109,10 @@ bool is_generator(const Expr *e);
 // Takes window() and session_window() out of r's expressions into a node below; adds the column
 // they make to `made`.
 Status take_time_windows(Names *n, Rel *r, Attrs *made);
-// Takes OVER out of r's expressions into REL_WINDOW nodes below.
+// analyse_over.c
+bool is_window_function(Str name); // row_number, lag, ..: of no use without OVER
+Status resolve_over(Names *n, Expr *e);
+// Takes OVER out of r's expressions into REL_WINDOW nodes below, one a partition and order.
 Status take_overs(Analyser *an, Rel *r);
 // Writes grouping sets out as REL_EXPAND below; the select list is resolved.
 Status expand_grouping(Analyser *an, Rel *agg);

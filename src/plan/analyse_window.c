@@ -1,6 +1,5 @@
 // analyse_window.c -- window() and session_window() (semantics T1-T14): the call is taken out of
-// the clause, a node below adds its column to every row, and the clause names that column. And
-// OVER: window functions move into nodes of their own.
+// the clause, a node below adds its column to every row, and the clause names that column.
 #include "base/num.h"
 #include "plan/analyse_in.h"
 
@@ -204,42 +203,5 @@ Status take_time_windows(Names *n, Rel *r, Attrs *made)
     vec_push(n->an->a, &w->out, c.column);
     r->input[0] = w;
     vec_push(n->an->a, made, c.column);
-    return DONE;
-}
-
-typedef struct OverCall {
-    Analyser *an;
-    Rel *node;
-    Str name; // of the item that is made of just this one
-} OverCall;
-
-static Status take_over(void *ctx, Expr **e)
-{
-    OverCall *c = ctx;
-    if ((*e)->kind != E_OVER) return DONE;
-    Attr attr;
-    Expr *item = *e;
-    if (c->name.n) item = expr_alias(c->an->a, item, c->name);
-    TRY(attr_of(c->an, &attr, &item));
-    VEC(Expr *) all = {c->node->expr, c->node->nexprs, c->node->nexprs};
-    vec_push(c->an->a, &all, item);
-    c->node->expr = all.v;
-    c->node->nexprs = (int32_t)all.n;
-    vec_push(c->an->a, &c->node->out, attr);
-    *e = attr_expr(c->an->a, &attr, (*e)->at);
-    return DONE;
-}
-
-Status take_overs(Analyser *an, Rel *r)
-{
-    OverCall c = {.an = an, .node = rel_above(an, REL_WINDOW, r->input[0])};
-    c.node->at = r->at;
-    for (int32_t i = 0; i < r->nexprs; i++) {
-        const Expr *item = r->expr[i];
-        bool alone = item->kind == E_ALIAS && item->arg[0]->kind == E_OVER;
-        c.name = alone ? item->name : (Str){0};
-        TRY(expr_walk(&r->expr[i], take_over, &c));
-    }
-    if (c.node->nexprs) r->input[0] = c.node;
     return DONE;
 }

@@ -12,6 +12,7 @@
 #include "op/project.h"
 #include "op/sort.h"
 #include "op/watermark.h"
+#include "op/window.h"
 #include "op/windows.h"
 #include "plan/print_in.h"
 
@@ -152,6 +153,20 @@ static void print_sort(Buf *b, const Node *n)
     exprs_print(b, s->order, s->n);
     if (s->limit >= 0) buf_char(b, ')');
 }
+static void print_window(Buf *b, const Node *n)
+{
+    const WindowSpec *s = n->op->spec;
+    int32_t first = n->op->out->nfields - s->ncalls;
+    buf_put(b, S("Window ["));
+    for (int32_t i = 0; i < s->ncalls; i++) {
+        if (i) buf_put(b, S(", "));
+        put_column(b, n->op->out, first + i);
+    }
+    buf_put(b, S("], "));
+    exprs_print(b, s->partition, s->npartition);
+    buf_put(b, S(", "));
+    exprs_print(b, s->order, s->norder);
+}
 static void print_limit(Buf *b, const Node *n)
 {
     const LimitSpec *s = n->op->spec;
@@ -215,21 +230,14 @@ static const struct {
     const OpKind *kind;
     void (*print)(Buf *b, const Node *n);
 } printer_rows[] = {
-    {&op_project, print_project},
-    {&op_filter, print_filter},
-    {&op_agg_partial, print_partial},
-    {&op_agg_final, print_final},
-    {&op_exchange, print_exchange},
-    {&op_join, print_join},
-    {&op_sort, print_sort},
-    {&op_limit, print_limit},
-    {&op_global_limit, print_global_limit},
-    {&op_dedup, print_dedup},
-    {&op_dedup_within, print_dedup},
-    {&op_watermark, print_watermark},
-    {&op_windows, print_windows},
-    {&op_generate, print_generate},
-    {&op_expand, print_expand},
+    {&op_project, print_project},     {&op_filter, print_filter},
+    {&op_agg_partial, print_partial}, {&op_agg_final, print_final},
+    {&op_exchange, print_exchange},   {&op_join, print_join},
+    {&op_sort, print_sort},           {&op_window, print_window},
+    {&op_limit, print_limit},         {&op_global_limit, print_global_limit},
+    {&op_dedup, print_dedup},         {&op_dedup_within, print_dedup},
+    {&op_watermark, print_watermark}, {&op_windows, print_windows},
+    {&op_generate, print_generate},   {&op_expand, print_expand},
 };
 
 static void print_op(const Tree *t, const Node *n)

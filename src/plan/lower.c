@@ -216,7 +216,7 @@ Status lower_rel(Lower *l, const Rel *r, Flow *f)
     case REL_SUBQUERY_ALIAS: // its columns are some of its input's
     case REL_REPARTITION:
     case REL_HINT: return lower_rel(l, r->input[0], f);
-    case REL_WINDOW: return lower_missing(r, "OVER");
+    case REL_WINDOW: return lower_window(l, r, f);
     case REL_SESSION_WINDOW: return lower_missing(r, "session_window");
     case REL_DEDUPLICATE: return lower_dedup(l, r, f);
     case REL_SAMPLE: return lower_missing(r, "TABLESAMPLE");

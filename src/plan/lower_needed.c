@@ -11,6 +11,7 @@
 #include "op/sort.h"
 #include "op/union.h"
 #include "op/watermark.h"
+#include "op/window.h"
 #include "op/windows.h"
 #include "plan/lower_in.h"
 
@@ -49,6 +50,7 @@ static uint8_t *needed_before(Arena *a, const OpSpec *op, uint8_t *after, int32_
         mark_projections(s, needed);
     } else { // the others pass their input's columns on
         memcpy(needed, after, (size_t)MIN(n, nafter));
+        if (op->kind == &op_window) memset(needed, 1, (size_t)n); // it holds whole rows
         if (op->kind == &op_filter) mark(((const FilterSpec *)s)->predicate, needed);
         if (op->kind == &op_watermark) needed[((const WatermarkSpec *)s)->column] = 1;
         if (op->kind == &op_windows) mark(((const WindowsSpec *)s)->time, needed);

@@ -45,6 +45,7 @@ static Status parse_partitions(Over *over, Parser *p)
 
 Status parse_window_spec(Over **out, Parser *p)
 {
+    const Token *from = p->at;
     Over *over = *out = NEW(p->a, Over, 1);
     if (!parser_at(p, TK_LPAREN)) return parse_identifier(&over->window_name, p);
     p->at++;
@@ -67,7 +68,9 @@ Status parse_window_spec(Over **out, Parser *p)
         }
     }
     TRY(parse_frame(over, p));
-    return parser_need(p, TK_RPAREN);
+    TRY(parser_need(p, TK_RPAREN));
+    over->at = parser_place(p, from);
+    return DONE;
 }
 
 static Status parse_over(Expr **e, Parser *p, const Token *from)

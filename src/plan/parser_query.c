@@ -392,13 +392,16 @@ Status parser_no_window(const struct NamedOver *wait)
 }
 
 // Gives the OVER w of this query their windows.
-static Status name_windows(const Scope *scope)
+static Status name_windows(Arena *a, const Scope *scope)
 {
     for (int64_t i = 0; i < scope->overs.n; i++) {
         const struct NamedOver *wait = &scope->overs.v[i];
         const Over *def = map_get(&scope->windows, wait->over->window_name);
         if (!def) return parser_no_window(wait);
-        *wait->over = *def;
+        Place at = wait->over->at;
+        Expr copy = {.kind = E_OVER, .over = (Over *)def};
+        *wait->over = *expr_copy(a, &copy)->over; // each has its own to be resolved
+        wait->over->at = at;
     }
     return DONE;
 }
@@ -415,7 +418,7 @@ Status parse_whole_query(Rel **r, Parser *p)
     TRY(parse_set_ops(r, p));
     TRY(parse_organization(r, p, from));
     TRY(parse_pipes(r, p));
-    TRY(name_windows(&scope));
+    TRY(name_windows(p->a, &scope));
     p->scope = outer;
     if (with) {
         with->input[0] = *r;
