@@ -6,13 +6,14 @@
 #include "base/num.h"
 #include "conn/file_in.h"
 #include "conn/offset.h"
+#include <jansson.h>
 #include <stdlib.h>
 
 #define LANE_BYTES (INT64_C(8) << 20) // pieces of large files
 
 #define AT(field) offsetof(FileOptions, field)
 // clang-format off
-static const OptSpec specs[] = {
+const OptSpec file_option_specs[FILE_OPTIONS] = {
     {STR_INIT("maxFilesPerTrigger"), OPT_I64, AT(files_max), STR_INIT(""), "new files of an epoch, at most", 1, INT32_MAX, NULL},
     {STR_INIT("maxBytesPerTrigger"), OPT_I64, AT(bytes_max), STR_INIT(""), "bytes of an epoch's new files, one file at least", 1, 0, NULL},
     {STR_INIT("latestFirst"), OPT_BOOL, AT(latest_first), STR_INIT("false"), "the newest files first", 0, 0, NULL},
@@ -20,39 +21,49 @@ static const OptSpec specs[] = {
     {STR_INIT("maxFileAge"), OPT_STR, AT(max_age), STR_INIT("7d"), "files this much older than the newest seen are not taken", 0, 0, NULL},
     {STR_INIT("maxCachedFiles"), OPT_I64, AT(cached_max), STR_INIT("10000"), "listed files kept for the next epochs", 0, INT32_MAX, NULL},
     {STR_INIT("discardCachedInputRatio"), OPT_STR, AT(discard_ratio), STR_INIT("0.2"), "share of an epoch below which kept files are listed again instead", 0, 0, NULL},
+    {STR_INIT("cleanSource"), OPT_CHOICE, AT(clean), STR_INIT("off"), "what happens to files that a stream has read", 0, 0, "off|archive|delete"},
+    {STR_INIT("sourceArchiveDir"), OPT_STR, AT(archive), STR_INIT(""), "where archived files go, under their whole path", 0, 0, NULL},
     {STR_INIT("pathGlobFilter"), OPT_STR, AT(name_filter), STR_INIT(""), "glob that file names have to match", 0, 0, NULL},
-    {STR_INIT("recursiveFileLookup"), OPT_BOOL, AT(recursive), STR_INIT("false"), "files in folders below too", 0, 0, NULL},
+    {STR_INIT("recursiveFileLookup"), OPT_BOOL, AT(recursive), STR_INIT("false"), "files in folders below too, and no partition columns", 0, 0, NULL},
+    {STR_INIT("basePath"), OPT_STR, AT(base), STR_INIT(""), "folder below which k=v folders are partition columns", 0, 0, NULL},
+    {STR_INIT("paths"), OPT_STR, 0, STR_INIT(""), "batch: a JSON array of paths", 0, 0, NULL},
+    {STR_INIT("modifiedBefore"), OPT_STR, AT(before), STR_INIT(""), "batch: only files older than this, yyyy-MM-ddTHH:mm:ss", 0, 0, NULL},
+    {STR_INIT("modifiedAfter"), OPT_STR, AT(after), STR_INIT(""), "batch: only files newer than this", 0, 0, NULL},
     {STR_INIT("lineSep"), OPT_STR, AT(line_sep), STR_INIT(""), "ends lines, instead of \\n, \\r\\n and \\r", 0, 0, NULL},
     {STR_INIT("encoding"), OPT_STR, AT(encoding), STR_INIT(""), "UTF-8", 0, 0, NULL},
     {STR_INIT("charset"), OPT_STR, AT(encoding), STR_INIT(""), "the same", 0, 0, NULL},
-    {STR_INIT("cleanSource"), OPT_STR, AT(clean), STR_INIT("off"), "what happens to files that were read: off", 0, 0, NULL},
-    {STR_INIT("wholetext"), OPT_BOOL, AT(whole_text), STR_INIT("false"), "a file is one row", 0, 0, NULL},
-    {STR_INIT("multiLine"), OPT_BOOL, AT(multi_line), STR_INIT("false"), "a record may span lines", 0, 0, NULL},
+    {STR_INIT("wholetext"), OPT_BOOL, AT(whole_text), STR_INIT("false"), "text: a file is one row", 0, 0, NULL},
+    {STR_INIT("multiLine"), OPT_BOOL, AT(multi_line), STR_INIT("false"), "JSON: a file is one record; CSV: quoted fields may span lines", 0, 0, NULL},
+    {STR_INIT("mergeSchema"), OPT_BOOL, AT(merge), STR_INIT("false"), "Parquet: the columns of all files, not of the first", 0, 0, NULL},
     {STR_INIT("ignoreMissingFiles"), OPT_BOOL, AT(ignore_missing), STR_INIT("false"), "files that are gone are no error", 0, 0, NULL},
     {STR_INIT("ignoreCorruptFiles"), OPT_BOOL, AT(ignore_corrupt), STR_INIT("false"), "files that cannot be read are no error", 0, 0, NULL},
-    {STR_INIT("sourceArchiveDir"), OPT_UNBUILT, 0, STR_INIT(""), "where files go that were read", 0, 0, NULL},
-    {STR_INIT("modifiedBefore"), OPT_UNBUILT, 0, STR_INIT(""), "only files older than this", 0, 0, NULL},
-    {STR_INIT("modifiedAfter"), OPT_UNBUILT, 0, STR_INIT(""), "only files newer than this", 0, 0, NULL},
 };
 // clang-format on
 
-// ---- opening -----------------------------------------------------------------------------------
+// ---- options -----------------------------------------------------------------------------------
 
-static bool own_option(Str key)
+bool file_option(Str key)
 {
-    for (int64_t i = 0; i < COUNT(specs); i++)
-        if (str_ieq(specs[i].key, key)) return true;
+    for (int64_t i = 0; i < FILE_OPTIONS; i++)
+        if (str_ieq(file_option_specs[i].key, key)) return true;
     return connector_option(key);
 }
 
-static bool own_or_json_option(Str key) { return json_option_known(key) || connector_option(key); }
-
-static Status unbuilt(bool asked, const char *option)
+static Status time_option(const FileSource *s, Str key, Str text, bool streaming, int64_t *ms)
 {
-    return asked ? fail(ERR_UNSUPPORTED, "option %s is not built yet", option) : DONE;
+    Datum v;
+    if (text.n == 0) return DONE;
+    if (streaming)
+        return fail(ERR_INVALID, "option " STR_FMT " is for batch reads, not for streams",
+                    STR_ARG(key));
+    if (!s->cast.read(&s->cast, &type_timestamp, text, S("yyyy-MM-dd'T'HH:mm:ss"), &v))
+        return fail(ERR_INVALID, "option " STR_FMT ": " STR_FMT " is no yyyy-MM-ddTHH:mm:ss",
+                    STR_ARG(key), STR_ARG(text));
+    *ms = v.i / 1000;
+    return DONE;
 }
 
-static Status check_options(FileSource *s)
+static Status check_options(FileSource *s, bool streaming)
 {
     const FileOptions *o = &s->opt;
     double ratio;
@@ -67,23 +78,27 @@ static Status check_options(FileSource *s)
     TRY(duration_java(S("maxFileAge"), o->max_age, MICROS_PER_MS, &age));
     s->age_max_ms = age / MICROS_PER_MS;
     if (o->latest_first && (o->files_max || o->bytes_max)) s->age_max_ms = INT64_MAX;
-    TRY(unbuilt(!str_ieq(o->clean, S("off")), "cleanSource other than off"));
-    TRY(unbuilt(o->whole_text, "wholetext"));
-    TRY(unbuilt(o->multi_line, "multiLine"));
-    TRY(unbuilt(o->ignore_missing, "ignoreMissingFiles"));
-    TRY(unbuilt(o->ignore_corrupt, "ignoreCorruptFiles"));
+    s->find = (FileFind){.name_filter = o->name_filter, .recursive = o->recursive};
+    TRY(time_option(s, S("modifiedAfter"), o->after, streaming, &s->find.after_ms));
+    TRY(time_option(s, S("modifiedBefore"), o->before, streaming, &s->find.before_ms));
     Str e = o->encoding;
-    return unbuilt(e.n && !str_ieq(e, S("UTF-8")) && !str_ieq(e, S("UTF8")),
-                   "encoding other than UTF-8");
+    if (e.n && !str_ieq(e, S("UTF-8")) && !str_ieq(e, S("UTF8")))
+        return fail(ERR_UNSUPPORTED, "option encoding other than UTF-8 is not built yet");
+    return streaming ? file_clean_check(s) : DONE;
 }
 
-static Status resolve_path(FileSource *s, Arena *a, const SourceArgs *args)
+// ---- paths -------------------------------------------------------------------------------------
+
+Str path_local(Str path)
 {
-    const Str *option = options_get(args->options, S("path"));
-    Str path = args->path.n ? args->path : option ? *option : (Str){0};
-    if (path.n == 0) return fail(ERR_INVALID, "a file source needs a path");
     if (str_starts(path, S("file:"))) path = str_from(path, 5);
     while (str_starts(path, S("//"))) path = str_from(path, 1);
+    return path;
+}
+
+static Status add_path(FileSource *s, Arena *a, Str path)
+{
+    path = path_local(path);
     if (str_find(path, S("://")) > 0)
         return fail(ERR_UNSUPPORTED, STR_FMT ": only files of this machine are read",
                     STR_ARG(path));
@@ -91,11 +106,42 @@ static Status resolve_path(FileSource *s, Arena *a, const SourceArgs *args)
         return RAISE(PATH_NOT_FOUND, P("path", str_cat(a, S("file:"), path)));
     Str folder = path_is_glob(path) ? S(".") : path, absolute;
     TRY(path_absolute(&absolute, a, folder));
-    s->path = !path_is_glob(path)        ? absolute
-              : str_starts(path, S("/")) ? str_copy(a, path)
-                                         : path_join(a, absolute, path);
+    vec_push(a, &s->path,
+             !path_is_glob(path)        ? absolute
+             : str_starts(path, S("/")) ? str_copy(a, path)
+                                        : path_join(a, absolute, path));
     return DONE;
 }
+
+static void release(void *json) { json_decref(json); }
+
+static Status add_paths(FileSource *s, Arena *a, Str json)
+{
+    json_t *list = json_loadb(json.p, (size_t)json.n, 0, NULL);
+    if (list) arena_defer(a, release, list);
+    if (!json_is_array(list))
+        return fail(ERR_INVALID, "option paths: " STR_FMT " is no JSON array of paths",
+                    STR_ARG(json));
+    for (size_t i = 0; i < json_array_size(list); i++)
+        TRY(add_path(s, a, str_z(json_string_value(json_array_get(list, i)))));
+    return DONE;
+}
+
+static Status resolve_paths(FileSource *s, Arena *a, const SourceArgs *args)
+{
+    const Str *option = options_get(args->options, S("path"));
+    const Str *many = options_get(args->options, S("paths"));
+    Str path = args->path.n ? args->path : option ? *option : (Str){0};
+    if (path.n) TRY(add_path(s, a, path));
+    if (many) TRY(add_paths(s, a, *many));
+    if (s->path.n == 0) return fail(ERR_INVALID, "a file source needs a path");
+    if (args->streaming && s->path.n > 1)
+        return fail(ERR_INVALID, "a stream of files has one path; a glob may stand for several");
+    if (s->opt.base.n) TRY(path_absolute(&s->find.base, a, path_local(s->opt.base)));
+    return DONE;
+}
+
+// ---- opening -----------------------------------------------------------------------------------
 
 static void remember(FileSource *s, FileEntry *e)
 {
@@ -104,88 +150,88 @@ static void remember(FileSource *s, FileEntry *e)
     s->newest_ms = MAX(s->newest_ms, e->modified_ms);
 }
 
-static Status file_source_open(FileSource *s, Arena *a, const SourceArgs *args)
+static Status no_schema(const FileSource *s, bool streaming)
 {
-    TRY(options_parse(&s->opt, specs, COUNT(specs), args->options,
-                      s->format == FILE_JSON ? own_or_json_option : connector_option, args->warn));
-    TRY(check_options(s));
-    TRY(resolve_path(s, a, args));
-    TRY(file_log_open(&s->log, a, args->query_dir));
-    s->listing = arena_new(a);
-    s->seen = map_new(a);
-    for (int64_t i = 0; i < s->log.entry.n; i++) {
-        FileEntry *e = NEW(a, FileEntry, 1); // the log's own array grows
-        *e = s->log.entry.v[i];
-        remember(s, e);
-    }
-    s->base.description = str_fmt(a, "FileStreamSource[file:" STR_FMT "]", STR_ARG(s->path));
+    if (!streaming) return RAISE(UNABLE_TO_INFER_SCHEMA, P("format", s->format->name));
+    return fail(ERR_INVALID,
+                "a stream of " STR_FMT " files needs a schema: what new files hold cannot be known "
+                "from those that are there",
+                STR_ARG(s->format->name));
+}
+
+static bool is_part(const FileSource *s, Str name)
+{
+    for (int32_t i = 0; i < s->nparts; i++)
+        if (str_ieq(s->part[i].name, name)) return true;
+    return false;
+}
+
+// The files' columns, then the folders'.
+static Status put_schema(FileSource *s, Arena *a, const Schema *of)
+{
+    Field *f = NEW(a, Field, of->nfields + s->nparts + 1);
+    int32_t n = 0;
+    of = type_nullable(a, of);
+    for (int32_t i = 0; i < of->nfields; i++)
+        if (!is_part(s, of->field[i].name)) f[n++] = of->field[i];
+    for (int32_t i = 0; i < n; i++)
+        if (s->format->takes && !s->format->takes(f[i].type))
+            return RAISE(UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE,
+                         P("columnName", str_fmt(a, "`" STR_FMT "`", STR_ARG(f[i].name))),
+                         P("columnType", type_sql_str(a, f[i].type)), P("format", s->format->name));
+    s->data = type_struct(a, f, n);
+    for (int32_t i = 0; i < s->nparts; i++) f[n++] = s->part[i];
+    s->base.schema = type_struct(a, f, n);
     return DONE;
 }
 
-typedef struct Inference {
-    JsonInfer *infer;
-    Arena *scratch;
-} Inference;
-
-static Status infer_lines(void *ctx, const Str *line, int32_t n)
-{
-    const Inference *i = ctx;
-    for (int32_t k = 0; k < n; k++) {
-        TRY(json_infer_add(i->infer, line[k], i->scratch));
-        arena_clear(i->scratch);
-    }
-    return DONE;
-}
-
-// A batch read without a schema looks at all the files first.
-static Status infer_schema(FileSource *s, Arena *a)
+static Status find_schema(FileSource *s, Arena *a, const SourceArgs *args)
 {
     Arena *files = arena_new(a);
     FileEntries list = {0};
-    Inference i = {json_infer_new(files, &s->json), arena_new(files)};
-    Status done = file_list(&list, files, s->path, s->opt.name_filter, s->opt.recursive);
-    for (int64_t k = 0; k < list.n && !done.code; k++) {
-        Lane lane = {.to = INT64_MAX, .more = &list.v[k]};
-        Arena *one = arena_new(files);
-        done = file_lines(s, &lane, one, infer_lines, &i);
-        arena_free(one);
-    }
-    if (!done.code) s->base.schema = json_infer_schema(i.infer, a);
+    const Schema *of = args->known ? args->known : args->schema;
+    for (int64_t i = 0; i < s->path.n; i++) TRY(file_list(&list, files, &s->find, s->path.v[i]));
+    TRY(file_parts_find(s, a, &list, of));
+    if (!of && (!args->streaming || s->format->fixed)) TRY(s->format->infer(s, a, &list, &of));
     arena_free(files);
-    TRY(done);
-    if (list.n == 0) return RAISE(UNABLE_TO_INFER_SCHEMA, P("format", S("JSON")));
+    if (!of) return no_schema(s, args->streaming);
+    return put_schema(s, a, of);
+}
+
+static Status open_log(FileSource *s, Arena *a, Str dir)
+{
+    TRY(file_log_open(&s->log, a, dir));
+    s->cleaned = s->log.last - 1;
+    s->listing = arena_new(a);
+    s->seen = map_new(a);
+    for (int64_t i = 0; i < s->log.entry.n; i++) {
+        FileEntry *e = NEW(a, FileEntry, 1), *in = &s->log.entry.v[i]; // the log's array grows
+        in->root = path_is_glob(s->path.v[0]) ? path_dir(in->path).n : s->path.v[0].n;
+        *e = *in;
+        remember(s, e);
+    }
     return DONE;
 }
 
-static Status json_open(Source *base, Arena *a, const SourceArgs *args)
+Status file_source_open(FileSource *s, Arena *a, const SourceArgs *args, const FileFormat *format)
 {
-    FileSource *s = CONTAINER(base, FileSource, base);
-    s->format = FILE_JSON;
-    TRY(file_source_open(s, a, args));
-    TRY(json_options_parse(&s->json, args->options, own_option, NULL));
-    s->json.source = true;
     EvalCtx *eval = NEW(a, EvalCtx, 1);
     *eval = *args->eval;
-    if (s->json.time_zone.n) TRY(zone_open(&eval->zone, a, s->json.time_zone));
-    s->json.cast = eval_text_cast(eval);
-    if (!args->schema && !args->streaming) return infer_schema(s, a);
-    if (!args->schema)
-        return fail(ERR_INVALID,
-                    "a stream of JSON files needs a schema: what new files hold cannot "
-                    "be known from those that are there");
-    base->schema = type_nullable(a, args->schema);
-    return DONE;
-}
-
-static Status text_open(Source *base, Arena *a, const SourceArgs *args)
-{
-    FileSource *s = CONTAINER(base, FileSource, base);
-    Field value = field_of(S("value"), &type_string, true);
-    s->format = FILE_TEXT;
-    TRY(file_source_open(s, a, args));
-    base->schema = args->schema ? type_nullable(a, args->schema) : type_struct(a, &value, 1);
-    if (base->schema->nfields != 1 || base->schema->field[0].type->id != T_STRING)
-        return fail(ERR_INVALID, "text files have one column, and it is STRING");
+    s->format = format;
+    s->cast = eval_text_cast(eval);
+    s->prune = args->prune;
+    s->nprune = args->nprune;
+    TRY(options_parse(&s->opt, file_option_specs, FILE_OPTIONS, args->options, format->option,
+                      args->warn));
+    TRY(check_options(s, args->streaming));
+    TRY(resolve_paths(s, a, args));
+    const Str *zone = options_get(args->options, S("timeZone"));
+    if (zone && zone->n) TRY(zone_open(&eval->zone, a, *zone));
+    s->cast = eval_text_cast(eval);
+    TRY(format->open(s, a, args));
+    TRY(find_schema(s, a, args));
+    TRY(open_log(s, a, args->query_dir));
+    s->base.description = str_fmt(a, "FileStreamSource[file:" STR_FMT "]", STR_ARG(s->path.v[0]));
     return DONE;
 }
 
@@ -196,7 +242,7 @@ static Str offset_of(Arena *a, int64_t batch)
     return str_fmt(a, "{\"logOffset\":%lld}", (long long)batch);
 }
 
-static Status file_start(Source *s, Arena *a, Str *offset)
+Status file_start(Source *s, Arena *a, Str *offset)
 {
     (void)s;
     *offset = offset_of(a, -1);
@@ -229,7 +275,8 @@ static Status list_new(FileSource *s, FileEntries *fresh)
     FileEntries all = {0};
     arena_clear(s->listing);
     *fresh = s->unread = (FileEntries){0};
-    TRY(file_list(&all, s->listing, s->path, s->opt.name_filter, s->opt.recursive));
+    for (int64_t i = 0; i < s->path.n; i++)
+        TRY(file_list(&all, s->listing, &s->find, s->path.v[i]));
     qsort(all.v, (size_t)all.n, sizeof *all.v, s->opt.latest_first ? by_youth : by_age);
     for (int64_t i = 0; i < all.n; i++)
         if (is_new(s, &all.v[i])) vec_push(s->listing, fresh, all.v[i]);
@@ -277,8 +324,7 @@ static Status take_batch(FileSource *s, FileEntries *fresh)
     return DONE;
 }
 
-static Status file_latest(Source *base, Arena *a, Str from, const Admission *adm, Str *to,
-                          Str *latest)
+Status file_latest(Source *base, Arena *a, Str from, const Admission *adm, Str *to, Str *latest)
 {
     FileSource *s = CONTAINER(base, FileSource, base);
     int64_t at, end, cap = INT64_MAX;
@@ -296,7 +342,9 @@ static Status file_latest(Source *base, Arena *a, Str from, const Admission *adm
     return DONE;
 }
 
-static bool is_compressed(Str path)
+// ---- lanes -------------------------------------------------------------------------------------
+
+bool file_is_packed(Str path)
 {
     static const Str ends[] = {STR_INIT(".gz"),     STR_INIT(".bz2"), STR_INIT(".zst"),
                                STR_INIT(".snappy"), STR_INIT(".lz4"), STR_INIT(".deflate")};
@@ -305,7 +353,40 @@ static bool is_compressed(Str path)
     return false;
 }
 
-static Status file_lanes(Source *base, Arena *a, Str from, Str to, Lanes *lanes)
+static Status cut_file(FileSource *s, Arena *a, const Lane *whole, Lanes *lanes)
+{
+    const FileEntry *e = whole->more;
+    if (s->format->lanes) return s->format->lanes(s, a, whole, lanes);
+    if (s->opt.whole_text || s->opt.multi_line || file_is_packed(e->path)) {
+        vec_push(a, lanes, *whole);
+        return DONE;
+    }
+    for (int64_t at = 0; at < whole->to; at += LANE_BYTES) {
+        Lane piece = *whole;
+        piece.from = at;
+        piece.to = MIN(at + LANE_BYTES, whole->to);
+        vec_push(a, lanes, piece);
+    }
+    return DONE;
+}
+
+static Status add_file(FileSource *s, Arena *a, const FileEntry *e, int32_t i, Lanes *lanes)
+{
+    FileEntry *copy = NEW(a, FileEntry, 1);
+    Datum *v = NEW(a, Datum, s->nparts + 1);
+    Entry now;
+    *copy = *e;
+    TRY(file_parts_of(s, a, e, v));
+    if (!file_parts_keep(s, v)) return DONE;
+    Status found = path_stat(&now, e->path);
+    if (found.code == ERR_NOT_FOUND && s->opt.ignore_missing) return DONE;
+    if (found.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
+    TRY(found);
+    copy->bytes = now.bytes;
+    return cut_file(s, a, &(Lane){i, 0, now.bytes, -1, copy}, lanes);
+}
+
+Status file_lanes(Source *base, Arena *a, Str from, Str to, Lanes *lanes)
 {
     FileSource *s = CONTAINER(base, FileSource, base);
     int64_t begin, end;
@@ -313,42 +394,59 @@ static Status file_lanes(Source *base, Arena *a, Str from, Str to, Lanes *lanes)
     TRY(offset_field(a, to, S("logOffset"), &end));
     for (int64_t i = 0; i < s->log.entry.n; i++) {
         const FileEntry *e = &s->log.entry.v[i];
-        if (e->batch <= begin || e->batch > end) continue;
-        if (is_compressed(e->path))
-            return fail(ERR_UNSUPPORTED, STR_FMT ": compressed files are not built",
-                        STR_ARG(e->path));
-        FileEntry *copy = NEW(a, FileEntry, 1);
-        Entry now;
-        *copy = *e;
-        Status found = path_stat(&now, e->path);
-        if (found.code == ERR_NOT_FOUND)
-            return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
-        TRY(found);
-        for (int64_t at = 0; at < now.bytes; at += LANE_BYTES)
-            vec_push(a, lanes, ((Lane){(int32_t)i, at, MIN(at + LANE_BYTES, now.bytes), -1, copy}));
+        if (e->batch > begin && e->batch <= end) TRY(add_file(s, a, e, (int32_t)i, lanes));
     }
     return DONE;
 }
 
-static Status file_read_rows(Source *base, const Lane *lane, Arena *scratch, Out *out)
+// ---- rows --------------------------------------------------------------------------------------
+
+typedef struct AddParts { // the partition columns behind those of the file
+    Out out;
+    Out *to;
+    const FileSource *source;
+    Batch all;
+} AddParts;
+
+static Status add_parts(Out *out, const Batch *b)
 {
-    return file_read_lane(CONTAINER(base, FileSource, base), lane, scratch, out);
+    AddParts *p = CONTAINER(out, AddParts, out);
+    int32_t n = p->source->data->nfields;
+    p->all.rows = b->rows;
+    memcpy(p->all.col, b->col, (size_t)n * sizeof *b->col);
+    for (int32_t i = n; i < p->all.cols; i++) p->all.col[i].rows = b->rows;
+    return out_put(p->to, &p->all);
 }
 
-#define FILE_SOURCE(kind, text)                                                                    \
-    const SourceKind source_##kind = {                                                             \
-        .name = STR_INIT(#kind),                                                                   \
-        .size = sizeof(FileSource),                                                                \
-        .opts = specs,                                                                             \
-        .nopts = COUNT(specs),                                                                     \
-        .streams = true,                                                                           \
-        .batches = true,                                                                           \
-        .doc = text,                                                                               \
-        .open = kind##_open,                                                                       \
-        .start = file_start,                                                                       \
-        .latest = file_latest,                                                                     \
-        .lanes = file_lanes,                                                                       \
-        .read = file_read_rows,                                                                    \
-    }
-FILE_SOURCE(json, "files of JSON, a record a line, as they appear in a folder");
-FILE_SOURCE(text, "files of text, a row a line, as they appear in a folder");
+static Status read_lane(FileSource *s, const Lane *lane, Arena *a, Out *out)
+{
+    int32_t n = s->data->nfields;
+    if (s->nparts == 0) return s->format->read(s, lane, a, out);
+    Datum *v = NEW(a, Datum, s->nparts);
+    AddParts p = {{add_parts}, out, s, {0, n + s->nparts, NEW(a, Column, n + s->nparts)}};
+    TRY(file_parts_of(s, a, lane->more, v));
+    for (int32_t i = 0; i < s->nparts; i++)
+        p.all.col[n + i] = column_of_datum(a, s->part[i].type, &v[i], BATCH_ROWS);
+    return s->format->read(s, lane, a, &p.out);
+}
+
+Status file_read_rows(Source *base, const Lane *lane, Arena *scratch, Out *out)
+{
+    FileSource *s = CONTAINER(base, FileSource, base);
+    Arena *a = arena_new(scratch); // holds the file, which must not stay open
+    Status done = read_lane(s, lane, a, out);
+    arena_free(a);
+    bool forgiven = (done.code == ERR_NOT_FOUND && s->opt.ignore_missing) ||
+                    (done.code == ERR_CORRUPT && s->opt.ignore_corrupt);
+    return forgiven ? DONE : done;
+}
+
+void file_forget(Source *base, Str upto)
+{
+    FileSource *s = CONTAINER(base, FileSource, base);
+    int64_t batch;
+    if (s->opt.clean == CLEAN_OFF) return;
+    Arena *scratch = arena_new(NULL);
+    if (offset_field(scratch, upto, S("logOffset"), &batch).code == OK) file_clean_upto(s, batch);
+    arena_free(scratch);
+}

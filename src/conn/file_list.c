@@ -71,8 +71,8 @@ bool glob_match(Arena *scratch, Str p, Str name)
 typedef struct Listing {
     FileEntries *list;
     Arena *arena;
-    Str name_filter;
-    bool recursive;
+    const FileFind *find;
+    int64_t root; // bytes of the path above partition folders
 } Listing;
 
 static bool is_hidden(Str name) // as Hadoop's listings leave out
@@ -83,27 +83,39 @@ static bool is_hidden(Str name) // as Hadoop's listings leave out
 
 static void add_file(Listing *l, Str path, const Entry *e)
 {
-    if (l->name_filter.n && !glob_match(l->arena, l->name_filter, path_base(path))) return;
-    vec_push(l->arena, l->list, ((FileEntry){path, e->bytes, e->modified / 1000, -1}));
+    const FileFind *f = l->find;
+    int64_t ms = e->modified / 1000;
+    if (f->name_filter.n && !glob_match(l->arena, f->name_filter, path_base(path))) return;
+    if ((f->after_ms && ms <= f->after_ms) || (f->before_ms && ms >= f->before_ms)) return;
+    vec_push(l->arena, l->list, ((FileEntry){path, e->bytes, ms, -1, l->root}));
 }
 
-static Status add_folder(Listing *l, Str dir)
+// deep: below a folder that stands for a partition, where all folders are read.
+static Status add_folder(Listing *l, Str dir, bool deep)
 {
     Entries in = {0};
     TRY(dir_list(&in, l->arena, dir));
     for (int64_t i = 0; i < in.n; i++) {
         const Entry *e = &in.v[i];
+        bool part = str_find_char(e->name, '=') > 0;
         Str path = path_join(l->arena, dir, e->name);
         if (is_hidden(e->name)) continue;
         if (e->kind == ENTRY_FILE)
             add_file(l, path, e);
-        else if (e->kind == ENTRY_DIR && l->recursive)
-            TRY(add_folder(l, path));
-        else if (e->kind == ENTRY_DIR && str_find_char(e->name, '=') > 0)
-            return fail(ERR_UNSUPPORTED,
-                        STR_FMT ": folders that stand for partition columns are not built; with "
-                                "recursiveFileLookup their files are read without these columns",
-                        STR_ARG(path));
+        else if (e->kind == ENTRY_DIR && (part || deep || l->find->recursive))
+            TRY(add_folder(l, path, deep || part));
+    }
+    return DONE;
+}
+
+// A folder that a streaming file sink wrote is what its log says (semantics F5).
+static Status add_sink(Listing *l, Str dir)
+{
+    FileEntries all = {0};
+    TRY(sink_log_files(&all, l->arena, dir));
+    for (int64_t i = 0; i < all.n; i++) {
+        const FileEntry *e = &all.v[i];
+        add_file(l, e->path, &(Entry){.bytes = e->bytes, .modified = e->modified_ms * 1000});
     }
     return DONE;
 }
@@ -114,9 +126,13 @@ static Status add_path(Listing *l, Str path)
     Status s = path_stat(&e, path);
     if (s.code == ERR_NOT_FOUND) return DONE; // nothing there yet
     TRY(s);
-    if (e.kind == ENTRY_DIR) return add_folder(l, path);
+    Str base = l->find->base;
+    bool below = base.n && str_starts(path, base);
+    l->root = below ? base.n : e.kind == ENTRY_DIR ? path.n : path_dir(path).n;
     if (e.kind == ENTRY_FILE) add_file(l, path, &e);
-    return DONE;
+    if (e.kind != ENTRY_DIR) return DONE;
+    if (path_exists(path_join(l->arena, path, S(SINK_LOG)))) return add_sink(l, path);
+    return add_folder(l, path, below && base.n < path.n);
 }
 
 static Status expand(Listing *l, Str dir, Str rest) // the parts of `rest` below dir
@@ -135,9 +151,9 @@ static Status expand(Listing *l, Str dir, Str rest) // the parts of `rest` below
     return DONE;
 }
 
-Status file_list(FileEntries *list, Arena *a, Str path, Str name_filter, bool recursive)
+Status file_list(FileEntries *list, Arena *a, const FileFind *find, Str path)
 {
-    Listing l = {list, a, name_filter, recursive};
+    Listing l = {list, a, find, 0};
     bool absolute = str_starts(path, S("/"));
     return path_is_glob(path) ? expand(&l, absolute ? S("/") : S("."), path) : add_path(&l, path);
 }

@@ -30,8 +30,10 @@ static Status parse_line(FileLog *l, Arena *scratch, Str file, Str line)
         return fail(ERR_CORRUPT, STR_FMT ": no entry of a file log: " STR_FMT, STR_ARG(file),
                     STR_ARG(line));
     Str name = str_of(json_string_value(path), (int64_t)json_string_length(path));
-    FileEntry e = {str_copy(l->arena, name), -1, json_integer_value(time),
-                   json_integer_value(batch)};
+    FileEntry e = {.path = str_copy(l->arena, name),
+                   .bytes = -1,
+                   .modified_ms = json_integer_value(time),
+                   .batch = json_integer_value(batch)};
     vec_push(l->arena, &l->entry, e);
     return DONE;
 }

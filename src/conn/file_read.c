@@ -2,6 +2,7 @@
 // pieces are cut anywhere and read on their own. Lines end with \n, \r\n or \r, or only with the
 // separator that the user gave.
 #include "conn/file_in.h"
+#include "fmt/codec.h"
 #include "os/file.h"
 
 enum { CHUNK_BYTES = 256 << 10, LINE_BYTES_MAX = 128 << 20, LINES_AT_ONCE = BATCH_ROWS };
@@ -73,7 +74,7 @@ static Status take_lines(Lines *l, Str *line, int32_t *n)
         }
         if (*n || l->at >= l->stop) return DONE;
         if (l->end) { // the last line of a file may lack its end
-            if (p < end) line[(*n)++] = str_of(p, end - p);
+            if (p && p < end) line[(*n)++] = str_of(p, end - p);
             l->at += end - p;
             l->stop = l->at;
             return DONE;
@@ -83,11 +84,43 @@ static Status take_lines(Lines *l, Str *line, int32_t *n)
     return DONE;
 }
 
+// ---- whole files -------------------------------------------------------------------------------
+
+#define TEXT_BYTES_MAX (INT64_C(2) << 30)
+
+Status file_text(const FileEntry *e, Arena *a, Str *text)
+{
+    Status loaded = file_load(text, a, e->path, TEXT_BYTES_MAX);
+    if (loaded.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
+    TRY(loaded);
+    bool known = str_ends(e->path, S(".gz")) || str_ends(e->path, S(".deflate"));
+    if (!known && file_is_packed(e->path))
+        return fail(ERR_UNSUPPORTED, STR_FMT ": of compressed files only .gz and .deflate are read",
+                    STR_ARG(e->path));
+    if (known && text->n) TRY(fail_in(gzip_file_unpack(text, a, *text), STR_FMT, STR_ARG(e->path)));
+    if (str_starts(*text, S("\xef\xbb\xbf"))) *text = str_from(*text, 3);
+    return DONE;
+}
+
+static Status open_text(Lines *l, Arena *a, const FileEntry *e)
+{
+    Str text;
+    TRY(file_text(e, a, &text));
+    l->buf = (char *)text.p; // read only: at its end already
+    l->n = l->cap = text.n;
+    l->stop = INT64_MAX;
+    l->end = true;
+    return DONE;
+}
+
+// ---- a piece of a file -------------------------------------------------------------------------
+
 static Status open_lines(Lines *l, Arena *a, const FileSource *s, const Lane *lane)
 {
     const FileEntry *e = lane->more;
     int64_t back = s->opt.line_sep.n ? s->opt.line_sep.n : 1; // where a line end may lie before it
     *l = (Lines){.path = e->path, .separator = s->opt.line_sep, .stop = lane->to, .arena = a};
+    if (file_is_packed(e->path)) return open_text(l, a, e);
     Status opened = file_open(&l->file, a, e->path, FILE_READ);
     if (opened.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
     TRY(opened);
@@ -124,83 +157,4 @@ Status file_lines(const FileSource *s, const Lane *lane, Arena *a, FileLinesFn *
         if (n == 0) return DONE;
         TRY(fn(ctx, line, n));
     }
-}
-
-// ---- rows --------------------------------------------------------------------------------------
-
-// Puts the columns that were asked for at their places among all.
-typedef struct Widen {
-    Out out;
-    Out *to;
-    const Source *source;
-    Batch all;
-} Widen;
-
-static Status widen(Out *out, const Batch *b)
-{
-    Widen *w = CONTAINER(out, Widen, out);
-    w->all.rows = b->rows;
-    for (int32_t i = 0, k = 0; i < w->all.cols; i++) {
-        if (w->source->needed[i])
-            w->all.col[i] = b->col[k++];
-        else
-            w->all.col[i] = (Column){.type = w->source->schema->field[i].type, .rows = b->rows};
-    }
-    return out_put(w->to, &w->all);
-}
-
-static const Schema *needed_schema(Arena *a, const Source *s)
-{
-    Field *f = NEW(a, Field, s->schema->nfields);
-    int32_t n = 0;
-    for (int32_t i = 0; i < s->schema->nfields; i++)
-        if (s->needed[i]) f[n++] = s->schema->field[i];
-    return type_struct(a, f, n);
-}
-
-typedef struct ReadJson {
-    JsonReader *reader;
-    Widen widen;
-    Arena *rows;
-    Str path;
-} ReadJson;
-
-static Status put_json(void *ctx, const Str *line, int32_t n)
-{
-    ReadJson *r = ctx;
-    arena_clear(r->rows);
-    return fail_in(json_read_records(r->reader, line, n, r->rows, &r->widen.out), STR_FMT,
-                   STR_ARG(r->path));
-}
-
-static Status read_json(FileSource *s, const Lane *lane, Arena *a, Out *out)
-{
-    int32_t cols = s->base.schema->nfields;
-    ReadJson r = {.rows = arena_new(a), .path = ((const FileEntry *)lane->more)->path};
-    r.reader = json_reader_new(a, needed_schema(a, &s->base), &s->json);
-    r.widen = (Widen){{widen}, out, &s->base, {0, cols, NEW(a, Column, cols)}};
-    return file_lines(s, lane, a, put_json, &r);
-}
-
-typedef struct ReadText {
-    const Source *source;
-    Out *to;
-} ReadText;
-
-static Status put_text(void *ctx, const Str *line, int32_t n)
-{
-    const ReadText *r = ctx;
-    Column c = {
-        .type = &type_string, .data = r->source->needed[0] ? (void *)line : NULL, .rows = n};
-    return out_put(r->to, &(Batch){n, 1, &c});
-}
-
-Status file_read_lane(FileSource *s, const Lane *lane, Arena *scratch, Out *out)
-{
-    Arena *a = arena_new(scratch); // holds the file, which must not stay open
-    Status done = s->format == FILE_JSON
-                      ? read_json(s, lane, a, out)
-                      : file_lines(s, lane, a, put_text, &(ReadText){&s->base, out});
-    arena_free(a);
-    return done;
 }

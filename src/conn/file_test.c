@@ -235,10 +235,17 @@ TEST(file_source_errors)
         {STR_INIT("text"), STR_INIT(""), STR_INIT("maxFilesPerTrigger=0"), ERR_INVALID},
         {STR_INIT("text"), STR_INIT(""), STR_INIT("maxFileAge=long"), ERR_INVALID},
         {STR_INIT("text"), STR_INIT(""), STR_INIT("discardCachedInputRatio=2"), ERR_INVALID},
-        {STR_INIT("text"), STR_INIT(""), STR_INIT("cleanSource=delete"), ERR_UNSUPPORTED},
-        {STR_INIT("text"), STR_INIT(""), STR_INIT("wholetext=true"), ERR_UNSUPPORTED},
-        {STR_INIT("json"), STR_INIT("a INT"), STR_INIT("multiLine=true"), ERR_UNSUPPORTED},
-        {STR_INIT("text"), STR_INIT(""), STR_INIT("modifiedAfter=2024-01-01"), ERR_UNSUPPORTED},
+        {STR_INIT("text"), STR_INIT(""), STR_INIT("cleanSource=delete"), OK},
+        {STR_INIT("text"), STR_INIT(""), STR_INIT("cleanSource=archive"), ERR_INVALID}, // where?
+        {STR_INIT("text"), STR_INIT(""), STR_INIT("cleanSource=burn"), ERR_INVALID},
+        {STR_INIT("text"), STR_INIT(""), STR_INIT("modifiedAfter=2024-01-01T00:00:00"),
+         ERR_INVALID}, // a stream has no such
+        {STR_INIT("csv"), STR_INIT(""), STR_INIT(""), ERR_INVALID},
+        {STR_INIT("csv"), STR_INIT("a ARRAY<INT>"), STR_INIT(""), ERR_INVALID},
+        {STR_INIT("csv"), STR_INIT("a INT"), STR_INIT("quote=ab"), ERR_INVALID},
+        {STR_INIT("csv"), STR_INIT("a INT"), STR_INIT("sep="), ERR_INVALID},
+        {STR_INIT("csv"), STR_INIT("a INT"), STR_INIT("enforceSchema=false"), ERR_UNSUPPORTED},
+        {STR_INIT("parquet"), STR_INIT(""), STR_INIT(""), ERR_INVALID},
         {STR_INIT("text"), STR_INIT(""), STR_INIT("encoding=latin1"), ERR_UNSUPPORTED},
         {STR_INIT("text"), STR_INIT(""), STR_INIT("encoding=utf-8"), OK},
         {STR_INIT("json"), STR_INIT("a INT"), STR_INIT("timeZone=Nowhere"), ERR_INVALID},
@@ -265,10 +272,11 @@ TEST(file_source_errors)
     CHECK(str_find(str_z(fail_text()), S("/in/bad")) >= 0);
     put_file(&w, S("x.gz"), S("?"));
     at = latest(&w, at, (Admission){0});
-    CHECK_FAILS(read_rows(&w, AT(0), at, &text), ERR_UNSUPPORTED);
-    CHECK_OK(dir_make(S("/in/day=1")));
-    Str to, all;
-    CHECK_FAILS(w.s->kind->latest(w.s, a, at, &(Admission){0}, &to, &all), ERR_UNSUPPORTED);
+    CHECK_FAILS(read_rows(&w, AT(0), at, &text), ERR_CORRUPT);
+    put_file(&w, S("x.bz2"), S("?"));
+    Str before = at;
+    at = latest(&w, at, (Admission){0});
+    CHECK_FAILS(read_rows(&w, before, at, &text), ERR_UNSUPPORTED);
     CHECK_OK(dir_remove_all(S("/in")));
     CHECK_FAILS(start(&w, S("text"), S(""), S(""), S("/q")), ERR_NOT_FOUND);
     CHECK_OK(file_replace(S("/q2/0"), S("v2\n")));
@@ -302,7 +310,7 @@ TEST(file_lines_in_pieces)
             Rows r = {{put_rows}, buf_new(a)};
             for (int64_t at = 0; at < row[i].text.n; at += piece) {
                 Lane lane = {.from = at, .to = MIN(at + piece, row[i].text.n), .more = &e};
-                CHECK_OK(file_read_lane(s, &lane, a, &r.out));
+                CHECK_OK(file_read_rows(&s->base, &lane, a, &r.out));
             }
             Buf want = buf_new(a);
             for (int64_t k = 0; k < row[i].want.n; k++)
@@ -326,6 +334,102 @@ TEST(file_batch_read_infers)
     CHECK_OK(start(&w, S("json"), S("n INT"), S("maxFilesPerTrigger=1"), (Str){0}));
     all = latest(&w, AT(-1), (Admission){.all = true});
     CHECK_STR(rows(&w, AT(-1), all), S("1\nNULL\nNULL\n3\n"));
+    sim_leave();
+}
+
+TEST(file_source_partitions)
+{
+    static const struct {
+        Str file[3];
+        Str want; // schema of the partition columns, then rows
+    } row[] = {
+        {{STR_INIT("d=1/f"), STR_INIT("d=20/f")}, STR_INIT("d:int 1|1;1|20;")},
+        {{STR_INIT("d=01/f"), STR_INIT("d=99999999999/f")},
+         STR_INIT("d:bigint 1|1;1|99999999999;")},
+        {{STR_INIT("d=1/f"), STR_INIT("d=1.5/f")}, STR_INIT("d:double 1|1.0;1|1.5;")},
+        {{STR_INIT("d=1/f"), STR_INIT("d=x/f")}, STR_INIT("d:string 1|1;1|x;")},
+        {{STR_INIT("d=2024-01-02/f")}, STR_INIT("d:date 1|2024-01-02;")},
+        {{STR_INIT("d=1/f"), STR_INIT("d=2024-01-02/f")}, STR_INIT("d:string 1|1;1|2024-01-02;")},
+        {{STR_INIT("d=2024-01-02 10%3A00%3A00/f")}, STR_INIT("d:timestamp 1|2024-01-02 10:00:00;")},
+        {{STR_INIT("d=__HIVE_DEFAULT_PARTITION__/f"), STR_INIT("d=7/f")},
+         STR_INIT("d:int 1|NULL;1|7;")},
+        {{STR_INIT("d=__HIVE_DEFAULT_PARTITION__/f")}, STR_INIT("d:string 1|NULL;")},
+        {{STR_INIT("a=1/b=x%2Fy/f")}, STR_INIT("a:int,b:string 1|1|x/y;")},
+        {{STR_INIT("d=1/sub/f"), STR_INIT("d=1/_no/f")}, STR_INIT("d:int 1|1;")},
+    };
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        World w = world(a);
+        for (int32_t k = 0; k < 3 && row[i].file[k].n; k++) {
+            CHECK_OK(dir_make(path_join(a, S("/in"), path_dir(row[i].file[k]))));
+            put_file(&w, row[i].file[k], S("{\"n\":1}"));
+        }
+        CHECK_OK(start(&w, S("json"), S("n INT"), S(""), i % 2 ? S("/q") : (Str){0}));
+        Str type = type_name_str(a, w.s->schema);
+        Buf got = buf_new(a);
+        buf_put(&got, str_sub(type, 13, type.n - 14)); // without struct<n:int, and >
+        buf_char(&got, ' ');
+        Str text = rows(&w, AT(-1), latest(&w, AT(-1), (Admission){.all = true}));
+        for (int64_t k = 0; k < text.n; k++) buf_char(&got, text.p[k] == '\n' ? ';' : text.p[k]);
+        CHECK_STR(buf_str(&got), row[i].want);
+        sim_leave();
+    }
+    World w = world(a);
+    CHECK_OK(dir_make(S("/in/a=1")));
+    CHECK_OK(dir_make(S("/in/b=1")));
+    put_file(&w, S("a=1/f"), S("{}"));
+    put_file(&w, S("b=1/f"), S("{}"));
+    CHECK_FAILS(start(&w, S("json"), S("n INT"), S(""), (Str){0}), ERR_INVALID);
+    CHECK_OK(start(&w, S("json"), S("n INT"), S("recursiveFileLookup=true"), (Str){0}));
+    CHECK_OK(start(&w, S("json"), S("n INT"), S("pathGlobFilter=g basePath=/in"), (Str){0}));
+    CHECK_OK(path_remove(S("/in/b=1/f")));
+    put_file(&w, S("a=1/g"), S("{}"));
+    CHECK_OK(start(&w, S("json"), S("n INT, a BIGINT"), S(""), (Str){0}));
+    CHECK_STR(type_name_str(a, w.s->schema), S("struct<n:int,a:bigint>"));
+    put_file(&w, S("top"), S("{}"));
+    CHECK_FAILS(start(&w, S("json"), S("n INT"), S(""), (Str){0}), ERR_INVALID);
+    sim_leave();
+}
+
+TEST(file_source_cleans)
+{
+    for (int32_t k = 0; k < 2; k++) {
+        World w = world(a);
+        put_file(&w, S("one"), S("1\n"));
+        CHECK_OK(start(&w, S("text"), S(""),
+                       k ? S("cleanSource=archive sourceArchiveDir=/old") : S("cleanSource=delete"),
+                       S("/q")));
+        Str at = latest(&w, AT(-1), (Admission){0});
+        put_file(&w, S("two"), S("2\n"));
+        CHECK(path_exists(S("/in/one")));
+        w.s->kind->forget(w.s, at);
+        CHECK(!path_exists(S("/in/one")) && path_exists(S("/in/two")));
+        CHECK(path_exists(S("/old/in/one")) == (k == 1));
+        at = latest(&w, at, (Admission){0});
+        CHECK_STR(rows(&w, AT(0), at), S("2\n"));
+        w.s->kind->forget(w.s, at);
+        CHECK(!path_exists(S("/in/two")));
+        sim_leave();
+    }
+}
+
+TEST(file_source_csv)
+{
+    World w = world(a);
+    put_file(&w, S("a.csv"), S("n,s,d\n1,x,2024-01-02\n\nbad,\"a,b\",\n"));
+    put_file(&w, S("b.csv"), S("n,s,d\n2,,2024-02-03\n3,only\n"));
+    CHECK_OK(start(&w, S("csv"), S("n INT, s STRING, d DATE, _corrupt_record STRING"),
+                   S("header=true"), S("/q")));
+    Str at = latest(&w, AT(-1), (Admission){0});
+    CHECK_STR(rows(&w, AT(-1), at), S("1|x|2024-01-02|NULL\nNULL|a,b|NULL|bad,\"a,b\",\n"
+                                      "2|NULL|2024-02-03|NULL\n3|only|NULL|3,only\n"));
+    w.s->needed[0] = w.s->needed[2] = w.s->needed[3] = 0; // nobody looks at what is not wanted
+    CHECK_STR(rows(&w, AT(-1), at), S("-|x|-|-\n-|a,b|-|-\n-|NULL|-|-\n-|only|-|-\n"));
+    w.s->needed[1] = 0;
+    CHECK_STR(rows(&w, AT(-1), at), S("-|-|-|-\n-|-|-|-\n-|-|-|-\n-|-|-|-\n"));
+    CHECK_OK(start(&w, S("csv"), S(""), S("header=true inferSchema=true"), (Str){0}));
+    CHECK_STR(type_name_str(a, w.s->schema), S("struct<n:string,s:string,d:date>"));
+    CHECK_OK(start(&w, S("csv"), S(""), S("pathGlobFilter=b*"), (Str){0}));
+    CHECK_STR(type_name_str(a, w.s->schema), S("struct<_c0:string,_c1:string,_c2:string>"));
     sim_leave();
 }
 
@@ -387,7 +491,7 @@ TEST(globs)
     };
     for (int64_t i = 0; i < COUNT(path); i++) {
         FileEntries list = {0};
-        CHECK_OK(file_list(&list, a, path[i].path, (Str){0}, false));
+        CHECK_OK(file_list(&list, a, &(FileFind){0}, path[i].path));
         CHECK_I64(list.n, path[i].want);
     }
     sim_leave();

@@ -159,19 +159,21 @@ void deflate_pack(Str raw, Buf *out)
     out->n += zlib_pack(raw, buf_room(out, room), room, -15);
 }
 
-Status deflate_unpack(Str *raw, Arena *a, Str packed)
+// One stream after the other until the input ends, as gzip files may hold several.
+static Status inflate_all(Str *raw, Arena *a, Str packed, int bits, int64_t most)
 {
     z_stream z = {.next_in = (Bytef *)packed.p, .avail_in = (uInt)MIN(packed.n, INT32_MAX)};
-    if (inflateInit2(&z, -15) != Z_OK) return fail(ERR_IO, "zlib does not start");
+    if (inflateInit2(&z, bits) != Z_OK) return fail(ERR_IO, "zlib does not start");
     Buf out = buf_new(a);
     int s = Z_OK;
-    while (s == Z_OK && out.n < CODEC_RAW_MAX) {
-        int64_t room = MAX(out.n, packed.n * 4 + 256);
+    while (s == Z_OK && out.n < most) {
+        int64_t room = MIN(MAX(out.n, packed.n * 4 + 256), INT32_MAX);
         z.next_out = (Bytef *)buf_room(&out, room);
         z.avail_out = (uInt)room;
         s = inflate(&z, Z_NO_FLUSH);
         out.n += room - z.avail_out;
         if (s == Z_BUF_ERROR || (s == Z_OK && z.avail_out > 0)) break; // the input ran out
+        if (s == Z_STREAM_END && z.avail_in > 0 && bits > 0) s = inflateReset(&z);
     }
     inflateEnd(&z);
     if (s != Z_STREAM_END)
@@ -179,6 +181,16 @@ Status deflate_unpack(Str *raw, Arena *a, Str packed)
                     (long long)packed.n);
     *raw = buf_str(&out);
     return DONE;
+}
+
+Status deflate_unpack(Str *raw, Arena *a, Str packed)
+{
+    return inflate_all(raw, a, packed, -15, CODEC_RAW_MAX);
+}
+
+Status gzip_file_unpack(Str *raw, Arena *a, Str packed)
+{
+    return inflate_all(raw, a, packed, 15 + 32, INT64_C(4) << 30);
 }
 
 static const Str codec_names[] = {STR_INIT("none"), STR_INIT("snappy"), STR_INIT("gzip"),

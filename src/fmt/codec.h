@@ -26,6 +26,8 @@ Status codec_unpack(Str *raw, Arena *a, int64_t codec, Str packed, int64_t raw_b
 // Raw deflate (RFC 1951) without a header, as Avro's `deflate`. The size is not known beforehand.
 void deflate_pack(Str raw, Buf *out);
 Status deflate_unpack(Str *raw, Arena *a, Str packed);
+Status gzip_file_unpack(Str *raw, Arena *a,
+                        Str packed);     // a .gz or .deflate file, up to 2 GiB of it
 bool codec_parse(Str name, CodecId *id); // "zstd", "snappy", "lz4_raw", "gzip", "none"
 Str codec_name(int64_t codec);
 #endif

@@ -11,6 +11,7 @@ static Status read_open(Source **out, Arena *a, const ReadNode *r, const ReadArg
     if (!kind) return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", format), P("hint", (Str){0}));
     SourceArgs sa = {.options = &r->options,
                      .schema = r->given,
+                     .known = r->given ? NULL : r->schema,
                      .streaming = dir.n > 0,
                      .path = r->path,
                      .log = args->session->log,
