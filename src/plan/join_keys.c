@@ -103,7 +103,9 @@ static bool event_time(const Expr *e)
 int32_t join_time_key(const JoinKeys *keys)
 {
     for (int32_t i = 0; i < keys->left.n; i++)
-        if (event_time(keys->left.v[i]) || event_time(keys->right.v[i])) return i;
+        if (event_time(keys->left.v[i])) return i;
+    for (int32_t i = 0; i < keys->right.n; i++)
+        if (event_time(keys->right.v[i])) return i;
     return -1;
 }
 

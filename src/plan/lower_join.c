@@ -1,6 +1,9 @@
-// lower_join.c -- a join of batch rows, or of a stream with a batch: equalities of the condition
-// become keys by which both sides are exchanged, the rest is tested on each pair. The build side
-// comes whole first: a batch beside a stream, else the side that the kind of join prefers.
+// lower_join.c -- a join: equalities of the condition become keys by which both sides are
+// exchanged, the rest is tested on each pair. Of batch rows, or of a stream with a batch: the build
+// side comes whole first, a batch beside a stream, else the side that the kind of join prefers. Of
+// two streams: the watermark and the condition say how long each side's rows are kept.
+#include "base/civil.h"
+#include "op/stream_join.h"
 #include "plan/join_in.h"
 #include "plan/lower_in.h"
 
@@ -30,24 +33,103 @@ static void join_columns(Lower *l, const Rel *r, const Flow *left, const Flow *r
         if (at >= 0) f->column.v[at].nullable = r->out.v[i].field.nullable;
     }
 }
-// What is no key is tested on each pair: over the left columns, then the right ones.
-static Status join_residual(Lower *l, const Flow *left, const Flow *right, const JoinKeys *k,
-                            JoinSpec *spec)
+// What is tested on each pair: over the left columns, then the right ones.
+static Status join_residual(Lower *l, const Flow *left, const Flow *right, const Expr *rest,
+                            Expr **bound)
 {
-    const Conjuncts *part[] = {&k->left_only, &k->right_only, &k->residual};
-    Expr *rest = NULL;
-    for (int64_t i = 0; i < COUNT(part); i++)
-        rest = expr_and(l->a, rest, conjuncts_join(l->a, part[i]->v, part[i]->n));
     if (!rest) return DONE;
     Flow both = {0};
     Rel inner = {.join = JOIN_INNER};
     join_columns(l, &inner, left, right, &both);
-    return flow_bind(l, &both, rest, &spec->residual);
+    return flow_bind(l, &both, rest, bound);
+}
+static Expr *join_rest(Arena *a, const JoinKeys *k)
+{
+    const Conjuncts *part[] = {&k->left_only, &k->right_only, &k->residual};
+    Expr *rest = NULL;
+    for (int64_t i = 0; i < COUNT(part); i++)
+        rest = expr_and(a, rest, conjuncts_join(a, part[i]->v, part[i]->n));
+    return rest;
+}
+// -- of two streams
+
+// The column of a side that carries event time: one at most, else rows could be late by several.
+static Status side_time(const Flow *side, int32_t *column)
+{
+    *column = -1;
+    for (int64_t i = 0; i < side->column.n; i++) {
+        if (side->column.v[i].watermark_delay == WATERMARK_NONE) continue;
+        if (*column >= 0) return RAISE(MULTIPLE_EVENT_TIME_COLUMNS);
+        *column = (int32_t)i;
+    }
+    return DONE;
+}
+static Status stream_side(Lower *l, const Rel *r, const JoinKeys *k, const Flow *flow, int32_t at,
+                          StreamJoinSide *side)
+{
+    const Conjuncts *only = at ? &k->right_only : &k->left_only;
+    const Expr *filter = conjuncts_join(l->a, only->v, only->n);
+    Expr **key = NULL;
+    TRY(flow_bind_all(l, flow, at ? k->right.v : k->left.v, (int32_t)k->left.n, &key));
+    *side = (StreamJoinSide){.key = key, .schema = flow_schema(l, flow), .expires = -1};
+    if (filter) TRY(flow_bind(l, flow, filter, &side->filter));
+    TRY(side_time(flow, &side->time));
+    int32_t time_key = join_time_key(k);
+    StateBound bound = join_bound(l->a, r, at);
+    if (time_key >= 0) {
+        side->expires = time_key;
+        side->expires_key = true;
+    } else if (bound.is && side->time >= 0) {
+        side->expires = side->time;
+        side->lag = -floor_div(bound.offset, MICROS_PER_MS) * MICROS_PER_MS;
+    }
+    return DONE;
+}
+// NULL meets NULL by <=>; in a full join Spark lets it by = too, for there no side was rid of NULLs.
+static const uint8_t *null_meets(Lower *l, const Rel *r, const JoinKeys *k)
+{
+    uint8_t *safe = NEW(l->a, uint8_t, k->null_safe.n + 1);
+    for (int64_t i = 0; i < k->null_safe.n; i++)
+        safe[i] = k->null_safe.v[i] || r->join == JOIN_FULL;
+    return safe;
+}
+// How far what comes out may lie behind the watermark that goes in (J12).
+static int64_t output_lag(const StreamJoinSpec *s)
+{
+    Micros lag = 0;
+    for (int32_t i = 0; i < 2; i++)
+        if (s->side[i].expires >= 0) lag = MAX(lag, s->side[i].lag);
+    return lag / MICROS_PER_MS;
+}
+static Status lower_stream_join(Lower *l, const Rel *r, const JoinKeys *k, Flow side[2], Flow *f)
+{
+    StreamJoinSpec *spec = NEW(l->a, StreamJoinSpec, 1);
+    int32_t nkeys = (int32_t)k->left.n;
+    if (!nkeys) return RAISE(STREAM_JOIN_WITHOUT_EQUALITY);
+    *spec = (StreamJoinSpec){.kind = r->join == JOIN_CROSS ? JOIN_INNER : r->join,
+                             .nkeys = nkeys,
+                             .null_safe = null_meets(l, r, k)};
+    for (int32_t i = 0; i < 2; i++) TRY(stream_side(l, r, k, &side[i], i, &spec->side[i]));
+    TRY(join_residual(l, &side[0], &side[1],
+                      conjuncts_join(l->a, k->residual.v, k->residual.n), &spec->residual));
+    bool watermark = side[0].watermark || side[1].watermark;
+    *f = (Flow){.watermark = watermark};
+    for (int32_t i = 0; i < 2; i++) flow_end(l, &side[i], spec->side[i].key, nkeys, STATE_SHARDS);
+    Draft *d = flow_stage(l, f, PAR_SHARDS);
+    for (int32_t i = 0; i < 2; i++) stage_feed(l, d, &side[i], i, false);
+    join_columns(l, r, &side[0], &side[1], f);
+    OpSpec *op = flow_op(l, f, &op_stream_join, spec);
+    BagSpec *bag = NEW(l->a, BagSpec, 1);
+    stream_join_state(bag, &op->state_schema, l->a, spec);
+    op->bag = bag;
+    op->stateful = true;
+    op->watermark_in = watermark;
+    op->lag_ms = output_lag(spec);
+    op->settled = spec->side[0].expires < 0 && spec->side[1].expires < 0;
+    return DONE;
 }
 Status lower_join(Lower *l, const Rel *r, Flow *f)
 {
-    if (r->input[0]->streaming && r->input[1]->streaming)
-        return lower_missing(r, "a join of two streams");
     Flow left = {0}, right = {0};
     JoinKeys k;
     join_keys(&k, l->a, r);
@@ -55,6 +137,8 @@ Status lower_join(Lower *l, const Rel *r, Flow *f)
     TRY(lower_rel(l, r->input[1], &right));
     flow_shape(l, &left, &r->input[0]->out);
     flow_shape(l, &right, &r->input[1]->out);
+    if (r->input[0]->streaming && r->input[1]->streaming)
+        return lower_stream_join(l, r, &k, (Flow[]){left, right}, f);
     JoinSpec *spec = NEW(l->a, JoinSpec, 1);
     int32_t nkeys = (int32_t)k.left.n, shards = nkeys ? STATE_SHARDS : 1;
     *spec = (JoinSpec){.kind = r->join,
@@ -68,7 +152,7 @@ Status lower_join(Lower *l, const Rel *r, Flow *f)
     TRY(flow_bind_all(l, &right, k.right.v, nkeys, &right_key));
     spec->left_key = left_key;
     spec->right_key = right_key;
-    TRY(join_residual(l, &left, &right, &k, spec));
+    TRY(join_residual(l, &left, &right, join_rest(l->a, &k), &spec->residual));
     flow_end(l, &left, left_key, nkeys, shards);
     flow_end(l, &right, right_key, nkeys, shards);
     *f = (Flow){.watermark = left.watermark || right.watermark};

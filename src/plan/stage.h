@@ -12,8 +12,11 @@ typedef struct OpSpec {
     const Schema *out; // of what it emits
     // stateful operators
     bool stateful;
-    TableSpec table;      // shape of its state
+    TableSpec table;      // shape of its state, or
+    const BagSpec *bag;   // of a join of streams
     int32_t watermark_in; // 1: some input has a watermark; 0: it sees 0 and never evicts
+    int64_t lag_ms;       // how far the watermark behind it stays behind the one before it
+    bool settled;         // a moved watermark changes nothing in it, whatever its kind says
     Str state_schema;     // keys, buffers: what a restart compares (STATE_STORE_*_NOT_COMPATIBLE)
 } OpSpec;
 typedef enum Parallel {

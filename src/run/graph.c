@@ -83,6 +83,28 @@ static void stage_link(Graph *g, int32_t at)
         }
     must(s->to ? !s->stage->to_sink : s->stage->to_sink);
 }
+static bool observes(const Plan *plan, int32_t stage, int32_t op)
+{
+    for (int32_t i = 0; i < plan->nwatermarks; i++)
+        if (plan->watermark[i].stage == stage && plan->watermark[i].op == op) return true;
+    return false;
+}
+// How far the watermark before operator `op` of a stage stays behind the query's, in milliseconds:
+// the most of its inputs, of those that have one (semantics W9, J12).
+static int64_t lag_before(const Plan *plan, int32_t stage, int32_t op)
+{
+    const Stage *s = &plan->stage[stage];
+    int64_t lag = 0, most = 0;
+    for (int32_t k = op - 1; k >= 0; k--) {
+        if (observes(plan, stage, k)) return lag;
+        lag += s->op[k].lag_ms;
+    }
+    for (int32_t i = 0; i < s->ninputs; i++) {
+        int32_t from = s->input[i].stage;
+        most = MAX(most, lag_before(plan, from, plan->stage[from].nops));
+    }
+    return lag + most;
+}
 static Status stage_open(Graph *g, int32_t at)
 {
     static const int32_t instances[] = {
@@ -102,9 +124,14 @@ static Status stage_open(Graph *g, int32_t at)
             s->source = g->args.source[i];
         }
     must(!stage->read || s->source);
-    for (int32_t k = 0; k < stage->nops; k++)
-        if (stage->op[k].stateful)
-            s->state[k] = state_new(g->arena, &stage->op[k].table, s->ninstances);
+    s->lag = NEW(g->arena, int64_t, stage->nops + 1);
+    for (int32_t k = 0; k < stage->nops; k++) {
+        const OpSpec *o = &stage->op[k];
+        s->lag[k] = lag_before(g->args.plan, at, k);
+        if (!o->stateful) continue;
+        s->state[k] = o->bag ? state_new_bags(g->arena, o->bag, s->ninstances)
+                             : state_new(g->arena, &o->table, s->ninstances);
+    }
     stage_link(g, at);
     if (stage->parallel == PAR_LANES) return DONE;
     Instance *i = NULL;
@@ -193,7 +220,10 @@ bool graph_wants_epoch(const Graph *g, int64_t from, int64_t to)
 {
     for (int32_t i = 0; i < g->nstateful; i++) {
         const OpSpec *o = g->stateful[i].spec;
-        if (!o->watermark_in || to <= from) continue;
+        const StageRun *s = g->stateful_at[i];
+        int32_t at = (int32_t)(o - s->stage->op);
+        bool moved = op_watermark_ms(s, at, to) > op_watermark_ms(s, at, from);
+        if (!o->watermark_in || o->settled || !moved) continue;
         switch (o->kind->again) {
         case AGAIN_NEVER: continue;
         case AGAIN_UNLESS_COMPLETE:

@@ -179,8 +179,8 @@ static void instance_begin(Instance *i, int64_t late, int64_t watermark)
         op->rows_in = op->rows_out = op->late_rows = 0;
         op->counts = (StateCounts){0};
         if (!stage->op[k].watermark_in) continue;
-        op->late = late * MICROS_PER_MS;
-        op->evict = watermark * MICROS_PER_MS;
+        op->late = op_watermark_ms(i->stage, k, late) * MICROS_PER_MS;
+        op->evict = op_watermark_ms(i->stage, k, watermark) * MICROS_PER_MS;
     }
 }
 static void stage_begin(StageRun *s, const GraphEpoch *e)

@@ -31,11 +31,17 @@ static Str shape_text(Arena *a, const TableSpec *spec)
     return buf_str(&b);
 }
 
-State *state_new(Arena *a, const TableSpec *spec, int32_t shards)
+static State *state_make(Arena *a, int32_t shards)
 {
     must(shards > 0 && shards <= 256 && !(shards & (shards - 1)));
     State *s = NEW(a, State, 1);
     *s = (State){.arena = a, .scratch = arena_new(a), .shards = shards};
+    return s;
+}
+
+State *state_new(Arena *a, const TableSpec *spec, int32_t shards)
+{
+    State *s = state_make(a, shards);
     s->shard = NEW(a, Table *, shards);
     s->shape = shape_text(a, spec);
     TableSpec tracked = *spec;
@@ -44,25 +50,43 @@ State *state_new(Arena *a, const TableSpec *spec, int32_t shards)
     return s;
 }
 
+State *state_new_bags(Arena *a, const BagSpec *spec, int32_t shards)
+{
+    State *s = state_make(a, shards);
+    Buf shape = buf_new(a);
+    bag_shape(spec, &shape);
+    s->shape = buf_str(&shape);
+    s->bag = NEW(a, Bag *, shards);
+    for (int32_t i = 0; i < shards; i++) s->bag[i] = bag_new(a, spec);
+    return s;
+}
+
 int32_t state_shards(const State *s) { return s->shards; }
 Table *state_shard(State *s, int32_t i) { return s->shard[i]; }
+Bag *state_bag(State *s, int32_t i) { return s->bag[i]; }
 
 void state_epoch_begin(State *s)
 {
-    for (int32_t i = 0; i < s->shards; i++) table_epoch_begin(s->shard[i]);
+    for (int32_t i = 0; i < s->shards; i++)
+        if (s->bag)
+            bag_epoch_begin(s->bag[i]);
+        else
+            table_epoch_begin(s->shard[i]);
 }
 
 int64_t state_count(const State *s)
 {
     int64_t n = 0;
-    for (int32_t i = 0; i < s->shards; i++) n += table_count(s->shard[i]);
+    for (int32_t i = 0; i < s->shards; i++) 
+        n += s->bag ? bag_count(s->bag[i]) : table_count(s->shard[i]);
     return n;
 }
 
 int64_t state_bytes(const State *s)
 {
     int64_t n = 0;
-    for (int32_t i = 0; i < s->shards; i++) n += table_bytes(s->shard[i]);
+    for (int32_t i = 0; i < s->shards; i++) 
+        n += s->bag ? bag_bytes(s->bag[i]) : table_bytes(s->shard[i]);
     return n;
 }
 
@@ -125,38 +149,56 @@ static void put_shard(Buf *to, int32_t i)
     buf_uvarint(to, (uint64_t)i);
 }
 
+static void put_image(State *s, Buf *to, int32_t i)
+{
+    if (s->bag) {
+        if (!bag_count(s->bag[i])) return;
+        put_shard(to, i);
+        bag_image(s->bag[i], to, s->scratch);
+    } else {
+        if (!table_count(s->shard[i])) return;
+        put_shard(to, i);
+        put_rows(to, s->shard[i], table_all(s->shard[i], s->scratch), OP_UPSERT, s->scratch);
+    }
+    arena_clear(s->scratch);
+}
+
 void state_image(State *s, Buf *to)
 {
     int64_t at = begin(s, to, KIND_IMAGE);
-    for (int32_t i = 0; i < s->shards; i++) {
-        if (table_count(s->shard[i]) == 0) continue;
-        put_shard(to, i);
-        put_rows(to, s->shard[i], table_all(s->shard[i], s->scratch), OP_UPSERT, s->scratch);
-        arena_clear(s->scratch);
-    }
+    for (int32_t i = 0; i < s->shards; i++) put_image(s, to, i);
     end(to, at);
 }
 
-static bool unchanged(const Table *t)
+static bool unchanged(const State *s, int32_t i)
 {
+    if (s->bag) return bag_unchanged(s->bag[i]);
+    const Table *t = s->shard[i];
     return t->changed.n == 0 && t->removed.n == 0 && t->expired == INT64_MIN && !t->cleared;
+}
+
+static void put_delta(State *s, Buf *to, const Table *t)
+{
+    if (t->cleared) buf_u8(to, OP_CLEAR);
+    if (t->expired != INT64_MIN) {
+        buf_u8(to, OP_EXPIRE);
+        buf_u64le(to, (uint64_t)t->expired);
+    }
+    put_rows(to, t, table_removed(t, s->scratch), OP_REMOVE, s->scratch);
+    put_rows(to, t, table_changed(t, s->scratch), OP_UPSERT, s->scratch);
 }
 
 void state_delta(State *s, Buf *to)
 {
     int64_t at = -1;
     for (int32_t i = 0; i < s->shards; i++) {
-        const Table *t = s->shard[i];
-        if (unchanged(t)) continue;
+        if (unchanged(s, i)) continue;
         if (at < 0) at = begin(s, to, KIND_DELTA);
         put_shard(to, i);
-        if (t->cleared) buf_u8(to, OP_CLEAR);
-        if (t->expired != INT64_MIN) {
-            buf_u8(to, OP_EXPIRE);
-            buf_u64le(to, (uint64_t)t->expired);
-        }
-        put_rows(to, t, table_removed(t, s->scratch), OP_REMOVE, s->scratch);
-        put_rows(to, t, table_changed(t, s->scratch), OP_UPSERT, s->scratch);
+        if (s->bag)
+            bag_delta(s->bag[i], to, s->scratch);
+        else
+            put_delta(s, to, s->shard[i]);
         arena_clear(s->scratch);
     }
     if (at >= 0) end(to, at);

@@ -1,4 +1,5 @@
-// state.h -- State, the keyed state of one operator: a Table a shard, and its durable form.
+// state.h -- State, the keyed state of one operator: a Table a shard, or a Bag (state/bag.h) for a
+// join of streams, and its durable form.
 // Operators fold rows into tables and have no checkpoint code; the run-time takes a delta at each
 // epoch and a full image now and then, and gives them back after a restart.
 //
@@ -8,6 +9,7 @@
 #ifndef STATE_STATE_H
 #define STATE_STATE_H
 #include "base/buf.h"
+#include "state/bag.h"
 #include "state/table.h"
 
 enum { STATE_SHARDS = 16 }; // recorded in the image; a key's shard is its hash's top bits
@@ -19,8 +21,10 @@ typedef struct StateCounts { // Spark's figures of one epoch (progress: stateOpe
 } StateCounts;
 
 State *state_new(Arena *a, const TableSpec *spec, int32_t shards);
+State *state_new_bags(Arena *a, const BagSpec *spec, int32_t shards);
 int32_t state_shards(const State *s);
 Table *state_shard(State *s, int32_t i);
+Bag *state_bag(State *s, int32_t i);
 static inline int32_t state_shard_of(uint64_t hash, int32_t shards) // shards: a power of two
 {
     return shards == 1 ? 0 : (int32_t)(hash >> (64 - __builtin_ctz((unsigned)shards)));

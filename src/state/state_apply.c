@@ -10,8 +10,9 @@ typedef struct Apply {
     Reader r;
     const uint8_t *start;
     StateKind kind;
-    Table *table; // the shard at hand, NULL before the first
-    int32_t shard;
+    int32_t shard; // the one at hand, -1 before the first
+    Table *table;  // it, or
+    Bag *bag;
     Arena *batch; // lives for BATCH_ROWS rows
 } Apply;
 
@@ -135,26 +136,57 @@ static Status apply_batches(Apply *a, StateOp op)
     return DONE;
 }
 
+static Status apply_shard(Apply *a)
+{
+    uint64_t i = reader_uvarint(&a->r);
+    if (a->r.bad || i >= (uint64_t)a->state->shards) return corrupt(a, "there is no such shard");
+    a->shard = (int32_t)i;
+    if (a->state->bag)
+        a->bag = a->state->bag[i];
+    else
+        a->table = a->state->shard[i];
+    return DONE;
+}
+
+static Status apply_expire(Apply *a)
+{
+    Micros upto = (Micros)reader_u64le(&a->r);
+    if (a->r.bad) return corrupt(a, "it breaks off");
+    if (a->bag)
+        bag_expire(a->bag, upto);
+    else
+        (void)table_expire(a->table, upto);
+    return DONE;
+}
+
+static Status apply_bag(Apply *a, StateOp op)
+{
+    uint64_t n = reader_uvarint(&a->r);
+    if (a->r.bad || n > (uint64_t)reader_left(&a->r)) return corrupt(a, "a wild count");
+    bool ok = op == OP_ROWS ? bag_read_rows(a->bag, &a->r, n, a->state->shards, a->shard)
+                            : bag_read_marks(a->bag, &a->r, n);
+    return ok ? DONE : corrupt(a, "a stored row before it is none, or in the wrong place");
+}
+
 static Status apply_op(Apply *a, StateOp op)
 {
-    if (op != OP_SHARD && !a->table) return corrupt(a, "an operation before any shard");
+    if (op == OP_SHARD) return apply_shard(a);
+    if (a->shard < 0) return corrupt(a, "an operation before any shard");
     switch (op) {
-    case OP_SHARD: {
-        uint64_t i = reader_uvarint(&a->r);
-        if (a->r.bad || i >= (uint64_t)a->state->shards)
-            return corrupt(a, "there is no such shard");
-        a->shard = (int32_t)i;
-        a->table = a->state->shard[i];
+    case OP_CLEAR:
+        if (a->bag) break;
+        table_clear(a->table);
         return DONE;
-    }
-    case OP_CLEAR: table_clear(a->table); return DONE;
-    case OP_EXPIRE: {
-        Micros upto = (Micros)reader_u64le(&a->r);
-        if (!a->r.bad) (void)table_expire(a->table, upto);
-        return a->r.bad ? corrupt(a, "it breaks off") : DONE;
-    }
+    case OP_EXPIRE: return apply_expire(a);
     case OP_REMOVE:
-    case OP_UPSERT: return apply_batches(a, op);
+    case OP_UPSERT:
+        if (a->bag) break;
+        return apply_batches(a, op);
+    case OP_ROWS:
+    case OP_MARKS:
+        if (!a->bag) break;
+        return apply_bag(a, op);
+    case OP_SHARD:
     case OP_END: break;
     }
     return corrupt(a, "there is no such operation");
@@ -163,8 +195,11 @@ static Status apply_op(Apply *a, StateOp op)
 static Status apply_all(Apply *a)
 {
     TRY(read_head(a));
-    if (a->kind == KIND_IMAGE)
-        for (int32_t i = 0; i < a->state->shards; i++) table_clear(a->state->shard[i]);
+    for (int32_t i = 0; a->kind == KIND_IMAGE && i < a->state->shards; i++)
+        if (a->state->bag)
+            bag_clear(a->state->bag[i]);
+        else
+            table_clear(a->state->shard[i]);
     for (;;) {
         uint8_t op = reader_u8(&a->r);
         if (a->r.bad) return corrupt(a, "it ends without its end mark");
@@ -177,18 +212,26 @@ static Status apply_all(Apply *a)
 // What is read counts as there before, so nothing is tracked meanwhile.
 static void track(State *s, bool on)
 {
-    for (int32_t i = 0; i < s->shards; i++) s->shard[i]->spec.track = on;
+    for (int32_t i = 0; s->shard && i < s->shards; i++) s->shard[i]->spec.track = on;
+}
+
+// Nothing counts as changed. What helps to read the next piece stays until an epoch begins.
+static void settle(State *s)
+{
+    for (int32_t i = 0; s->bag && i < s->shards; i++) bag_settle(s->bag[i]);
+    if (!s->bag) state_epoch_begin(s);
 }
 
 Status state_apply(State *s, Str bytes)
 {
-    Apply a = {.state = s, .r = reader_of(bytes), .batch = arena_new(s->scratch)};
+    Apply a = {
+        .state = s, .r = reader_of(bytes), .batch = arena_new(s->scratch), .shard = -1};
     a.start = a.r.at;
-    state_epoch_begin(s);
+    settle(s);
     track(s, false);
     Status status = apply_all(&a);
     track(s, true);
-    state_epoch_begin(s);
+    settle(s);
     arena_clear(s->scratch);
     return status;
 }

@@ -7,6 +7,7 @@
 //   EXPIRE  the rows with a time up to 8 bytes go
 //   REMOVE  uvarint n, then n keys
 //   UPSERT  uvarint n, then n times: keys, payload, blobs
+//   ROWS, MARKS  of a Bag (bag_disk.c)
 //   END
 //
 // Keys are packed values (col/pack.h); a payload is written without its Blobs, whose bytes follow
@@ -14,16 +15,27 @@
 // when the epoch began goes first, and what came or changed follows in the order it did.
 #ifndef STATE_STATE_IN_H
 #define STATE_STATE_IN_H
+#include "state/bag_in.h"
 #include "state/state.h"
 #include "state/table_in.h"
 
-typedef enum StateOp { OP_END, OP_SHARD, OP_CLEAR, OP_EXPIRE, OP_REMOVE, OP_UPSERT } StateOp;
+typedef enum StateOp {
+    OP_END,
+    OP_SHARD,
+    OP_CLEAR,
+    OP_EXPIRE,
+    OP_REMOVE,
+    OP_UPSERT,
+    OP_ROWS,
+    OP_MARKS,
+} StateOp;
 typedef enum StateKind { KIND_IMAGE = 1, KIND_DELTA } StateKind;
 enum { STATE_CRC_AT = 4, STATE_CRC_FROM = 8 };
 
 struct State {
     Arena *arena, *scratch;
-    Table **shard;
+    Table **shard; // or
+    Bag **bag;     // one of the two
     int32_t shards;
     Str shape;
 };
