@@ -272,9 +272,14 @@ static void find_expiry(StreamJoin *j, int32_t side, const Batch *in)
     }
     const Column *c = d->expires_key ? &j->side[side].key[d->expires] : &in->col[d->expires];
     const Micros *time = times_of(c, &valid, &valid_too);
-    for (int32_t i = 0; i < in->rows; i++)
-        if (!has_time(valid, valid_too, i) || __builtin_add_overflow(time[i], d->lag, &j->expiry[i]))
-            j->expiry[i] = BAG_FOREVER;
+    for (int32_t i = 0; i < in->rows; i++) {
+        bool stays = !has_time(valid, valid_too, i) || time[i] > d->cap;
+        if (d->lag == LAG_NONE)
+            j->expiry[i] = 0; // there is no watermark before this one
+        else
+            stays |= __builtin_add_overflow(time[i], d->lag, &j->expiry[i]);
+        if (stays) j->expiry[i] = BAG_FOREVER;
+    }
 }
 // Keeps the rows: of the left side all but those that a semi join is done with, of the right side
 // those that will not go in this very epoch, and those that must come out alone when they go (J10).
@@ -342,8 +347,8 @@ static Micros slice_width(const StreamJoinSpec *s)
 {
     Micros span = 0;
     for (int32_t i = 0; i < 2; i++) {
-        Micros lag = s->side[i].expires < 0 ? 0 : s->side[i].lag;
-        span = MAX(span, lag < 0 ? -lag : lag);
+        Micros lag = s->side[i].lag;
+        if (s->side[i].expires >= 0 && lag != LAG_NONE) span = MAX(span, lag < 0 ? -lag : lag);
     }
     return MAX(span / SLICES, MICROS_PER_SECOND);
 }

@@ -20,11 +20,14 @@ void join_keys(JoinKeys *to, Arena *a, const Rel *join);
 // A bare event-time column stands among the keys of either side (J6): its index, or -1.
 int32_t join_time_key(const JoinKeys *keys);
 
-// A side's rows are of no more use once their time <= watermark + offset.
+// A side's rows are of no more use once their event time <= min(watermark + offset, cap). Spark
+// solves each comparison of the condition for the one column of this side in it, of whatever type,
+// so `v > 1` is a cap of one second (semantics J7); such a row stays in the state for ever.
 typedef struct StateBound {
     bool is;
-    int32_t attr; // the side's column that is compared
-    Micros offset;
+    Micros offset; // 0 or less than INT64_MAX when the watermark counts
+    Micros cap;    // INT64_MAX: none
 } StateBound;
+#define BOUND_FREE INT64_MAX // an offset when only the cap counts
 StateBound join_bound(Arena *a, const Rel *join, int32_t side);
 #endif

@@ -2,6 +2,7 @@
 #include "base/civil.h"
 #include "expr/fn.h"
 #include "plan/join_in.h"
+#include <math.h>
 
 bool expr_is_fn(const Expr *e, Str name) { return e->kind == E_FN && str_eq(e->fn->name, name); }
 
@@ -109,41 +110,45 @@ int32_t join_time_key(const JoinKeys *keys)
     return -1;
 }
 
-// A comparison as a sum: this side's time, the other's, a constant, each with its sign.
+// A comparison as a sum: this side's column, the other's time, constants, each with its sign.
 typedef struct Sum {
     const Attrs *own, *other;
-    int32_t attr, own_sign, other_sign, nown, nother;
+    int32_t own_sign, other_sign, nown, nother;
     Micros constant;
-    bool other_event_time, bad;
+    bool bad;
 } Sum;
 
 static void sum_attr(Sum *s, const Expr *e, int32_t sign)
 {
-    bool own = only_from(e, s->own);
-    if (own) {
-        s->attr = e->id;
+    if (only_from(e, s->own)) {
         s->own_sign = sign;
         s->nown++;
     } else {
         s->other_sign = sign;
         s->nother++;
-        s->other_event_time = event_time(e);
+        s->bad |= !event_time(e);
     }
 }
 
 static void sum_literal(Sum *s, const Expr *e, int32_t sign)
 {
-    Micros v = 0;
+    const Type *t = e->type;
+    double v = 0; // Spark adds in doubles too
     s->bad |= e->value.null;
-    if (e->type->id == T_INTERVAL_DT || e->type->id == T_TIMESTAMP)
-        v = e->value.i;
-    else if (type_is_integral(e->type))
-        v = e->value.i * MICROS_PER_SECOND;
-    else if (e->type->id == T_INTERVAL && !e->value.interval.months)
-        v = e->value.interval.micros + e->value.interval.days * MICROS_PER_DAY;
+    if (t->id == T_INTERVAL_DT)
+        v = (double)e->value.i;
+    else if (type_is_integral(t))
+        v = (double)e->value.i * MICROS_PER_SECOND;
+    else if (t->id == T_FLOAT || t->id == T_DOUBLE)
+        v = e->value.f * MICROS_PER_SECOND;
+    else if (t->id == T_INTERVAL && !e->value.interval.months)
+        v = (double)e->value.interval.micros + (double)e->value.interval.days * MICROS_PER_DAY;
+    else if (t->id == T_DECIMAL)
+        v = (double)e->value.d / pow(10, t->scale) * MICROS_PER_SECOND;
     else
-        s->bad = true;
-    s->constant += sign * v;
+        s->bad = true; // of a TIMESTAMP literal Spark makes nothing either
+    if (!(fabs(v) < 9e18 / 4)) s->bad = true;
+    if (!s->bad) s->constant += sign * (Micros)v;
 }
 
 static bool is_sum(const Expr *e)
@@ -157,7 +162,7 @@ static bool is_sum(const Expr *e)
 
 static void sum_add(Sum *s, const Expr *e, int32_t sign)
 {
-    if (e->kind == E_ATTR && e->type->id == T_TIMESTAMP) {
+    if (e->kind == E_ATTR) {
         sum_attr(s, e, sign);
     } else if (e->kind == E_LITERAL) {
         sum_literal(s, e, sign);
@@ -175,25 +180,35 @@ static void sum_add(Sum *s, const Expr *e, int32_t sign)
     }
 }
 
-// less < more (or <=): usable when this side's time is the greater one.
+// less < more (or <=): usable when this side's column is on the greater side.
 static void bound_from(StateBound *b, Sum s, const Expr *less, const Expr *more, bool strict)
 {
     sum_add(&s, less, 1);
     sum_add(&s, more, -1);
-    bool usable = !s.bad && s.nown == 1 && s.nother == 1 && s.own_sign == -1 && s.other_sign == 1 &&
-                  s.other_event_time;
-    if (!usable) return;
-    Micros offset = s.constant - (strict ? 0 : MICROS_PER_MS);
-    if (b->is && b->offset <= offset) return;
-    *b = (StateBound){true, s.attr, offset};
+    if (s.bad || s.nown != 1 || s.nother > 1 || s.own_sign != -1) return;
+    if (!b->is) *b = (StateBound){true, BOUND_FREE, INT64_MAX};
+    Micros offset = floor_div(s.constant, MICROS_PER_MS) * MICROS_PER_MS;
+    offset -= strict ? 0 : MICROS_PER_MS;
+    if (s.nother && s.other_sign > 0)
+        b->offset = MIN(b->offset, offset);
+    else
+        b->cap = MIN(b->cap, offset); // below it at most: a watermark that is subtracted grows
+}
+
+static bool has_event_time(const Attrs *in)
+{
+    for (int64_t i = 0; i < in->n; i++)
+        if (in->v[i].field.watermark_delay != WATERMARK_NONE) return true;
+    return false;
 }
 
 StateBound join_bound(Arena *a, const Rel *join, int32_t side)
 {
     StateBound b = {0};
     Conjuncts all = {0};
-    if (join->nexprs) conjuncts_of(&all, a, join->expr[0]);
     Sum s = {.own = &join->input[side]->out, .other = &join->input[!side]->out};
+    if (!has_event_time(s.other)) return b;
+    if (join->nexprs) conjuncts_of(&all, a, join->expr[0]);
     for (int64_t i = 0; i < all.n; i++) {
         const Expr *e = all.v[i];
         bool lt = expr_is_fn(e, S("<")), le = expr_is_fn(e, S("<="));

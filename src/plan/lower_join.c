@@ -71,7 +71,8 @@ static Status stream_side(Lower *l, const Rel *r, const JoinKeys *k, const Flow 
     const Expr *filter = conjuncts_join(l->a, only->v, only->n);
     Expr **key = NULL;
     TRY(flow_bind_all(l, flow, at ? k->right.v : k->left.v, (int32_t)k->left.n, &key));
-    *side = (StreamJoinSide){.key = key, .schema = flow_schema(l, flow), .expires = -1};
+    *side = (StreamJoinSide){
+        .key = key, .schema = flow_schema(l, flow), .expires = -1, .cap = INT64_MAX};
     if (filter) TRY(flow_bind(l, flow, filter, &side->filter));
     TRY(side_time(flow, &side->time));
     int32_t time_key = join_time_key(k);
@@ -81,7 +82,8 @@ static Status stream_side(Lower *l, const Rel *r, const JoinKeys *k, const Flow 
         side->expires_key = true;
     } else if (bound.is && side->time >= 0) {
         side->expires = side->time;
-        side->lag = -floor_div(bound.offset, MICROS_PER_MS) * MICROS_PER_MS;
+        side->lag = bound.offset == BOUND_FREE ? LAG_NONE : -bound.offset;
+        side->cap = bound.cap;
     }
     return DONE;
 }
@@ -94,12 +96,16 @@ static const uint8_t *null_meets(Lower *l, const Rel *r, const JoinKeys *k)
     return safe;
 }
 // How far what comes out may lie behind the watermark that goes in (J12).
-static int64_t output_lag(const StreamJoinSpec *s)
+static WatermarkView output_view(const StreamJoinSpec *s)
 {
-    Micros lag = 0;
-    for (int32_t i = 0; i < 2; i++)
-        if (s->side[i].expires >= 0) lag = MAX(lag, s->side[i].lag);
-    return lag / MICROS_PER_MS;
+    WatermarkView v = {.cap_ms = INT64_MAX};
+    for (int32_t i = 0; i < 2; i++) {
+        const StreamJoinSide *d = &s->side[i];
+        if (d->expires < 0) continue;
+        if (d->lag != LAG_NONE) v.lag_ms = MAX(v.lag_ms, d->lag / MICROS_PER_MS);
+        if (d->cap != INT64_MAX) v.cap_ms = MIN(v.cap_ms, floor_div(d->cap, MICROS_PER_MS));
+    }
+    return v;
 }
 static Status lower_stream_join(Lower *l, const Rel *r, const JoinKeys *k, Flow side[2], Flow *f)
 {
@@ -124,7 +130,9 @@ static Status lower_stream_join(Lower *l, const Rel *r, const JoinKeys *k, Flow 
     op->bag = bag;
     op->stateful = true;
     op->watermark_in = watermark;
-    op->lag_ms = output_lag(spec);
+    WatermarkView *after = NEW(l->a, WatermarkView, 1);
+    *after = output_view(spec);
+    op->after = after;
     op->settled = spec->side[0].expires < 0 && spec->side[1].expires < 0;
     return DONE;
 }

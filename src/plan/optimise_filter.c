@@ -268,9 +268,34 @@ static Status infer_not_null(Optimiser *o, const Rel *j, const Conjuncts *on, Co
     return DONE;
 }
 
+// Whether e is true of no row whose columns of `side` are all NULL.
+static bool rejects_null(const Expr *e, const Attrs *side)
+{
+    if (e->kind == E_ATTR) return only_from(e, side);
+    if (expr_is_fn(e, S("or")))
+        return rejects_null(e->arg[0], side) && rejects_null(e->arg[1], side);
+    if (!strict(e) && !expr_is_fn(e, S("isnotnull"))) return false;
+    for (int32_t i = 0; i < e->nargs; i++)
+        if (rejects_null(e->arg[i], side)) return true;
+    return false;
+}
+// An outer join whose NULLs the WHERE above it throws away is none.
+static JoinKind join_kind_left(const Rel *j, const Conjuncts *where)
+{
+    bool left = keeps_left(j->join), right = keeps_right(j->join);
+    if (j->join != JOIN_LEFT && j->join != JOIN_RIGHT && j->join != JOIN_FULL) return j->join;
+    for (int64_t i = 0; i < where->n; i++) {
+        if (!expr_deterministic(where->v[i])) continue;
+        if (rejects_null(where->v[i], &j->input[1]->out)) left = false;
+        if (rejects_null(where->v[i], &j->input[0]->out)) right = false;
+    }
+    return left && right ? JOIN_FULL : left ? JOIN_LEFT : right ? JOIN_RIGHT : JOIN_INNER;
+}
+
 static Status push_join(Optimiser *o, Rel **r, Conjuncts *e)
 {
     Rel *j = *r;
+    j->join = join_kind_left(j, e);
     const Attrs *l = &j->input[0]->out, *rt = &j->input[1]->out;
     Conjuncts on = {0}, left = {0}, right = {0}, stay = {0}, rest = {0};
     if (j->nexprs) conjuncts_of(&on, o->a, j->expr[0]);
@@ -323,6 +348,19 @@ static Status push_maker(Optimiser *o, Rel **r, Conjuncts *e)
 {
     return push_past(o, r, e, names_made);
 }
+// window() leaves out rows without a time. Above a join of streams that shows in its state: Spark
+// pushes the condition into the side that has the column.
+static bool streams_join(const Rel *r)
+{
+    while (r->kind == REL_PROJECT || r->kind == REL_FILTER) r = r->input[0];
+    return r->kind == REL_JOIN && r->input[0]->streaming && r->input[1]->streaming;
+}
+static Status push_window(Optimiser *o, Rel **r, Conjuncts *e)
+{
+    const Rel *w = *r;
+    if (streams_join(w->input[0])) TRY(not_null_columns(o, e, w->expr[0], &w->input[0]->out));
+    return push_past(o, r, e, names_made);
+}
 static Status push_sort(Optimiser *o, Rel **r, Conjuncts *e)
 {
     return push_past(o, r, e, names_none);
@@ -335,7 +373,7 @@ static const struct {
     {REL_FILTER, push_filter},
     {REL_PROJECT, push_project},
     {REL_WITH_WATERMARK, push_watermark},
-    {REL_TIME_WINDOW, push_maker},
+    {REL_TIME_WINDOW, push_window},
     {REL_SESSION_WINDOW, push_maker},
     {REL_GENERATE, push_maker},
     {REL_SORT, push_sort},

@@ -6,6 +6,9 @@
 #include "op/op.h"
 #include "plan/rel.h"
 
+typedef struct WatermarkView { // a watermark w is seen as max(0, min(w - lag, cap))
+    int64_t lag_ms, cap_ms;
+} WatermarkView;
 typedef struct OpSpec {
     const OpKind *kind;
     const void *spec;  // for op->spec
@@ -15,7 +18,7 @@ typedef struct OpSpec {
     TableSpec table;      // shape of its state, or
     const BagSpec *bag;   // of a join of streams
     int32_t watermark_in; // 1: some input has a watermark; 0: it sees 0 and never evicts
-    int64_t lag_ms;       // how far the watermark behind it stays behind the one before it
+    const WatermarkView *after; // of the watermark before it, for what comes after it; NULL: the same
     bool settled;         // a moved watermark changes nothing in it, whatever its kind says
     Str state_schema;     // keys, buffers: what a restart compares (STATE_STORE_*_NOT_COMPATIBLE)
 } OpSpec;

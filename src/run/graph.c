@@ -89,21 +89,27 @@ static bool observes(const Plan *plan, int32_t stage, int32_t op)
         if (plan->watermark[i].stage == stage && plan->watermark[i].op == op) return true;
     return false;
 }
-// How far the watermark before operator `op` of a stage stays behind the query's, in milliseconds:
-// the most of its inputs, of those that have one (semantics W9, J12).
-static int64_t lag_before(const Plan *plan, int32_t stage, int32_t op)
+// What operator `op` of a stage sees of the query's watermark: the least of what its inputs have
+// let through, each join on the way holding it back (semantics W9, J12).
+static WatermarkView view_before(const Plan *plan, int32_t stage, int32_t op)
 {
     const Stage *s = &plan->stage[stage];
-    int64_t lag = 0, most = 0;
-    for (int32_t k = op - 1; k >= 0; k--) {
-        if (observes(plan, stage, k)) return lag;
-        lag += s->op[k].lag_ms;
+    WatermarkView v = {0, INT64_MAX};
+    if (op == 0) {
+        for (int32_t i = 0; i < s->ninputs; i++) {
+            int32_t from = s->input[i].stage;
+            WatermarkView in = view_before(plan, from, plan->stage[from].nops);
+            v.lag_ms = MAX(v.lag_ms, in.lag_ms);
+            v.cap_ms = MIN(v.cap_ms, in.cap_ms);
+        }
+        return v;
     }
-    for (int32_t i = 0; i < s->ninputs; i++) {
-        int32_t from = s->input[i].stage;
-        most = MAX(most, lag_before(plan, from, plan->stage[from].nops));
-    }
-    return lag + most;
+    if (observes(plan, stage, op - 1)) return v;
+    v = view_before(plan, stage, op - 1);
+    const WatermarkView *after = s->op[op - 1].after;
+    if (!after) return v;
+    if (v.cap_ms != INT64_MAX) v.cap_ms -= after->lag_ms;
+    return (WatermarkView){v.lag_ms + after->lag_ms, MIN(v.cap_ms, after->cap_ms)};
 }
 static Status stage_open(Graph *g, int32_t at)
 {
@@ -124,10 +130,10 @@ static Status stage_open(Graph *g, int32_t at)
             s->source = g->args.source[i];
         }
     must(!stage->read || s->source);
-    s->lag = NEW(g->arena, int64_t, stage->nops + 1);
+    s->view = NEW(g->arena, WatermarkView, stage->nops + 1);
     for (int32_t k = 0; k < stage->nops; k++) {
         const OpSpec *o = &stage->op[k];
-        s->lag[k] = lag_before(g->args.plan, at, k);
+        s->view[k] = view_before(g->args.plan, at, k);
         if (!o->stateful) continue;
         s->state[k] = o->bag ? state_new_bags(g->arena, o->bag, s->ninstances)
                              : state_new(g->arena, &o->table, s->ninstances);

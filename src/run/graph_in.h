@@ -30,7 +30,7 @@ struct StageRun {
     Source *source;      // of a stage that reads
     int32_t stream;      // index of the streaming source, -1: a batch source
     State **state;       // a pointer per operator, NULL for a stateless one
-    int64_t *lag;        // per operator: how far its watermark stays behind the query's, ms
+    WatermarkView *view; // per operator: what it sees of the query's watermark
     Lanes lanes;         // of the running epoch
     int32_t used;        // instances that saw the running epoch
     bool ended;          // in the running epoch
@@ -55,7 +55,8 @@ static inline Sink *graph_sink(const Graph *g) { return g->args.sink ? *g->args.
 // The watermark that an operator sees when the query's is w (semantics W9).
 static inline int64_t op_watermark_ms(const StageRun *s, int32_t op, int64_t w)
 {
-    return MAX(0, w - s->lag[op]);
+    const WatermarkView *v = &s->view[op];
+    return MAX(0, MIN(w - v->lag_ms, v->cap_ms));
 }
 Status instance_get(Instance **out, StageRun *s, int32_t i); // made when it is not there
 #endif
