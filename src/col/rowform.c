@@ -67,7 +67,8 @@ static void measure_nested(Place *p, Arena *a, const Column *c, const int32_t *r
         p->packed[i] = buf_str(&b);
     }
 }
-void rowform_measure(RowForm *f, Arena *a, const Batch *b, const int32_t *row, int32_t n, int64_t *bytes)
+void rowform_measure(RowForm *f, Arena *a, const Batch *b, const int32_t *row, int32_t n,
+                     int64_t *bytes)
 {
     must(n <= BATCH_ROWS && b->cols == f->n);
     for (int32_t i = 0; i < n; i++) bytes[i] = f->fixed;
@@ -124,8 +125,8 @@ static void write_texts(RowForm *f, const Place *p, const Column *c, const int32
         f->end[i] += text.n;
     }
 }
-static void write_nulls(const RowForm *f, int32_t col, const Column *c, const int32_t *row, int32_t n,
-                        char *const *to)
+static void write_nulls(const RowForm *f, int32_t col, const Column *c, const int32_t *row,
+                        int32_t n, char *const *to)
 {
     int32_t at = f->nulls_at + col / 8;
     for (int32_t i = 0; i < n; i++) {

@@ -15,7 +15,8 @@ typedef struct RowForm RowForm;
 RowForm *rowform_new(Arena *a, const Schema *s);
 // Rows row[0..n) of a batch (row NULL: the first n), in two steps: how many bytes each takes, and
 // writing them to where the caller made room. What is packed lives in `a` between the two.
-void rowform_measure(RowForm *f, Arena *a, const Batch *b, const int32_t *row, int32_t n, int64_t *bytes);
+void rowform_measure(RowForm *f, Arena *a, const Batch *b, const int32_t *row, int32_t n,
+                     int64_t *bytes);
 void rowform_write(RowForm *f, const Batch *b, const int32_t *row, int32_t n, char *const *to);
 // Column c of n flat rows, in a; strings point into the rows.
 Column rowform_column(const RowForm *f, Arena *a, int32_t c, const char *const *row, int32_t n);

@@ -102,9 +102,9 @@ static Batch pairs_batch(StreamJoin *j, const PairSource from[2], int32_t n, con
     out.col = NEW(j->chunk, Column, out.cols + 1);
     for (int32_t i = 0; i < out.cols; i++) {
         int32_t side = i >= nleft, c = side ? i - nleft : i;
-        out.col[i] = !only || only[i] ? pair_column(j, &from[side], side, c, n)
-                                      : (Column){.type = s->side[side].schema->field[c].type,
-                                                 .rows = n};
+        out.col[i] = !only || only[i]
+                         ? pair_column(j, &from[side], side, c, n)
+                         : (Column){.type = s->side[side].schema->field[c].type, .rows = n};
     }
     return out;
 }

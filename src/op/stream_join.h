@@ -18,8 +18,8 @@ typedef struct StreamJoinSide {
     Expr *filter;     // what the condition asks of this side alone (J4); NULL: nothing
     const Schema *schema;
     int32_t time; // event-time column: rows at or before the late watermark are dropped; -1: none
-    // Kept rows go when `expires` <= watermark - lag and <= cap: a key (J6) or a column (J7) that is
-    // a TIMESTAMP or a window, whose end counts. -1: they stay for ever.
+    // Kept rows go when `expires` <= watermark - lag and <= cap: a key (J6) or a column (J7) that
+    // is a TIMESTAMP or a window, whose end counts. -1: they stay for ever.
     int32_t expires;
     bool expires_key; // index of a key, else of a column
     Micros lag, cap;  // lag in whole milliseconds; LAG_NONE: the watermark does not count

@@ -87,7 +87,8 @@ static Status stream_side(Lower *l, const Rel *r, const JoinKeys *k, const Flow 
     }
     return DONE;
 }
-// NULL meets NULL by <=>; in a full join Spark lets it by = too, for there no side was rid of NULLs.
+// NULL meets NULL by <=>; in a full join Spark lets it by = too, for there no side was rid of
+// NULLs.
 static const uint8_t *null_meets(Lower *l, const Rel *r, const JoinKeys *k)
 {
     uint8_t *safe = NEW(l->a, uint8_t, k->null_safe.n + 1);
@@ -116,8 +117,8 @@ static Status lower_stream_join(Lower *l, const Rel *r, const JoinKeys *k, Flow 
                              .nkeys = nkeys,
                              .null_safe = null_meets(l, r, k)};
     for (int32_t i = 0; i < 2; i++) TRY(stream_side(l, r, k, &side[i], i, &spec->side[i]));
-    TRY(join_residual(l, &side[0], &side[1],
-                      conjuncts_join(l->a, k->residual.v, k->residual.n), &spec->residual));
+    TRY(join_residual(l, &side[0], &side[1], conjuncts_join(l->a, k->residual.v, k->residual.n),
+                      &spec->residual));
     bool watermark = side[0].watermark || side[1].watermark;
     *f = (Flow){.watermark = watermark};
     for (int32_t i = 0; i < 2; i++) flow_end(l, &side[i], spec->side[i].key, nkeys, STATE_SHARDS);

@@ -18,9 +18,10 @@ typedef struct OpSpec {
     TableSpec table;      // shape of its state, or
     const BagSpec *bag;   // of a join of streams
     int32_t watermark_in; // 1: some input has a watermark; 0: it sees 0 and never evicts
-    const WatermarkView *after; // of the watermark before it, for what comes after it; NULL: the same
-    bool settled;         // a moved watermark changes nothing in it, whatever its kind says
-    Str state_schema;     // keys, buffers: what a restart compares (STATE_STORE_*_NOT_COMPATIBLE)
+    const WatermarkView
+        *after;       // of the watermark before it, for what comes after it; NULL: the same
+    bool settled;     // a moved watermark changes nothing in it, whatever its kind says
+    Str state_schema; // keys, buffers: what a restart compares (STATE_STORE_*_NOT_COMPATIBLE)
 } OpSpec;
 typedef enum Parallel {
     PAR_LANES,  // one instance a lane of the source

@@ -10,10 +10,8 @@ Bag *bag_new(Arena *owner, const BagSpec *spec)
     Bag *b = NEW(a, Bag, 1);
     *b = (Bag){.arena = a, .spec = *spec, .expired = INT64_MIN, .batch = arena_new(a)};
     must(spec->nkeys > 0 && spec->slice > 0);
-    TableSpec keys = {.key = spec->key,
-                      .nkeys = spec->nkeys,
-                      .time_key = -1,
-                      .payload_bytes = sizeof(BagKey)};
+    TableSpec keys = {
+        .key = spec->key, .nkeys = spec->nkeys, .time_key = -1, .payload_bytes = sizeof(BagKey)};
     b->keys = table_new(a, &keys);
     b->pool = blob_pool_new(a);
     for (int32_t i = 0; i < BAG_SIDES; i++) b->form[i] = rowform_new(a, spec->side[i]);
@@ -163,9 +161,8 @@ BagRows bag_due(const Bag *b, Micros upto, Arena *a)
     int64_t begun = slices_begun(b, upto), most = 0;
     for (int64_t i = 0; i < begun; i++) most += b->slice.v[i]->live;
     BagRows rows = {NEW_RAW(a, BagRow *, most), 0};
-    for (int64_t i = 0; i < begun; i++)
-        EACH_ROW(b->slice.v[i], r)
-            if (r->expiry <= upto) rows.row[rows.n++] = r;
+    for (int64_t i = 0; i < begun; i++) EACH_ROW(b->slice.v[i], r)
+    if (r->expiry <= upto) rows.row[rows.n++] = r;
     return rows;
 }
 static int rows_cmp(const void *x, const void *y)
@@ -205,7 +202,8 @@ static void forget_seq(Bag *b, const BagRow *r)
 }
 static void slice_expire(Bag *b, BagSlice *s, Micros upto)
 {
-    EACH_ROW(s, r) {
+    EACH_ROW(s, r)
+    {
         if (r->expiry > upto) continue;
         forget_seq(b, r);
         row_unlink(b, r);
@@ -237,7 +235,8 @@ void bag_expire(Bag *b, Micros upto)
     b->added.n = still_there(b->added.v, b->added.n, upto);
     b->met.n = still_there(b->met.v, b->met.n, upto);
     for (int64_t i = 0; i < begun; i++) slice_expire(b, b->slice.v[i], upto);
-    while (whole < begun && slice_due(b, b->slice.v[whole], upto)) slice_free(b, b->slice.v[whole++]);
+    while (whole < begun && slice_due(b, b->slice.v[whole], upto))
+        slice_free(b, b->slice.v[whole++]);
     for (int64_t i = whole; i < b->slice.n; i++) b->slice.v[i - whole] = b->slice.v[i];
     b->slice.n -= whole;
     if (b->live != before) b->expired = MAX(b->expired, upto);

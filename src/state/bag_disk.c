@@ -30,10 +30,7 @@ void bag_shape(const BagSpec *spec, Buf *to)
     }
     buf_fmt(to, "), slices of %lld", (long long)spec->slice);
 }
-bool bag_unchanged(const Bag *b)
-{
-    return !b->added.n && !b->met.n && b->expired == INT64_MIN;
-}
+bool bag_unchanged(const Bag *b) { return !b->added.n && !b->met.n && b->expired == INT64_MIN; }
 static void put_rows(const Bag *b, Buf *to, BagRow *const *row, int64_t n, Arena *scratch)
 {
     if (!n) return;

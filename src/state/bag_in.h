@@ -28,9 +28,9 @@ struct Bag {
     int64_t live;
     uint64_t seq, epoch_seq; // of the next row; when the epoch began
     VEC(BagRow *) added, met;
-    Micros expired;        // the latest of this epoch, INT64_MIN: none
-    Arena *batch;          // for the length of a call
-    Table *by_seq;         // while a state is read back and marks were met: rows by seq
+    Micros expired; // the latest of this epoch, INT64_MIN: none
+    Arena *batch;   // for the length of a call
+    Table *by_seq;  // while a state is read back and marks were met: rows by seq
     Arena *by_seq_arena;
 };
 static inline char *bag_row_flat(const BagRow *r) { return (char *)(r + 1); }
@@ -42,7 +42,7 @@ static inline BagRow *block_row(const BagBlock *b, int64_t at)
 // A row of a key with room for its flat bytes, last of its slice and chain.
 BagRow *bag_append(Bag *b, int32_t side, BagKey *key, Micros expiry, int64_t bytes);
 void bag_clear(Bag *b);
-void bag_settle(Bag *b); // nothing counts as changed; what reading back needs stays
+void bag_settle(Bag *b);                 // nothing counts as changed; what reading back needs stays
 BagRows bag_all(const Bag *b, Arena *a); // in order of arrival
 
 // Reading back: the operations of state_in.h, each checked. False: the bytes are no such thing.

@@ -77,7 +77,7 @@ void state_epoch_begin(State *s)
 int64_t state_count(const State *s)
 {
     int64_t n = 0;
-    for (int32_t i = 0; i < s->shards; i++) 
+    for (int32_t i = 0; i < s->shards; i++)
         n += s->bag ? bag_count(s->bag[i]) : table_count(s->shard[i]);
     return n;
 }
@@ -85,7 +85,7 @@ int64_t state_count(const State *s)
 int64_t state_bytes(const State *s)
 {
     int64_t n = 0;
-    for (int32_t i = 0; i < s->shards; i++) 
+    for (int32_t i = 0; i < s->shards; i++)
         n += s->bag ? bag_bytes(s->bag[i]) : table_bytes(s->shard[i]);
     return n;
 }

@@ -224,8 +224,7 @@ static void settle(State *s)
 
 Status state_apply(State *s, Str bytes)
 {
-    Apply a = {
-        .state = s, .r = reader_of(bytes), .batch = arena_new(s->scratch), .shard = -1};
+    Apply a = {.state = s, .r = reader_of(bytes), .batch = arena_new(s->scratch), .shard = -1};
     a.start = a.r.at;
     settle(s);
     track(s, false);
