@@ -9,7 +9,9 @@ enum { EVENT_BYTES_MAX = 768 };
 
 Generator generator_of(const GenerateOptions *o)
 {
-    return (Generator){.opt = *o, .state = hash_u64(o->seed + 1), .day = INT64_MIN};
+    Generator g = {.opt = *o, .state = hash_u64(o->seed + 1), .day = INT64_MIN};
+    if (!g.opt.users) g.opt.users = 100;
+    return g;
 }
 
 static uint32_t dice(Generator *g) // 32 even bits
@@ -109,9 +111,9 @@ static char *put_event(Generator *g, char *p, Micros t)
     p = LITERAL(p, ", \"event_timestamp\": \"");
     p = put_time(g, p, t, true);
     p = LITERAL(p, "\", \"user_id\": \"user_");
-    p = put_digits(p, between(g, 1, 100), 1);
+    p = put_digits(p, between(g, 1, g->opt.users), 1);
     p = LITERAL(p, "\", \"session_id\": \"session_");
-    p = put_digits(p, between(g, 1, 50), 1);
+    p = put_digits(p, between(g, 1, (g->opt.users + 1) / 2), 1);
     return LITERAL(p, "\"}");
 }
 

@@ -16,6 +16,7 @@ typedef struct GenerateOptions {
     Micros disorder;    // .. this
     double late;        // share of events whose time is moved back by
     Micros late_by;     // this
+    uint32_t users;     // of events; 0: 100; half as many sessions
     int64_t count;      // events; 0: without end
     double rate;        // a second, 0: as fast as it goes
 } GenerateOptions;
@@ -32,7 +33,7 @@ Generator generator_of(const GenerateOptions *o);
 void generator_next(Generator *g, Buf *to, Micros *t);
 
 typedef struct GenerateArgs { // as the command line has them
-    int64_t count, seed, partitions;
+    int64_t count, seed, partitions, users;
     int32_t compression; // RecordsCodec
     Str rate, start, step, out_of_order, late, topic, bootstrap;
 } GenerateArgs;

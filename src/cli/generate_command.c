@@ -22,6 +22,7 @@ static const OptSpec specs[] = {
     {STR_INIT("step"), OPT_STR, AT(step), STR_INIT(""), "event time from one to the next (1 ms; with --rate its inverse)", 0, 0, NULL},
     {STR_INIT("out-of-order"), OPT_STR, AT(out_of_order), STR_INIT(""), "SHARE/MAX: such a share is up to MAX earlier: 0.1/30s", 0, 0, NULL},
     {STR_INIT("late"), OPT_STR, AT(late), STR_INIT(""), "SHARE/BY: such a share is BY earlier: 0.01/1h", 0, 0, NULL},
+    {STR_INIT("users"), OPT_I64, AT(users), STR_INIT("100"), "how many users the events are of; half as many sessions", 1, 1000000000, NULL},
     {STR_INIT("topic"), OPT_STR, AT(topic), STR_INIT(""), "into a topic of the embedded log, not to standard output", 0, 0, NULL},
     {STR_INIT("bootstrap"), OPT_STR, AT(bootstrap), STR_INIT(""), "host:port of Kafka brokers that have the topic", 0, 0, NULL},
     {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"), "of the topic when it has to be made", 1, PARTITIONS_MAX, NULL},
@@ -78,7 +79,10 @@ static bool parse_time(Str s, Micros *t) // yyyy-MM-ddTHH:mm:ss[Z]
 
 Status generate_options(GenerateOptions *o, Str kind, const GenerateArgs *g, Micros now)
 {
-    *o = (GenerateOptions){.seed = (uint64_t)g->seed, .start = now, .step = MICROS_PER_MS};
+    *o = (GenerateOptions){.seed = (uint64_t)g->seed,
+                           .users = (uint32_t)g->users,
+                           .start = now,
+                           .step = MICROS_PER_MS};
     TRY(parse_kind(kind, &o->kind));
     if (g->rate.n && (!num_parse_f64(g->rate, &o->rate) || !(o->rate > 0 && o->rate <= 1e9)))
         return fail(ERR_INVALID, "option --rate: " STR_FMT " is no number of events a second",
