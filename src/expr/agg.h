@@ -35,6 +35,7 @@ typedef struct AggRow {
     int32_t bytes, nblobs; // as in AggCall, unless bind changes them
     int32_t shown;         // arguments that stand in the name of a column; 0: all
     enum { NO_ORDER, MAY_ORDER, MUST_ORDER } order; // takes WITHIN GROUP (ORDER BY ...)
+    bool any_order; // the result is the same in whatever order the rows come
     Status (*analyse)(Arena *a, Expr *call, const EvalCtx *ctx);
     Status (*bind)(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c);
     Status (*step)(const AggCall *c, const AggRows *r, const Column *const *in);

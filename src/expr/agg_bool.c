@@ -54,7 +54,8 @@ static Status analyse_bits(Arena *a, Expr *call, const EvalCtx *ctx)
 #define BITS(fn, sig, doc_, op)                                                                    \
     {                                                                                              \
         .name = STR_INIT(fn), .signature = sig, .doc = doc_, .bytes = sizeof(Bits),                \
-        .analyse = analyse_bits, .step = op##_step, .merge = op##_merge, .result = bits_result     \
+        .any_order = true, .analyse = analyse_bits, .step = op##_step, .merge = op##_merge,        \
+        .result = bits_result                                                                      \
     }
 static const AggRow rows[] = {
     BITS("bool_and", "boolean -> -", "every value is true", and),

@@ -145,6 +145,7 @@ static const AggRow rows[] = {
      .bytes = sizeof(Registers),
      .nblobs = 1,
      .shown = 1,
+     .any_order = true,
      .analyse = analyse_hll,
      .bind = bind_hll,
      .step = hll_step,

@@ -314,7 +314,8 @@ static Status by_result(const AggCall *c, char *const *payload, int32_t n, Colum
 #define EXTREME(fn, doc_, step_)                                                                   \
     {                                                                                              \
         .name = STR_INIT(fn), .signature = "any -> -", .doc = doc_, .analyse = analyse_extreme,    \
-        .bind = bind_value, .step = step_, .merge = extreme_merge, .result = value_result          \
+        .bind = bind_value, .any_order = true, .step = step_, .merge = extreme_merge,              \
+        .result = value_result                                                                     \
     }
 #define PICK(fn, doc_)                                                                             \
     {                                                                                              \

@@ -96,12 +96,14 @@ static Status never_null(Arena *a, Expr *call, const EvalCtx *ctx)
 #define MOMENTS(fn, result_, doc_)                                                                 \
     {                                                                                              \
         .name = STR_INIT(fn), .signature = "double -> double", .doc = doc_,                        \
-        .bytes = sizeof(Moments), .step = moments_step, .merge = moments_fold, .result = result_   \
+        .bytes = sizeof(Moments), .any_order = true, .step = moments_step, .merge = moments_fold,  \
+        .result = result_                                                                          \
     }
 #define PAIRS(fn, doc_)                                                                            \
     {                                                                                              \
         .name = STR_INIT(#fn), .signature = "double double -> double", .doc = doc_,                \
-        .bytes = sizeof(Pairs), .step = pairs_step, .merge = pairs_fold, .result = fn              \
+        .bytes = sizeof(Pairs), .any_order = true, .step = pairs_step, .merge = pairs_fold,        \
+        .result = fn                                                                               \
     }
 static const AggRow rows[] = {
     MOMENTS("var_pop", var_pop, "variance of the population"),

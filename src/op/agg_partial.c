@@ -7,6 +7,7 @@ typedef struct AggPartial {
     AggProgram in;
     AggPlan *plan;
     Table *groups;
+    Table *windows;   // groups of windows made of groups of panes; NULL: there are no panes
     char **payload;   // of the batch's rows
     TableRows *shard; // groups by shard, once the round has ended
     Arena *lists;
@@ -22,6 +23,7 @@ static Status agg_partial_open(Op *op)
     TableSpec *table = NEW(op->arena, TableSpec, 1);
     *table = agg_table(op->arena, s, p->plan);
     p->groups = table_new(op->arena, table);
+    if (s->panes) p->windows = table_new(op->arena, table);
     p->payload = NEW(op->arena, char *, BATCH_ROWS);
     p->shard = NEW(op->arena, TableRows, s->shards);
     p->lists = arena_new(op->arena);
@@ -31,6 +33,7 @@ static void agg_partial_reset(AggPartial *p)
 {
     const AggSpec *s = p->op.spec;
     table_clear(p->groups);
+    if (p->windows) table_clear(p->windows);
     arena_clear(p->lists);
     memset(p->shard, 0, sizeof(TableRows) * (size_t)s->shards);
     p->sealed = false;
@@ -69,12 +72,35 @@ static Status agg_partial_take(Op *op, int32_t port, const Batch *in)
     for (int32_t i = 0; i < s->naggs; i++) TRY(fold_one(p, i, in->rows));
     return DONE;
 }
+// A row was folded into its pane alone; here each pane meets the windows that hold it.
+static Status spread_panes(AggPartial *p)
+{
+    const AggSpec *s = p->op.spec;
+    TableRows pane = table_all(p->groups, p->lists);
+    Column *key = NEW(p->lists, Column, s->nkeys);
+    for (int64_t at = 0; at < pane.n; at += BATCH_ROWS) {
+        int32_t n = (int32_t)MIN(BATCH_ROWS, pane.n - at);
+        char *const *from = pane.payload + at;
+        table_keys(p->groups, from, n, key, p->lists);
+        Micros *end = COLUMN_DATA(&key[s->pane_key], Micros);
+        for (int32_t k = 0; k < s->panes; k++) {
+            table_upsert(p->windows, key, n, NULL, p->payload, NULL);
+            AggRows to = {.payload = p->payload, .n = n, .blobs = table_blobs(p->windows)};
+            for (int32_t i = 0; i < s->naggs; i++)
+                TRY(agg_merge(&p->plan->call[i], &to, (const char *const *)from));
+            for (int32_t i = 0; i < n; i++)
+                end[i] = (Micros)((uint64_t)end[i] + (uint64_t)s->slide);
+        }
+    }
+    return DONE;
+}
 static Status agg_partial_round(Op *op)
 {
     AggPartial *p = CONTAINER(op, AggPartial, op);
     const AggSpec *s = op->spec;
     if (p->sealed) agg_partial_reset(p); // no row came in this round
-    table_split(p->groups, s->shards, p->shard, p->lists);
+    if (p->windows) TRY(spread_panes(p));
+    table_split(p->windows ? p->windows : p->groups, s->shards, p->shard, p->lists);
     p->sealed = true;
     return DONE;
 }
@@ -82,7 +108,7 @@ TableRows agg_partial_rows(Op *op, int32_t shard, const Table **table)
 {
     AggPartial *p = CONTAINER(op, AggPartial, op);
     must(op->kind == &op_agg_partial && p->sealed);
-    *table = p->groups;
+    *table = p->windows ? p->windows : p->groups;
     return p->shard[shard];
 }
 const OpKind op_agg_partial = {.name = "partialAggregate",

@@ -20,10 +20,13 @@ typedef struct AggSpec {
     Expr *const *agg; // E_AGG; arguments and filter over the input of agg_partial, bound
     int32_t naggs;
     int32_t time_key; // which key is event time under a watermark (TIMESTAMP), -1: none
-    Micros slice;     // of the state (state/table.h): a window's slide, 0 when unknown
-    int32_t shards;   // instances of agg_final: STATE_SHARDS, or 1 without keys
-    bool batch;       // of rows that are no stream: each epoch gives all of them anew, all groups
-                      // come out, and there is no state
+    int32_t pane_key; // which key is the end of a pane; agg_partial makes of each of its groups the
+    int32_t panes;    // groups of so many windows, `slide` apart, the pane's end the first one's
+    Micros slide;
+    Micros slice;   // of the state (state/table.h): a window's slide, 0 when unknown
+    int32_t shards; // instances of agg_final: STATE_SHARDS, or 1 without keys
+    bool batch;     // of rows that are no stream: each epoch gives all of them anew, all groups
+                    // come out, and there is no state
 } AggSpec;
 extern const OpKind op_agg_partial, op_agg_final;
 

@@ -19,7 +19,8 @@ static Status windows_open(Op *op)
     Windows *w = CONTAINER(op, Windows, op);
     const WindowsSpec *s = op->spec;
     must(s->slide > 0 && s->slide <= s->duration);
-    w->most = (int32_t)((s->duration + s->slide - 1) / s->slide);
+    Micros wide = s->panes ? s->slide : s->duration;
+    w->most = (int32_t)((wide + s->slide - 1) / s->slide);
     w->even = s->duration % s->slide == 0;
     w->row = NEW(op->arena, int32_t, BATCH_ROWS);
     w->start = NEW(op->arena, Micros, BATCH_ROWS);
@@ -51,7 +52,7 @@ static Status windows_emit(Windows *w, const Batch *in)
     Micros *start = COLUMN_DATA(&window.kid[0], Micros), *end = COLUMN_DATA(&window.kid[1], Micros);
     for (int32_t i = 0; i < w->n; i++) {
         start[i] = w->start[i];
-        end[i] = wrap_add(w->start[i], s->duration);
+        end[i] = wrap_add(w->start[i], s->panes ? s->slide : s->duration);
     }
     out.col[in->cols] = window;
     w->n = 0;

@@ -10,6 +10,7 @@
 typedef struct WindowsSpec {
     Expr *time;                    // TIMESTAMP or TIMESTAMP_NTZ, over the input, bound
     Micros duration, slide, start; // 0 < slide <= duration, |start| < slide
+    bool panes;                    // each row once, with its pane: the slide's width around it
     const Type *window;            // struct<start, end> of the time's type: the added column's
 } WindowsSpec;
 extern const OpKind op_windows;

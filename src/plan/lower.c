@@ -146,6 +146,7 @@ static Status lower_windows(Lower *l, const Rel *r, Flow *f)
     *spec = (WindowsSpec){.duration = r->duration,
                           .slide = r->slide,
                           .start = r->start_time,
+                          .panes = r->panes,
                           .window = window->field.type};
     TRY(flow_bind(l, f, r->expr[0], &spec->time));
     flow_add(l, f, &window->field, window->id);

@@ -19,6 +19,8 @@ typedef struct Grouping {
     VEC(Field) column; // of agg_final
     int32_t time_key;
     Micros slice;
+    int32_t pane_key;
+    const Rel *panes; // the window's node when rows come with their pane
 } Grouping;
 
 static const Expr *bare(const Expr *e)
@@ -89,6 +91,7 @@ static Status add_window(Grouping *g, const Expr *e, Expr *bound)
     if (node) {
         vec_push(a, &g->key, end);
         Expr *column = key_column(g, &f);
+        if (node->panes) g->panes = node, g->pane_key = (int32_t)g->key.n - 1;
         if (timed) TRY(set_time_key(g, node->slide));
         TRY(window_again(g, node, e, column, &value));
     } else {
@@ -180,6 +183,9 @@ static Status aggregate_stages(Grouping *g, Flow *f)
                       .naggs = (int32_t)g->agg.n,
                       .time_key = g->time_key,
                       .slice = g->slice,
+                      .pane_key = g->pane_key,
+                      .panes = g->panes ? (int32_t)(g->panes->duration / g->panes->slide) : 0,
+                      .slide = g->panes ? g->panes->slide : 0,
                       .shards = nkeys ? STATE_SHARDS : 1,
                       .batch = !g->r->streaming};
     Flow from = *f;

@@ -5,11 +5,11 @@
 
 static Status push(Optimiser *o, Rel **r, Conjuncts *e);
 
-static bool mentions(const Expr *e, int32_t id)
+bool expr_mentions(const Expr *e, int32_t id)
 {
     if (e->kind == E_ATTR) return e->id == id;
     for (int32_t i = 0; i < e->nargs; i++)
-        if (mentions(e->arg[i], id)) return true;
+        if (expr_mentions(e->arg[i], id)) return true;
     return false;
 }
 
@@ -99,7 +99,7 @@ static bool worth_moving(const Rel *project, const Expr *e, bool watermark)
     if (watermark) return true;
     for (int32_t i = 0; i < project->nexprs; i++) {
         const Expr *item = project->expr[i];
-        if (item->kind == E_ALIAS && mentions(e, item->id) && !expr_cheap(item->arg[0]))
+        if (item->kind == E_ALIAS && expr_mentions(e, item->id) && !expr_cheap(item->arg[0]))
             return false;
     }
     return true;
@@ -113,7 +113,7 @@ static bool may_fail(const Expr *e)
 static bool mentioned(const Conjuncts *e, int32_t id)
 {
     for (int64_t i = 0; i < e->n; i++)
-        if (mentions(e->v[i], id)) return true;
+        if (expr_mentions(e->v[i], id)) return true;
     return false;
 }
 
@@ -180,7 +180,10 @@ static Status push_past(Optimiser *o, Rel **r, Conjuncts *e,
     return DONE;
 }
 
-static bool names_event_time(const Rel *w, const Expr *e) { return mentions(e, w->expr[0]->id); }
+static bool names_event_time(const Rel *w, const Expr *e)
+{
+    return expr_mentions(e, w->expr[0]->id);
+}
 static bool names_made(const Rel *w, const Expr *e) { return !only_from(e, &w->input[0]->out); }
 static bool names_none(const Rel *w, const Expr *e) { return (void)w, (void)e, false; }
 
@@ -188,7 +191,7 @@ static bool about_keys(const Rel *agg, const Expr *e)
 {
     for (int32_t i = 0; i < agg->nexprs; i++) {
         const Expr *item = agg->expr[i];
-        if (!mentions(e, item->id)) continue;
+        if (!expr_mentions(e, item->id)) continue;
         bool key = false;
         for (int32_t g = 0; g < agg->ngroup; g++)
             key |= expr_eq(agg->group[g], item->kind == E_ALIAS ? item->arg[0] : item);

@@ -24,6 +24,7 @@ Status rule_structs(Optimiser *o, Rel **r);    // a struct read by field becomes
 Status rule_prune(Optimiser *o, Rel **r);      // columns nobody reads
 Status rule_json(Optimiser *o, Rel **r);       // fields of from_json nobody reads
 Status rule_scans(Optimiser *o, Rel **r);      // conditions that a table scan may skip files by
+Status rule_panes(Optimiser *o, Rel **r);      // sliding windows are folded by pane
 
 // optimise.c
 Status each_rel(Optimiser *o, Rel **r, Status (*fn)(Optimiser *o, Rel **r)); // inputs first
@@ -34,6 +35,7 @@ void substitute(Arena *a, Expr **e, const Rel *below);
 bool exprs_deterministic(const Rel *project);
 bool expr_cheap(const Expr *e); // columns, fields of them, literals, casts
 int64_t expr_size(const Expr *e);
+bool expr_mentions(const Expr *e, int32_t id);                   // the attribute of this id
 Rel *filter_above(Optimiser *o, Rel *input, const Conjuncts *e); // input when there are none
 int32_t optimise_attr(Optimiser *o);
 // decorrelate.c: conditions that name the outer query (E_ATTR with outer) out of a subquery's plan.

@@ -114,7 +114,8 @@ struct Rel {
     bool all, by_name, allow_missing;
     bool having, global, outer, within_watermark, all_columns, is_streaming;
     bool position, flatten; // REL_GENERATE: posexplode, inline
-    bool time_travel;       // REL_UNRESOLVED_TABLE: expr[0] is the TIMESTAMP AS OF
+    bool panes;       // REL_TIME_WINDOW: rows get their pane; the aggregate above makes windows
+    bool time_travel; // REL_UNRESOLVED_TABLE: expr[0] is the TIMESTAMP AS OF
 };
 typedef struct ReadNode { // where the rows of a REL_READ come from
     enum { READ_SOURCE, READ_TABLE, READ_MEMORY } kind;
