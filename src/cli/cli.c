@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 static const Command *const commands[] = {
-    &command_consume, &command_docs, &command_generate, &command_produce,
-    &command_queries, &command_run,  &command_serve,    &command_sql,
-    &command_status,  &command_stop, &command_topics,   &command_version,
+    &command_check,   &command_consume, &command_docs,    &command_generate, &command_produce,
+    &command_queries, &command_run,     &command_serve,   &command_sql,      &command_status,
+    &command_stop,    &command_topics,  &command_version,
 };
 
 Status io_print(void *io, Str text) { return ((Io *)io)->put(io, text); }

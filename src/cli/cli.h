@@ -37,8 +37,9 @@ typedef struct Command {
     int (*run)(Cli *cli, const void *opts, const Str *arg, int32_t n);
 } Command;
 // A command is a file, a word here and one in cli.c's list.
-extern const Command command_consume, command_docs, command_produce, command_queries, command_run,
-    command_serve, command_sql, command_status, command_stop, command_topics, command_version;
+extern const Command command_check, command_consume, command_docs, command_produce, command_queries,
+    command_run, command_serve, command_sql, command_status, command_stop, command_topics,
+    command_version;
 
 Str cli_log_dir(const Cli *cli); // the embedded log, <data>/log
 // Runs the command that args[0] names; gives the exit code.
