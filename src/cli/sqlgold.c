@@ -173,7 +173,7 @@ static bool in_order(const Statement *st)
 static Status run_parsed(Gold *gold, Str text, GoldAnswer *g, bool *sorted)
 {
     Statements parsed = {0};
-    TRY(parse_statements(&parsed, g->arena, text));
+    TRY(parse_statements(&parsed, gold->arena, text)); // a view keeps its tree
     for (int64_t i = 0; i < parsed.n; i++) {
         StatementArgs args = {.session = gold->session, .env = engine_env(gold->engine)};
         *sorted = in_order(parsed.v[i]);

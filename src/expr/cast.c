@@ -134,5 +134,5 @@ Status cast_overflow(const KernelCall *k, int32_t row)
     Buf text = buf_new(k->scratch);
     literal_sql(&text, c->from, &v);
     return RAISE(CAST_OVERFLOW, P("value", buf_str(&text)), P("sourceType", source),
-                 P("targetType", target));
+                 P("targetType", target), P("ansiConfig", S("\"spark.sql.ansi.enabled\"")));
 }

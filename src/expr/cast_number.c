@@ -98,6 +98,22 @@ static const Kernel kernels[KINDS][KINDS] = {
     [PHYS_F64] = TO_NUMBER_ROW(f64),
 };
 
+// An integer as its bytes, the highest first.
+static Status int_bytes(const KernelCall *k)
+{
+    const Column *in = k->in[0];
+    static const int8_t sizes[KINDS] = {
+        [PHYS_I8] = 1, [PHYS_I16] = 2, [PHYS_I32] = 4, [PHYS_I64] = 8};
+    int32_t size = sizes[type_phys(in->type)];
+    char *to = NEW_RAW(k->scratch, char, (int64_t)size * k->rows + 1);
+    const uint8_t *from = in->data;
+    for (int32_t i = 0; i < k->rows; i++, from += size, to += size) {
+        for (int32_t j = 0; j < size; j++) to[j] = (char)from[size - 1 - j];
+        COLUMN_DATA(k->out, Str)[i] = str_of(to, size);
+    }
+    return DONE;
+}
+
 static bool plain(const Type *t)
 {
     return t->id == T_BOOLEAN || (type_is_numeric(t) && t->id != T_DECIMAL);
@@ -105,6 +121,7 @@ static bool plain(const Type *t)
 
 Kernel cast_number_kernel(const CastCall *c)
 {
+    if (type_is_integral(c->from) && c->to->id == T_BINARY) return int_bytes;
     if (!plain(c->from) || !plain(c->to)) return NULL;
     return kernels[type_phys(c->to)][type_phys(c->from)];
 }

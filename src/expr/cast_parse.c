@@ -18,20 +18,13 @@ static Str trim_all(Str s)
     return s;
 }
 
-static Status interval_failed(const KernelCall *k, Str s)
-{
-    Str name = type_name_str(k->scratch, k->out->type);
-    if (k->out->type->id == T_INTERVAL_YM)
-        return RAISE(INVALID_INTERVAL_FORMAT_UNMATCHED, P("input", s), P("typeName", name));
-    return RAISE(INVALID_INTERVAL_FORMAT_WITH_NOTICE, P("input", s), P("typeName", name));
-}
-
 static Status parse_failed(const KernelCall *k, int32_t row)
 {
     Str s = column_str(k->in[0], row);
     const CastCall *c = k->bound;
     bool interval = c->to->id == T_INTERVAL_YM || c->to->id == T_INTERVAL_DT;
-    if (interval && c->fault == FAULT_RAISE && kernel_live(k, row)) return interval_failed(k, s);
+    if (interval && c->fault == FAULT_RAISE && kernel_live(k, row))
+        return interval_unmatched(k->scratch, s, k->out->type);
     Datum v = {.s = s};
     Buf text = buf_new(k->scratch);
     literal_sql(&text, &type_string, &v);

@@ -215,6 +215,14 @@ void coerce(Arena *a, Expr **e, const Type *t)
 {
     if (type_eq((*e)->type, t)) return;
     *e = expr_cast(a, *e, t, CAST_IMPLICIT);
+    (*e)->at = (Place){0}; // of the call that wants it: fn_resolve
+}
+
+void coerce_at(Arena *a, Expr **e, const Type *t, Place at)
+{
+    Expr *was = *e;
+    coerce(a, e, t);
+    if (*e != was) (*e)->at = at;
 }
 
 bool store_allowed(const Type *from, const Type *to)

@@ -289,7 +289,12 @@ void expr_sql(Buf *b, const Expr *e)
     case E_SUBQUERY: subquery_sql(b, e); return;
     case E_SORT: sort_sql(b, e); return;
     case E_OVER: over_sql(b, e); return;
-    case E_LITERAL: literal_pretty(b, e->type, &e->value); return;
+    case E_LITERAL:
+        if (e->name.n) // a timestamp in the session's zone
+            buf_put(b, e->name);
+        else
+            literal_pretty(b, e->type, &e->value);
+        return;
     case E_ALIAS:
         expr_sql(b, e->arg[0]);
         buf_put(b, S(" AS "));

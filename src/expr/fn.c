@@ -119,7 +119,7 @@ static Status check_count(Arena *a, const Expr *call, const Signature *sig)
         expected = buf_str(&b);
     }
     return RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", quoted_name(a, call->name)),
-                 P("expectedNum", expected), P("actualNum", str_fmt(a, "%d", n)));
+                 P("expectedNum", expected), P("actualNum", str_fmt(a, "%d", n)), DOCROOT);
 }
 
 static bool is_interval(const Type *t)
@@ -239,6 +239,8 @@ static Status refuse_arg(Arena *a, const Expr *call, int32_t i, const Slot *slot
 {
     Buf b = buf_new(a);
     Str rest = slot->class;
+    if (str_eq(rest, S("timestamp|timestamp_ntz")))
+        return wrong_type(a, call, i, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"");
     bool several = str_find_char(rest, '|') >= 0;
     if (several) buf_char(&b, '(');
     while (rest.n) {
@@ -270,7 +272,7 @@ static Status bind_var(Arena *a, const Expr *call, const Signature *sig, const E
             of = of->field[0].type;
         }
         *t = common_type(a, *t, of, ctx->ansi);
-        if (!*t) return diff_types(a, call);
+        if (!*t) return diff_types(a, call, NULL);
     }
     return DONE;
 }
@@ -409,10 +411,24 @@ static Status resolve(Arena *a, Expr *call, const EvalCtx *ctx)
     return unknown(a, call->name);
 }
 
+// What a call made of its arguments, casts above all, fails where the call stands, as in Spark.
+static void place_made(Expr *e, Place at, int32_t depth)
+{
+    for (int32_t i = 0; i < e->nargs; i++) {
+        Expr *kid = e->arg[i];
+        bool made = kid->at.line == 0;
+        if (made) kid->at = at;
+        if (depth > 0) place_made(kid, at, made ? depth : depth - 1);
+    }
+}
+
 Status fn_resolve(Arena *a, Expr **call, const EvalCtx *ctx)
 {
     Expr *e = *call;
-    return fail_at(resolve(a, e, ctx), e->at.line, e->at.column, e->at.text);
+    Place at = e->at;
+    Status s = resolve(a, e, ctx);
+    if (!s.code && at.line) place_made(e, at, 2);
+    return fail_at(s, at.line, at.column, at.text);
 }
 
 Status fn_make(Expr **e, Arena *a, const EvalCtx *ctx, Str name, Expr *const *arg, int32_t n)

@@ -76,6 +76,9 @@ typedef struct FnRow {
     const char *pretty; // Spark's spelling of the name in the pretty text, when not `name`
 } FnRow;
 
+// A parameter of some of Spark's conditions: where its manual is.
+#define DOCROOT P("docroot", S("https://spark.apache.org/docs/latest"))
+
 // The row of a scalar function by its name in lower case, or NULL.
 const FnRow *fn_find(Str name);
 // Every scalar function (fn) or aggregate (agg) in order of name, for docs and SHOW FUNCTIONS:

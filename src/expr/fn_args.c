@@ -60,17 +60,21 @@ void sql_as(Buf *b, const Expr *e, const char *name)
     buf_char(b, ')');
 }
 
-Status diff_types(Arena *a, const Expr *call)
+// The types of the call's arguments, or of the `values` among them that should have met.
+Status diff_types(Arena *a, const Expr *call, const Expr *values)
 {
     Buf types = buf_new(a);
-    buf_char(&types, '(');
-    for (int32_t i = 0; i < call->nargs; i++) {
-        if (i) buf_put(&types, S(" or "));
-        buf_put(&types, quoted_type(a, call->arg[i]->type));
+    const Expr *of = values ? values : call;
+    bool when = call->fn && str_eq(call->fn->name, S("when"));
+    Str name = when ? S("casewhen") : call->name;
+    buf_char(&types, values ? '[' : '(');
+    for (int32_t i = 0; i < of->nargs; i++) {
+        if (i) buf_put(&types, values ? S(", ") : S(" or "));
+        buf_put(&types, quoted_type(a, of->arg[i]->type));
     }
-    buf_char(&types, ')');
+    buf_char(&types, values ? ']' : ')');
     return RAISE(DATATYPE_MISMATCH_DATA_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
-                 P("functionName", quoted_name(a, call->name)), P("dataType", buf_str(&types)));
+                 P("functionName", quoted_name(a, name)), P("dataType", buf_str(&types)));
 }
 
 Status wrong_type(Arena *a, const Expr *call, int32_t arg, const char *required)
@@ -89,7 +93,7 @@ Status coerce_args(Arena *a, Expr *call, int32_t from, int32_t step, const EvalC
     const Type *common = &type_void;
     for (int32_t i = from; i < call->nargs; i += step) {
         common = common_type(a, common, call->arg[i]->type, ctx->ansi);
-        if (!common) return diff_types(a, call);
+        if (!common) return diff_types(a, call, NULL);
     }
     for (int32_t i = from; i < call->nargs; i += step) coerce(a, &call->arg[i], common);
     return DONE;

@@ -54,8 +54,10 @@ static const char *java_name(const Type *t)
 static Status raise_overflow(const KernelCall *k, const char *what)
 {
     const Arith *r = k->bound;
-    Str hint =
-        r->try_name[0] ? str_fmt(k->scratch, "; %s gives NULL instead", r->try_name) : (Str){0};
+    Str hint = r->try_name[0]
+                   ? str_fmt(k->scratch, " Use '%s' to tolerate overflow and return NULL instead.",
+                             r->try_name)
+                   : (Str){0};
     return RAISE(ARITHMETIC_OVERFLOW, P("message", str_z(what)), P("alternative", hint),
                  P("config", S("\"spark.sql.ansi.enabled\"")));
 }
@@ -391,11 +393,24 @@ static const Type *decimal_result(Arena *a, ArithOp op, const Type *x, const Typ
     return x;
 }
 
-static Status refuse_types(Arena *a, const Expr *call)
+#define NUMBER_OR_INTERVAL                                                                         \
+    "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"
+
+static Status refuse_types(Arena *a, const Expr *call, ArithOp op)
 {
+    static const char *const takes[] = {
+        [ADD] = NUMBER_OR_INTERVAL,
+        [SUB] = NUMBER_OR_INTERVAL,
+        [DIV] = "(\"DOUBLE\" or \"DECIMAL\")",
+        [IDIV] = "(\"BIGINT\" or \"DECIMAL\")",
+    };
+    bool known = op < COUNT(takes) && takes[op];
+    const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
+    if (!type_eq(x, y))
+        return RAISE(DATATYPE_MISMATCH_BINARY_OP_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
+                     P("left", quoted_type(a, x)), P("right", quoted_type(a, y)));
     return RAISE(DATATYPE_MISMATCH_BINARY_OP_WRONG_TYPE, P("sqlExpr", quoted_sql(a, call)),
-                 P("inputType", S("(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR "
-                                  "TO MONTH\" or \"INTERVAL\")")),
+                 P("inputType", known ? str_z(takes[op]) : S("\"NUMERIC\"")),
                  P("actualDataType", quoted_type(a, call->arg[0]->type)));
 }
 
@@ -408,7 +423,7 @@ static Status analyse_binary(Arena *a, Expr *call, const EvalCtx *ctx)
     TRY(coerce_sides(a, call, false, ctx));
     const Type *t = call->arg[0]->type;
     if (t->id == T_VOID) t = &type_double;
-    if (!type_is_numeric(t)) return refuse_types(a, call);
+    if (!type_is_numeric(t)) return refuse_types(a, call, r->op);
     if (t->id == T_DECIMAL) {
         call->type = decimal_result(a, r->op, t, call->arg[1]->type);
     } else {
@@ -431,7 +446,7 @@ static Status analyse_unary(Arena *a, Expr *call, const EvalCtx *ctx)
     if (interval) return interval_unary(a, call);
     if (!type_is_numeric(t)) {
         const Type *to = t->id == T_STRING || t->id == T_VOID ? &type_double : NULL;
-        if (!to) return wrong_type(a, call, 0, "(\"NUMERIC\" or \"INTERVAL\")");
+        if (!to) return wrong_type(a, call, 0, NUMBER_OR_INTERVAL);
         coerce(a, &call->arg[0], to);
     }
     call->type = call->arg[0]->type;

@@ -171,7 +171,12 @@ static Status analyse_when(Arena *a, Expr *call, const EvalCtx *ctx)
         if (t->id != T_BOOLEAN && !null_if) return wrong_type(a, call, i, "\"BOOLEAN\"");
         coerce(a, &call->arg[i], &type_boolean);
     }
-    TRY(coerce_args(a, &values, 0, 1, ctx));
+    const Type *t = &type_void;
+    for (int32_t i = 0; i < values.nargs; i++) {
+        t = common_type(a, t, values.arg[i]->type, ctx->ansi);
+        if (!t) return diff_types(a, call, &values);
+    }
+    for (int32_t i = 0; i < values.nargs; i++) coerce(a, &values.arg[i], t);
     for (int32_t i = 0, v = 0; i < call->nargs; i++)
         if (i % 2 || (i == call->nargs - 1 && call->nargs % 2)) call->arg[i] = values.arg[v++];
     call->type = values.arg[0]->type;
@@ -292,7 +297,7 @@ static Status analyse_extreme(Arena *a, Expr *call, const EvalCtx *ctx)
     const Type *t = &type_void; // strings are not read as numbers here
     for (int32_t i = 0; i < call->nargs; i++) {
         t = tightest_type(a, t, call->arg[i]->type, ctx->ansi);
-        if (!t) return diff_types(a, call);
+        if (!t) return diff_types(a, call, NULL);
     }
     for (int32_t i = 0; i < call->nargs; i++) coerce(a, &call->arg[i], t);
     call->type = t;

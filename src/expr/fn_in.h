@@ -32,7 +32,7 @@ Status coerce_arg(Arena *a, Expr *call, int32_t i, const Type *t);
 // Both sides of an operator to one type, strings and decimals included; the comparison's rules
 // when `compare`. BINARY_OP_DIFF_TYPES otherwise.
 Status coerce_sides(Arena *a, Expr *call, bool compare, const EvalCtx *ctx);
-Status diff_types(Arena *a, const Expr *call);
+Status diff_types(Arena *a, const Expr *call, const Expr *values);
 Status wrong_type(Arena *a, const Expr *call, int32_t arg, const char *required);
 Str quoted_name(Arena *a, Str name);                                // `abs`
 uint64_t spark_xxhash64(const Column *c, int32_t i, uint64_t seed); // of one value

@@ -148,7 +148,7 @@ static Status analyse_contains_key(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Type *map = call->arg[0]->type, *key = map->field[0].type;
     const Type *t = common_type(a, key, call->arg[1]->type, ctx->ansi);
-    if (!t || call->arg[1]->type->id == T_VOID) return diff_types(a, call);
+    if (!t || call->arg[1]->type->id == T_VOID) return diff_types(a, call, NULL);
     coerce(a, &call->arg[0], type_map(a, t, map->field[1].type, map->field[1].nullable));
     coerce(a, &call->arg[1], t);
     return DONE;

@@ -233,7 +233,7 @@ static Status analyse_concat(Arena *a, Expr *call, const EvalCtx *ctx)
     if (arrays) {
         for (int32_t i = 0; i < call->nargs; i++)
             if (call->arg[i]->type->id != T_ARRAY && call->arg[i]->type->id != T_VOID)
-                return diff_types(a, call);
+                return diff_types(a, call, NULL);
         TRY(coerce_args(a, call, 0, 1, ctx));
         call->type = call->arg[0]->type;
         return DONE;

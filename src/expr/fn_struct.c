@@ -232,9 +232,10 @@ static Status bind_named(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *
 static Status analyse_named(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     if (call->nargs % 2)
-        return RAISE(
-            WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", quoted_name(a, call->name)),
-            P("expectedNum", S("2n (n > 0)")), P("actualNum", str_fmt(a, "%d", call->nargs)));
+        return RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                     P("functionName", quoted_name(a, call->name)),
+                     P("expectedNum", S("2n (n > 0)")),
+                     P("actualNum", str_fmt(a, "%d", call->nargs)), DOCROOT);
     Field *f = NEW(a, Field, call->nargs / 2);
     for (int32_t i = 0; i < call->nargs; i += 2) {
         Datum name;
@@ -317,9 +318,10 @@ static Status make_map(const KernelCall *k)
 static Status analyse_map(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     if (call->nargs % 2)
-        return RAISE(
-            WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", quoted_name(a, call->name)),
-            P("expectedNum", S("2n (n > 0)")), P("actualNum", str_fmt(a, "%d", call->nargs)));
+        return RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                     P("functionName", quoted_name(a, call->name)),
+                     P("expectedNum", S("2n (n > 0)")),
+                     P("actualNum", str_fmt(a, "%d", call->nargs)), DOCROOT);
     if (!call->nargs) {
         call->type = type_map(a, &type_string, &type_string, false);
         return DONE;

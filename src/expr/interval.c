@@ -11,6 +11,33 @@ Str interval_field(const Type *t, int32_t field)
     return t->id == T_INTERVAL_YM ? ym[field] : dt[field];
 }
 
+// `[+|-]d h:m`, `INTERVAL [+|-]'[+|-]d h:m' DAY TO MINUTE`
+static Str form_of(Arena *a, const Type *t)
+{
+    static const char *const ym[] = {"y", "m"}, *const dt[] = {"d", "h", "m", "s.n"};
+    Buf b = buf_new(a), form = buf_new(a);
+    for (int32_t f = t->first; f <= t->last; f++) {
+        bool months = t->id == T_INTERVAL_YM;
+        if (f > t->first) buf_char(&form, months ? '-' : f == DT_HOUR ? ' ' : ':');
+        buf_put(&form, str_z(months ? ym[f] : dt[f]));
+    }
+    buf_fmt(&b, "`[+|-]" STR_FMT "`, `INTERVAL [+|-]'[+|-]" STR_FMT "' ", STR_ARG(buf_str(&form)),
+            STR_ARG(buf_str(&form)));
+    buf_put(&b, str_from(type_sql_str(a, t), 9)); // without INTERVAL
+    buf_char(&b, '`');
+    return buf_str(&b);
+}
+
+Status interval_unmatched(Arena *a, Str text, const Type *t)
+{
+    Str form = form_of(a, t), name = type_name_str(a, t);
+    if (t->id == T_INTERVAL_YM)
+        return RAISE(INVALID_INTERVAL_FORMAT_UNMATCHED, P("input", text), P("typeName", name),
+                     P("intervalStr", S("year-month")), P("supportedFormat", form));
+    return RAISE(INVALID_INTERVAL_FORMAT_WITH_NOTICE, P("input", text), P("typeName", name),
+                 P("intervalStr", S("day-time")), P("supportedFormat", form));
+}
+
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static bool take_number(Str *s, int64_t *v)

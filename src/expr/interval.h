@@ -12,6 +12,8 @@ bool interval_read(Str s, Interval *v);
 // Adds n units (n may have a fraction for seconds) to v. Units: year[s] month[s] week[s] day[s]
 // hour[s] minute[s] second[s] millisecond[s] microsecond[s].
 bool interval_add(Interval *v, Str number, Str unit);
+// Says that the text has not the form of type t.
+Status interval_unmatched(Arena *a, Str text, const Type *t);
 // The name of a field: "DAY".
 Str interval_field(const Type *t, int32_t field);
 #endif

@@ -1,6 +1,7 @@
 // pattern_time.c -- datetime patterns: the letters, and writing times by them. Reading is in
 // pattern_read.c.
 #include "base/num.h"
+#include "expr/fn.h"
 #include "expr/pattern_time_in.h"
 
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -19,17 +20,19 @@ static const LetterRule rules[] = {
     {'z', 4, true}, {'Z', 5, true},  {'O', 4, true},  {'V', 2, true},
 };
 
-static Status refuse(Str text, char c)
+static Status refuse(Arena *a, Str text, char c)
 {
     // The letters of Java's older formatter, whose patterns Spark 2 took.
     if (strchr("ABnNp", c))
         return RAISE(INVALID_DATETIME_PATTERN, P("pattern", text), P("c", str_of(&c, 1)));
     if (strchr("GyYMLwWDdFEuaHkKhmsSzZX#{}!", c))
-        return RAISE(INCONSISTENT_BEHAVIOR_DATETIME_PATTERN, P("pattern", text));
+        return RAISE(INCONSISTENT_BEHAVIOR_DATETIME_PATTERN,
+                     P("pattern", str_fmt(a, "'" STR_FMT "'", STR_ARG(text))),
+                     P("config", S("\"spark.sql.legacy.timeParserPolicy\"")), DOCROOT);
     return RAISE(INVALID_DATETIME_PATTERN_WITH_SUGGESTION, P("pattern", text));
 }
 
-static Status check_letter(Str text, char c, int32_t count, PatternUse use)
+static Status check_letter(Arena *a, Str text, char c, int32_t count, PatternUse use)
 {
     for (int32_t i = 0; i < COUNT(rules); i++) {
         if (rules[i].letter != c) continue;
@@ -38,7 +41,7 @@ static Status check_letter(Str text, char c, int32_t count, PatternUse use)
         bool use_ok = use == PATTERN_WRITE || rules[i].reads;
         if (count_ok && use_ok) return DONE;
     }
-    return refuse(text, c);
+    return refuse(a, text, c);
 }
 
 // 'text' and '' to the literal they stand for; at stands on the first quote.
@@ -97,11 +100,11 @@ Status pattern_compile(const Pattern **out, Arena *a, Str text, PatternUse use)
             int64_t n = i;
             while (n < text.n && text.p[n] == c) n++;
             *item = (Item){.kind = ITEM_LETTER, .letter = c, .count = (int32_t)MIN(n - i, 99)};
-            TRY(check_letter(text, c, item->count, use));
+            TRY(check_letter(a, text, c, item->count, use));
             p->has_era |= c == 'G';
             i = n;
         } else {
-            if (strchr("#{}", c)) return refuse(text, c);
+            if (strchr("#{}", c)) return refuse(a, text, c);
             *item = (Item){.kind = ITEM_TEXT, .text = str_sub(text, i, 1)};
             i++;
         }

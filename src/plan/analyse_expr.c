@@ -32,6 +32,18 @@ static Status resolve_name(Names *n, Expr **e)
     return DONE;
 }
 
+// How the literal is printed: the pretty text knows no zone.
+static Str timestamp_sql(Arena *a, Micros t, const EvalCtx *ctx)
+{
+    Buf b = buf_new(a);
+    Column c = column_of_datum(a, &type_timestamp, &(Datum){.i = t}, 1);
+    TextForm form = eval_text_form(ctx);
+    buf_put(&b, S("TIMESTAMP '"));
+    value_text(&b, &c, 0, &form);
+    buf_char(&b, '\'');
+    return buf_str(&b);
+}
+
 // DATE'2024-01-31' is read now, in the session's zone.
 static Status resolve_typed_literal(Names *n, Expr **e)
 {
@@ -47,6 +59,7 @@ static Status resolve_typed_literal(Names *n, Expr **e)
             &cast->at);
     *e = expr_literal(n->an->a, cast->type, &v);
     (*e)->at = cast->at;
+    if (cast->type->id == T_TIMESTAMP) (*e)->name = timestamp_sql(n->an->a, v.i, n->an->ctx);
     return DONE;
 }
 
@@ -235,7 +248,7 @@ static Status resolve_grouping(Names *n, Expr *call)
     if (one && call->nargs != 1)
         return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
                                 P("functionName", S("`grouping`")), P("expectedNum", S("1")),
-                                P("actualNum", str_fmt(n->an->a, "%d", call->nargs))),
+                                P("actualNum", str_fmt(n->an->a, "%d", call->nargs)), DOCROOT),
                           &call->at);
     TRY(resolve_arguments(n, call));
     call->type = one ? &type_tinyint : &type_bigint;
@@ -259,8 +272,8 @@ static Status subquery_sides(Names *n, Expr *e)
             return fail_place(
                 RAISE(IN_SUBQUERY_DATA_TYPE_MISMATCH, P("sqlExpr", quoted_expr(n->an->a, e))),
                 &e->at);
-        coerce(n->an->a, &e->arg[i], t);
-        coerce(n->an->a, &cast->expr[i], t);
+        coerce_at(n->an->a, &e->arg[i], t, e->arg[i]->at);
+        coerce_at(n->an->a, &cast->expr[i], t, cast->expr[i]->at);
     }
     TRY(outputs_of(n->an, cast));
     e->plan = cast;

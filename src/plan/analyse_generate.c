@@ -75,7 +75,7 @@ static Status too_few(Analyser *an, const Expr *call)
     return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
                             P("functionName", quoted_parts(an->a, &call->name, 1)),
                             P("expectedNum", S("> 1")),
-                            P("actualNum", str_fmt(an->a, "%d", call->nargs))),
+                            P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT),
                       &call->at);
 }
 
@@ -142,7 +142,7 @@ static Status generate(Analyser *an, Rel *g)
         return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
                                 P("functionName", quoted_parts(an->a, &call->name, 1)),
                                 P("expectedNum", S("1")),
-                                P("actualNum", str_fmt(an->a, "%d", call->nargs))),
+                                P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT),
                           &call->at);
     Names n = {.an = an, .in = {&g->input[0]->out}, .outer = an->outer};
     TRY(resolve(&n, &call->arg[0]));

@@ -34,7 +34,7 @@ static Status join_condition(Analyser *an, Rel *j)
                                 P("joinCondition", quoted_expr(an->a, e)),
                                 P("conditionType", quoted_type_of(an->a, e->type))),
                           &e->at);
-    coerce(an->a, &j->expr[0], &type_boolean);
+    coerce_at(an->a, &j->expr[0], &type_boolean, j->expr[0]->at);
     return DONE;
 }
 
@@ -273,7 +273,7 @@ static const Type *set_type(Analyser *an, const Type *x, const Type *y)
 }
 
 // Casts a side's columns to the types, when some differ.
-static Status widen(Analyser *an, Rel **side, const Type *const *type)
+static Status widen(Analyser *an, Rel **side, const Type *const *type, Place at)
 {
     bool differ = false;
     const Attrs *out = &(*side)->out;
@@ -283,7 +283,7 @@ static Status widen(Analyser *an, Rel **side, const Type *const *type)
     for (int64_t i = 0; i < out->n; i++) {
         Str name = out->v[i].field.name;
         bool same = type_eq(out->v[i].field.type, type[i]);
-        coerce(an->a, &p->expr[i], type[i]);
+        coerce_at(an->a, &p->expr[i], type[i], at);
         if (!same) p->expr[i] = expr_alias(an->a, p->expr[i], name);
     }
     TRY(outputs_of(an, p));
@@ -303,8 +303,8 @@ Status analyse_set_op(Analyser *an, Rel **r)
         type[i] = set_type(an, x->v[i].field.type, y->v[i].field.type);
         if (!type[i]) return types_differ(an, u, i);
     }
-    TRY(widen(an, &u->input[0], type));
-    TRY(widen(an, &u->input[1], type));
+    TRY(widen(an, &u->input[0], type, u->at));
+    TRY(widen(an, &u->input[1], type, u->at));
     u->out = attrs_copy(an->a, &u->input[0]->out);
     for (int64_t i = 0; i < u->out.n; i++) {
         Attr *at = &u->out.v[i];

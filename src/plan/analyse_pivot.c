@@ -222,7 +222,7 @@ Status analyse_unpivot(Analyser *an, Rel **r)
         vec_push(an->a, &e, expr_literal(an->a, &type_string, &name));
         for (int32_t k = 0; k < width; k++) {
             Expr *v = expr_copy(an->a, value[k]);
-            coerce(an->a, &v, type[k]);
+            coerce_at(an->a, &v, type[k], v->at);
             vec_push(an->a, &e, v);
         }
         x->projection[g] = e.v;

@@ -173,7 +173,7 @@ static Status travel_option(Analyser *an, Rel *t)
     if (!t->time_travel) return DONE;
     Names none = {.an = an};
     TRY(resolve(&none, &t->expr[0]));
-    coerce(an->a, &t->expr[0], &type_timestamp);
+    coerce_at(an->a, &t->expr[0], &type_timestamp, t->expr[0]->at);
     Datum v;
     TRY(fail_place(expr_fold(an->a, t->expr[0], an->ctx, &v), &t->at));
     if (v.null) return unsupported(&t->at, "a time travel to NULL");
@@ -334,7 +334,7 @@ static Status row_values(Analyser *an, Rel *r, const Schema *schema, Builder **c
     for (int32_t i = 0; i < r->nexprs; i++)
         for (int32_t k = 0; k < schema->nfields; k++) {
             Expr **cell = &row_cells(r, i)[k];
-            coerce(an->a, cell, schema->field[k].type);
+            coerce_at(an->a, cell, schema->field[k].type, (*cell)->at);
             Datum v = (*cell)->value;
             bool cast = (*cell)->kind == E_CAST && (*cell)->cast_mode == CAST_IMPLICIT;
             Status s = DONE;
@@ -382,7 +382,14 @@ static Status range_argument(Analyser *an, Expr *e, int64_t *v)
     Names none = {.an = an};
     Datum d;
     TRY(resolve(&none, &e));
-    coerce(an->a, &e, &type_bigint);
+    if (!cast_allowed(e->type, &type_bigint, CAST_SQL, true))
+        return fail_place(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
+                                P("sqlExpr", quoted_expr(an->a, e)), P("paramIndex", S("first")),
+                                P("requiredType", S("\"BIGINT\"")),
+                                P("inputSql", quoted_expr(an->a, e)),
+                                P("inputType", quoted_type_of(an->a, e->type))),
+                          &e->at);
+    coerce_at(an->a, &e, &type_bigint, e->at);
     TRY(fail_place(expr_fold(an->a, e, an->ctx, &d), &e->at));
     if (d.null) return unsupported(&e->at, "NULL in range()");
     *v = d.i;
@@ -396,7 +403,7 @@ static Status use_range(Analyser *an, Rel **r)
     if (t->nexprs < 1 || t->nexprs > 4)
         return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", S("`range`")),
                                 P("expectedNum", S("[1, 2, 3, 4]")),
-                                P("actualNum", str_fmt(an->a, "%d", t->nexprs))),
+                                P("actualNum", str_fmt(an->a, "%d", t->nexprs)), DOCROOT),
                           &t->at);
     for (int32_t i = 0; i < t->nexprs; i++) TRY(range_argument(an, t->expr[i], &v[i]));
     Rel *range = rel_new(an->a, REL_RANGE, t->at, NULL);

@@ -97,7 +97,7 @@ static Status window_time(Names *n, Expr **e)
                                 P("inputSql", quoted_expr(an->a, *e)),
                                 P("inputType", quoted_type_of(an->a, t))),
                           &(*e)->at);
-    coerce(an->a, e, &type_timestamp);
+    coerce_at(an->a, e, &type_timestamp, (*e)->at);
     return DONE;
 }
 
@@ -112,9 +112,10 @@ static Rel *window_node(Analyser *an, RelKind kind, const Expr *call, int32_t n)
 
 static Status wrong_count(Analyser *an, const Expr *call, const char *expected)
 {
-    return RAISE(
-        WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", quoted_parts(an->a, &call->name, 1)),
-        P("expectedNum", str_z(expected)), P("actualNum", str_fmt(an->a, "%d", call->nargs)));
+    return RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                 P("functionName", quoted_parts(an->a, &call->name, 1)),
+                 P("expectedNum", str_z(expected)),
+                 P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT);
 }
 
 static Status fixed_window(Names *n, const Expr *call, Rel **w)
@@ -142,7 +143,7 @@ static Status session_window(Names *n, const Expr *call, Rel **w)
     if (t != T_STRING && t != T_INTERVAL && t != T_INTERVAL_DT && t != T_INTERVAL_YM)
         return fail_place(RAISE(SESSION_GAP_TYPE, P("dt", quoted_type_of(an->a, (*gap)->type))),
                           &call->at);
-    coerce(an->a, gap, &type_interval);
+    coerce_at(an->a, gap, &type_interval, (*gap)->at);
     return DONE;
 }
 

@@ -71,6 +71,8 @@ static const BinaryRow *binary_row(const Parser *p)
     return NULL;
 }
 
+static Status parse_postfix(Expr **e, Parser *p, const Token *from);
+
 static Status parse_sign(Expr **e, Parser *p)
 {
     static const struct {
@@ -78,9 +80,9 @@ static Status parse_sign(Expr **e, Parser *p)
         Str name;
     } sign[] = {{TK_MINUS, STR_INIT("-")}, {TK_PLUS, STR_INIT("+")}, {TK_TILDE, STR_INIT("~")}};
     bool is;
-    TRY(parse_literal(e, p, &is)); // -5 is a literal
-    if (is) return DONE;
     const Token *from = p->at;
+    TRY(parse_literal(e, p, &is)); // -5 is a literal
+    if (is) return parse_postfix(e, p, from);
     for (int64_t i = 0; i < COUNT(sign); i++) {
         if (!parser_take(p, sign[i].kind)) continue;
         int32_t saved;
@@ -259,22 +261,22 @@ static bool predicate_kw(Keyword kw)
 
 static Status parse_predicate(Expr **e, Parser *p)
 {
-    const Token *from = p->at;
     TRY(parse_value(e, p));
-    if (parser_take_kw(p, KW_IS)) return parse_is(e, p, from);
+    const Token *op = p->at; // where Spark says that a predicate is
+    if (parser_take_kw(p, KW_IS)) return parse_is(e, p, op);
     bool negated = (parser_at_kw(p, KW_NOT) || parser_at(p, TK_BANG)) && predicate_kw(p->at[1].kw);
     if (!negated && !predicate_kw(p->at->kw)) return DONE;
     p->at += negated;
     Keyword kw = p->at++->kw;
     TRY(parser_grow(p));
     TRY(parser_grow(p));
-    if (kw == KW_BETWEEN) return parse_between(e, p, from, negated);
-    if (kw == KW_IN) return parse_in(e, p, from, negated);
-    if (kw == KW_LIKE || kw == KW_ILIKE) return parse_like(e, p, from, negated);
+    if (kw == KW_BETWEEN) return parse_between(e, p, op, negated);
+    if (kw == KW_IN) return parse_in(e, p, op, negated);
+    if (kw == KW_LIKE || kw == KW_ILIKE) return parse_like(e, p, op, negated);
     Expr *pattern;
     TRY(parse_value(&pattern, p));
-    *e = parser_binary(p, from, S("rlike"), *e, pattern);
-    if (negated) *e = parser_unary(p, from, S("not"), *e);
+    *e = parser_binary(p, op, S("rlike"), *e, pattern);
+    if (negated) *e = parser_unary(p, op, S("not"), *e);
     return DONE;
 }
 

@@ -3,6 +3,7 @@
 // its fields are those that were named. A day is 24 hours here.
 #include "base/civil.h"
 #include "base/num.h"
+#include "expr/interval.h"
 #include "plan/parser_in.h"
 
 typedef struct UnitRow {
@@ -27,7 +28,7 @@ enum { FIELD_DAY = 0, FIELD_SECOND = 3 };
 typedef struct Sum {
     int64_t months, micros;
     int16_t first, last; // fields seen
-    bool any, year_month, day_time;
+    bool any, year_month, day_time, over;
 } Sum;
 
 static const UnitRow *unit_of(const Token *t)
@@ -93,7 +94,8 @@ static bool sum_add(Sum *sum, const UnitRow *u, Str value)
     sum->any = true;
     sum->year_month |= ym;
     sum->day_time |= !ym;
-    return !over && sum->months >= INT32_MIN && sum->months <= INT32_MAX;
+    sum->over |= over || sum->months < INT32_MIN || sum->months > INT32_MAX;
+    return !sum->over;
 }
 
 static Expr *sum_literal(Parser *p, const Sum *sum)
@@ -103,6 +105,13 @@ static Expr *sum_literal(Parser *p, const Sum *sum)
     t->first = sum->first;
     t->last = sum->last;
     return expr_literal(p->a, t, &(Datum){.i = sum->year_month ? sum->months : sum->micros});
+}
+
+// A failure of what was read from here on.
+static Status fail_from(Parser *p, const Token *from, Status s)
+{
+    Place at = parser_place(p, from);
+    return fail_at(s, at.line, at.column, at.text);
 }
 
 // (value unit)+ up to what is neither.
@@ -119,7 +128,10 @@ static Status parse_units(Sum *sum, Parser *p)
         if (from->kind == TK_MINUS)
             text = str_starts(text, S("-")) ? str_from(text, 1) : str_cat(p->a, S("-"), text);
         p->at = value + 2;
-        if (!sum_add(sum, u, text)) return bad_interval(from, parser_text(p, from));
+        if (sum_add(sum, u, text)) continue;
+        if (sum->over) return parser_error_at(from, RAISE(INTERVAL_OVERFLOWS));
+        if (value->kind != TK_STRING) return bad_interval(from, parser_text(p, from));
+        return fail_from(p, value, RAISE(INTERVAL_VALUE_NO_NUMBER, P("value", text)));
     }
 }
 
@@ -153,21 +165,48 @@ static bool sum_range(Sum *sum, Arena *a, Str text, const UnitRow *from, const U
     }
 }
 
+static Status refuse_range(Parser *p, const Token *value, const UnitRow *first, const UnitRow *last,
+                           Str text, bool kind)
+{
+    if (!kind)
+        return parser_error_at(value, RAISE(INVALID_INTERVAL_FORMAT_FROM_TO, P("input", text),
+                                            P("from", str_lower(p->a, keyword_text(first->one))),
+                                            P("to", str_lower(p->a, keyword_text(last->one)))));
+    Type t = first->months ? type_interval_ym : type_interval_dt;
+    t.first = first->field;
+    t.last = last->field;
+    return fail_from(p, value, interval_unmatched(p->a, text, &t));
+}
+
+// Whether another interval follows at once.
+static bool more_units(const Parser *p)
+{
+    bool number = parser_at(p, TK_INTEGER) || parser_at(p, TK_DECIMAL) || parser_at(p, TK_STRING);
+    return number && unit_of(p->at + 1);
+}
+
 static Status parse_range(Expr **e, Parser *p, const Token *from)
 {
     bool minus = parser_take(p, TK_MINUS);
     if (!minus) parser_take(p, TK_PLUS);
-    Str text = token_value(p->a, p->at);
-    const UnitRow *first = unit_of(p->at + 1), *last = unit_of(p->at + 3);
+    const Token *value = p->at;
+    Str written = token_value(p->a, value), text = written;
+    const UnitRow *first = unit_of(value + 1), *last = unit_of(value + 3);
     p->at += 3;
     if (!last) return parser_error(p);
     p->at++;
+    if (value->kind != TK_STRING) return fail_from(p, value, RAISE(INTERVAL_FROM_TO_VALUE));
     bool kind = !first->months == !last->months && first < last && last->one != KW_MILLISECOND &&
                 last <= unit_of(&(Token){.kw = KW_SECOND}) && first->one != KW_WEEK;
     if (minus) text = str_starts(text, S("-")) ? str_from(text, 1) : str_cat(p->a, S("-"), text);
     Sum sum = {0};
     if (!kind || !sum_range(&sum, p->a, text, first, last))
-        return bad_interval(from, parser_text(p, from));
+        return sum.over && sum.year_month
+                   ? parser_error_at(value,
+                                     RAISE(INVALID_INTERVAL_FORMAT_PARSING, P("input", written),
+                                           P("interval", S("year-month"))))
+                   : refuse_range(p, value, first, last, written, kind);
+    if (more_units(p)) return fail_from(p, from, RAISE(INTERVAL_FROM_TO_ONCE));
     *e = sum_literal(p, &sum);
     (*e)->at = parser_place(p, from);
     return DONE;
@@ -177,13 +216,18 @@ Status parse_interval(Expr **e, Parser *p)
 {
     const Token *from = p->at++;
     const Token *value = p->at + (parser_at(p, TK_MINUS) || parser_at(p, TK_PLUS));
-    if (value->kind == TK_STRING && value[2].kw == KW_TO) return parse_range(e, p, from);
+    if (value[2].kw == KW_TO && unit_of(value + 3)) return parse_range(e, p, from);
     Sum sum = {0};
     TRY(parse_units(&sum, p));
     if (!sum.any) return parser_error(p);
-    if (sum.year_month && sum.day_time) return bad_interval(from, parser_text(p, from));
+    if (parser_at_kw(p, KW_TO) && unit_of(p->at + 1))
+        return fail_from(p, from, RAISE(INTERVAL_FROM_TO_ONCE));
+    Place at = parser_place(p, from);
+    if (sum.year_month && sum.day_time)
+        return fail_at(RAISE(INTERVAL_MIXES_KINDS, P("literal", at.text)), at.line, at.column,
+                       at.text);
     *e = sum_literal(p, &sum);
-    (*e)->at = parser_place(p, from);
+    (*e)->at = at;
     return DONE;
 }
 
@@ -195,9 +239,12 @@ Status parse_interval_text(Expr **e, Parser *p, Str text, const Token *from)
     parser_take_kw(&inner, KW_INTERVAL);
     Sum sum = {0};
     Status s = parse_units(&sum, &inner);
-    bool bad = s.code || !sum.any || !parser_at(&inner, TK_END) || (sum.year_month && sum.day_time);
-    if (bad) return bad_interval(from, text);
+    if (s.code || !sum.any || !parser_at(&inner, TK_END)) return bad_interval(from, text);
+    Place at = parser_place(p, from);
+    if (sum.year_month && sum.day_time)
+        return fail_at(RAISE(INTERVAL_MIXES_KINDS, P("literal", at.text)), at.line, at.column,
+                       at.text);
     *e = sum_literal(p, &sum);
-    (*e)->at = parser_place(p, from);
+    (*e)->at = at;
     return DONE;
 }
