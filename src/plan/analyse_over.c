@@ -50,9 +50,9 @@ static Status wrong_count(Analyser *an, const Expr *call, const WindowRow *row)
     if (row->least == row->most) buf_fmt(&b, "%d", row->least);
     for (int32_t i = row->least; i <= row->most && row->least != row->most; i++)
         buf_fmt(&b, "%s%d%s", i == row->least ? "[" : ", ", i, i == row->most ? "]" : "");
-    return RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
-                 P("functionName", quoted_parts(an->a, &call->name, 1)),
-                 P("expectedNum", buf_str(&b)), P("actualNum", str_fmt(an->a, "%d", call->nargs)));
+    return RAISE(
+        WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", quoted_parts(an->a, &call->name, 1)),
+        P("expectedNum", buf_str(&b)), P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT);
 }
 
 // Argument `at` of a call whose name is an ordinal in words.
@@ -62,7 +62,7 @@ static Status need_type(Analyser *an, Expr *call, int32_t at, const Type *t)
     Expr **e = &call->arg[at];
     if (type_eq((*e)->type, t)) return DONE;
     if (cast_allowed((*e)->type, t, CAST_IMPLICIT, an->ctx->ansi)) {
-        coerce(an->a, e, t);
+        coerce_at(an->a, e, t, (*e)->at);
         return DONE;
     }
     return RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE, P("sqlExpr", quoted_expr(an->a, call)),
