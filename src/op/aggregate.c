@@ -41,6 +41,21 @@ static void field_text(Buf *b, const Type *t, bool nullable)
     type_name(b, t);
     if (!nullable) buf_put(b, S(" not null"));
 }
+void agg_shape(Buf *b, Expr *const *agg, const AggPlan *plan)
+{
+    for (int32_t i = 0; i < plan->n; i++) {
+        const AggCall *c = &plan->call[i];
+        if (i) buf_put(b, S(", "));
+        buf_put(b, c->row->name);
+        buf_char(b, '(');
+        for (int32_t k = 0; k < c->nin; k++) {
+            if (k) buf_put(b, S(", "));
+            type_name(b, c->in[k]);
+        }
+        buf_put(b, S(") "));
+        field_text(b, c->type, agg[i]->nullable);
+    }
+}
 Status agg_state(TableSpec *table, Str *schema, Arena *a, const AggSpec *spec, const EvalCtx *ctx)
 {
     AggPlan *plan = NULL;
@@ -53,18 +68,7 @@ Status agg_state(TableSpec *table, Str *schema, Arena *a, const AggSpec *spec, c
         field_text(&b, spec->key[i]->type, spec->key[i]->nullable);
     }
     buf_char(&b, ';');
-    for (int32_t i = 0; i < spec->naggs; i++) {
-        const AggCall *c = &plan->call[i];
-        if (i) buf_put(&b, S(", "));
-        buf_put(&b, c->row->name);
-        buf_char(&b, '(');
-        for (int32_t k = 0; k < c->nin; k++) {
-            if (k) buf_put(&b, S(", "));
-            type_name(&b, c->in[k]);
-        }
-        buf_put(&b, S(") "));
-        field_text(&b, c->type, spec->agg[i]->nullable);
-    }
+    agg_shape(&b, spec->agg, plan);
     *schema = buf_str(&b);
     return DONE;
 }

@@ -33,4 +33,5 @@ extern const OpKind op_agg_partial, op_agg_final;
 // What plan/lower.c puts into the OpSpec of agg_final: the state's shape, and its text for the
 // comparison at a restart: types and nullability of the keys, ";", those of the aggregates.
 Status agg_state(TableSpec *table, Str *schema, Arena *a, const AggSpec *spec, const EvalCtx *ctx);
+void agg_shape(Buf *b, Expr *const *agg, const AggPlan *plan); // the part after ";"
 #endif

@@ -10,6 +10,7 @@
 #include "op/join.h"
 #include "op/limit.h"
 #include "op/project.h"
+#include "op/session.h"
 #include "op/sort.h"
 #include "op/watermark.h"
 #include "op/window.h"
@@ -102,6 +103,18 @@ static void print_final(Buf *b, const Node *n)
     buf_put(b, S("HashAggregate(keys="));
     put_columns(b, n->op->out, s->nkeys);
     put_functions(b, s, "");
+}
+static void print_session(Buf *b, const Node *n)
+{
+    const SessionSpec *s = n->op->spec;
+    buf_put(b, S("SessionAggregate(keys="));
+    put_columns(b, n->op->out, s->nkeys + 1);
+    buf_put(b, S(", functions=["));
+    for (int32_t i = 0; i < s->naggs; i++) {
+        if (i) buf_put(b, S(", "));
+        expr_print(b, s->agg[i]);
+    }
+    buf_put(b, S("])"));
 }
 static void print_exchange(Buf *b, const Node *n)
 {
@@ -230,14 +243,23 @@ static const struct {
     const OpKind *kind;
     void (*print)(Buf *b, const Node *n);
 } printer_rows[] = {
-    {&op_project, print_project},     {&op_filter, print_filter},
-    {&op_agg_partial, print_partial}, {&op_agg_final, print_final},
-    {&op_exchange, print_exchange},   {&op_join, print_join},
-    {&op_sort, print_sort},           {&op_window, print_window},
-    {&op_limit, print_limit},         {&op_global_limit, print_global_limit},
-    {&op_dedup, print_dedup},         {&op_dedup_within, print_dedup},
-    {&op_watermark, print_watermark}, {&op_windows, print_windows},
-    {&op_generate, print_generate},   {&op_expand, print_expand},
+    {&op_project, print_project},
+    {&op_filter, print_filter},
+    {&op_agg_partial, print_partial},
+    {&op_agg_final, print_final},
+    {&op_exchange, print_exchange},
+    {&op_join, print_join},
+    {&op_sort, print_sort},
+    {&op_window, print_window},
+    {&op_session, print_session},
+    {&op_limit, print_limit},
+    {&op_global_limit, print_global_limit},
+    {&op_dedup, print_dedup},
+    {&op_dedup_within, print_dedup},
+    {&op_watermark, print_watermark},
+    {&op_windows, print_windows},
+    {&op_generate, print_generate},
+    {&op_expand, print_expand},
 };
 
 static void print_op(const Tree *t, const Node *n)

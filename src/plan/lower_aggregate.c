@@ -21,6 +21,8 @@ typedef struct Grouping {
     Micros slice;
     int32_t pane_key;
     const Rel *panes; // the window's node when rows come with their pane
+    int32_t session; // which key is a session, -1: none
+    bool timed;      // it is event time
 } Grouping;
 
 static const Expr *bare(const Expr *e)
@@ -75,7 +77,7 @@ static bool event_time(const Grouping *g, const Expr *e)
 }
 static Status set_time_key(Grouping *g, Micros slice) // the last key is it
 {
-    if (g->time_key >= 0) return RAISE(MULTIPLE_EVENT_TIME_COLUMNS);
+    if (g->time_key >= 0 || g->timed) return RAISE(MULTIPLE_EVENT_TIME_COLUMNS);
     g->time_key = (int32_t)g->key.n - 1;
     g->slice = slice;
     return DONE;
@@ -107,6 +109,16 @@ static Status add_window(Grouping *g, const Expr *e, Expr *bound)
     vec_push(a, &g->value, value);
     return DONE;
 }
+static Status add_session(Grouping *g, const Expr *e, Expr *bound)
+{
+    Field f = expr_field(g->l->a, e);
+    vec_push(g->l->a, &g->key, bound);
+    Expr *value = key_column(g, &f);
+    vec_push(g->l->a, &g->value, value);
+    g->session = (int32_t)g->key.n - 1;
+    g->timed = event_time(g, e);
+    return g->timed && g->time_key >= 0 ? RAISE(MULTIPLE_EVENT_TIME_COLUMNS) : DONE;
+}
 static Status add_group(Grouping *g, const Expr *e)
 {
     Arena *a = g->l->a;
@@ -115,6 +127,7 @@ static Status add_group(Grouping *g, const Expr *e)
     (void)expr_set_add(&g->group, a, e);
     Expr *bound = NULL;
     TRY(flow_bind(g->l, g->in, e, &bound));
+    if (e->kind == E_ATTR && is_session(g->r->input[0], e->id)) return add_session(g, e, bound);
     if (e->time_window && e->type->id == T_STRUCT && e->type->nfields == 2 &&
         e->type->field[1].type->id == T_TIMESTAMP)
         return add_window(g, e, bound);
@@ -166,10 +179,23 @@ static Expr *afterwards(const Grouping *g, const Expr *e)
 static Status grouping_of(Grouping *g)
 {
     const Rel *r = g->r;
-    g->time_key = -1;
+    g->time_key = g->session = -1;
     for (int32_t i = 0; i < r->ngroup; i++) TRY(add_group(g, r->group[i]));
     for (int32_t i = 0; i < r->nexprs; i++) TRY(add_calls(g, r->expr[i]));
     return DONE;
+}
+static Status session_of(Grouping *g, Flow *f)
+{
+    SessionGroup s = {.key = g->key.v,
+                      .nkeys = (int32_t)g->key.n,
+                      .session = g->session,
+                      .agg = g->agg.v,
+                      .naggs = (int32_t)g->agg.n,
+                      .column = g->column.v,
+                      .ncolumns = (int32_t)g->column.n,
+                      .streaming = g->r->streaming,
+                      .timed = g->timed};
+    return session_stages(g->l, f, &s);
 }
 // Both halves, with the exchange's place between them.
 static Status aggregate_stages(Grouping *g, Flow *f)
@@ -206,7 +232,7 @@ Status lower_aggregate(Lower *l, const Rel *r, Flow *f)
     TRY(lower_rel(l, r->input[0], f));
     Grouping g = {.l = l, .r = r, .in = f};
     TRY(grouping_of(&g));
-    TRY(aggregate_stages(&g, f));
+    TRY(g.session >= 0 ? session_of(&g, f) : aggregate_stages(&g, f));
     Expr **e = NEW(l->a, Expr *, r->nexprs + 1);
     bool names = true;
     for (int32_t i = 0; i < r->nexprs; i++) {

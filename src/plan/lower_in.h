@@ -37,12 +37,26 @@ typedef struct Lower {
 
 Status lower_rel(Lower *l, const Rel *r, Flow *f);
 Status lower_aggregate(Lower *l, const Rel *r, Flow *f);
+Status lower_session_window(Lower *l, const Rel *r, Flow *f);
 Status lower_dedup(Lower *l, const Rel *r, Flow *f);
 Status lower_join(Lower *l, const Rel *r, Flow *f);
 Status lower_sort(Lower *l, const Rel *r, int64_t limit, Flow *f);
 Status lower_limit(Lower *l, const Rel *r, Flow *f);
 Status lower_window(Lower *l, const Rel *r, Flow *f);
 Status lower_missing(const Rel *r, const char *feature); // ERR_UNSUPPORTED with the place
+
+// lower_session.c: grouping by session_window.
+typedef struct SessionGroup {
+    Expr *const *key; // of the grouping, bound; key[session] is the session's struct
+    int32_t nkeys, session;
+    Expr *const *agg; // bound
+    int32_t naggs;
+    const Field *column; // what comes out: the keys, the aggregates
+    int32_t ncolumns;
+    bool streaming, timed; // timed: the session is event time
+} SessionGroup;
+bool is_session(const Rel *input, int32_t id); // the attribute is made by a node of this input
+Status session_stages(Lower *l, Flow *f, const SessionGroup *g);
 
 // lower_flow.c
 Draft *flow_stage(Lower *l, Flow *f, Parallel parallel); // a new stage, the only open one of f
