@@ -21,8 +21,8 @@ typedef struct Grouping {
     Micros slice;
     int32_t pane_key;
     const Rel *panes; // the window's node when rows come with their pane
-    int32_t session; // which key is a session, -1: none
-    bool timed;      // it is event time
+    int32_t session;  // which key is a session, -1: none
+    bool timed;       // it is event time
 } Grouping;
 
 static const Expr *bare(const Expr *e)
