@@ -8,8 +8,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const int32_t blob_at[] = {8, 24};
 
+static State *make_bags(Arena *a, uint8_t which)
+{
+    const Type **key = NEW(a, const Type *, 2);
+    const Schema *left, *right;
+    must(schema_parse(&left, a, S("a STRING, b INT, c array<string>")).code == OK);
+    must(schema_parse(&right, a, S("a DOUBLE, b BOOLEAN")).code == OK);
+    key[0] = &type_string;
+    key[1] = &type_timestamp;
+    BagSpec spec = {key, which & 1 ? 1 : 2, {left, right}, 10};
+    return state_new_bags(a, &spec, which & 64 ? 4 : 1);
+}
 static State *make(Arena *a, uint8_t which)
 {
+    if (which & 128) return make_bags(a, which);
     const Type *list;
     must(type_parse(&list, a, S("array<struct<x:int,y:string>>")).code == OK);
     const Type *keys[][2] = {{&type_timestamp, &type_string},

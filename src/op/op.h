@@ -43,6 +43,7 @@ typedef struct OpKind {
     void (*close)(Op *op); // what the arena cannot free. May be NULL
     Again again;
     bool duplicates; // its progress has the metric numDroppedDuplicateRows
+    int32_t stores;  // state stores that Spark keeps for it in each partition; 0: one
 } OpKind;
 struct Op {
     const OpKind *kind;

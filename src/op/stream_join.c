@@ -369,4 +369,5 @@ const OpKind op_stream_join = {.name = "symmetricHashJoin",
                                .open = stream_join_open,
                                .rows = stream_join_rows,
                                .flush = stream_join_flush,
-                               .again = AGAIN_ALWAYS};
+                               .again = AGAIN_ALWAYS,
+                               .stores = 4};

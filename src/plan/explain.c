@@ -1,6 +1,7 @@
 // explain.c -- EXPLAIN: the plans under Spark's headings. The physical one is a tree as Spark draws
 // it, from the sink down; *(n) is the stage that runs the operator, name#i column i of its input.
 #include "plan/explain.h"
+#include "base/civil.h"
 #include "op/aggregate.h"
 #include "op/dedup.h"
 #include "op/exchange.h"
@@ -12,6 +13,7 @@
 #include "op/project.h"
 #include "op/session.h"
 #include "op/sort.h"
+#include "op/stream_join.h"
 #include "op/watermark.h"
 #include "op/window.h"
 #include "op/windows.h"
@@ -156,6 +158,52 @@ static void print_join(Buf *b, const Node *n)
     buf_put(b, S(", "));
     expr_print(b, s->residual);
 }
+static void print_condition(Buf *b, const char *name, const Expr *e)
+{
+    buf_fmt(b, "%s = ", name);
+    if (e)
+        expr_print(b, e);
+    else
+        buf_put(b, S("null"));
+}
+// When a side's rows go: their time <= the least of this.
+static void print_cleanup(Buf *b, const StreamJoinSide *side)
+{
+    bool capped = side->cap != INT64_MAX, moves = side->lag != LAG_NONE;
+    int64_t ms = moves ? side->lag / MICROS_PER_MS : 0, cap_ms = side->cap / MICROS_PER_MS;
+    if (side->expires < 0) {
+        buf_put(b, S("= null"));
+        return;
+    }
+    buf_put(b, side->expires_key ? S("key predicate: (") : S("value predicate: ("));
+    if (side->expires_key)
+        expr_print(b, side->key[side->expires]);
+    else
+        put_column(b, side->schema, side->expires);
+    buf_put(b, capped && moves ? S(" <= least(") : S(" <= "));
+    if (moves) buf_put(b, S("watermark"));
+    if (ms) buf_fmt(b, " %c %lld ms", ms < 0 ? '+' : '-', (long long)(ms < 0 ? -ms : ms));
+    if (capped) buf_fmt(b, "%s%lld ms", moves ? ", " : "", (long long)cap_ms);
+    buf_put(b, capped && moves ? S("))") : S(")"));
+}
+static void print_stream_join(Buf *b, const Node *n)
+{
+    const StreamJoinSpec *s = n->op->spec;
+    buf_put(b, S("StreamingSymmetricHashJoin "));
+    for (int32_t k = 0; k < 2; k++) {
+        exprs_print(b, s->side[k].key, s->nkeys);
+        buf_put(b, S(", "));
+    }
+    buf_fmt(b, "%s, condition = [ ", join_name(s->kind));
+    print_condition(b, "leftOnly", s->side[0].filter);
+    print_condition(b, ", rightOnly", s->side[1].filter);
+    print_condition(b, ", both", s->residual);
+    buf_put(b, S(" ], state cleanup [ left "));
+    print_cleanup(b, &s->side[0]);
+    buf_put(b, S(", right "));
+    print_cleanup(b, &s->side[1]);
+    buf_put(b, S(" ]"));
+}
 static void print_sort(Buf *b, const Node *n)
 {
     const SortSpec *s = n->op->spec;
@@ -249,6 +297,7 @@ static const struct {
     {&op_agg_final, print_final},
     {&op_exchange, print_exchange},
     {&op_join, print_join},
+    {&op_stream_join, print_stream_join},
     {&op_sort, print_sort},
     {&op_window, print_window},
     {&op_session, print_session},

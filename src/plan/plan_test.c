@@ -165,6 +165,40 @@ static const PlanRow plan_shapes_rows[] = {
               "   +- Exchange hashpartitioning(k#0, 16)\n"
               "      +- *(2) Filter isnotnull(k#0)\n"
               "         +- *(2) BatchScan memory [k#0, name#1]\n")},
+    {STR_INIT("SELECT a.v FROM events a LEFT JOIN events b ON a.k = b.k AND b.ts BETWEEN a.ts AND "
+              "a.ts + "
+              "INTERVAL 5 SECONDS AND a.v > 1"),
+     MODE_APPEND,
+     STR_INIT(
+         "*(3) Project [v#2]\n"
+         "+- *(3) StreamingSymmetricHashJoin [k#1], [k#1], LeftOuter, condition = [ leftOnly = "
+         "(v#2 > 1), rightOnly = null, both = ((ts#3 >= ts#0) and (ts#3 <= time_add(ts#0, INTERVAL "
+         "'05' SECOND))) ], state cleanup [ left value predicate: (ts#0 <= least(watermark - 5001 "
+         "ms, 1000 ms)), right value predicate: (ts#0 <= watermark - 1 ms) ]\n"
+         "   :- Exchange hashpartitioning(k#1, 16)\n"
+         "   :  +- *(1) Project [ts#0, k#1, v#2]\n"
+         "   :     +- *(1) EventTimeWatermark ts#0, 10000 ms\n"
+         "   :        +- *(1) MicroBatchScan memory [ts#0, k#1, v#2]\n"
+         "   +- Exchange hashpartitioning(k#1, 16)\n"
+         "      +- *(2) Project [ts#0, k#1]\n"
+         "         +- *(2) Filter isnotnull(ts#0)\n"
+         "            +- *(2) EventTimeWatermark ts#0, 10000 ms\n"
+         "               +- *(2) Filter isnotnull(k#1)\n"
+         "                  +- *(2) MicroBatchScan memory [ts#0, k#1, v#2]\n")},
+    {STR_INIT("SELECT a.v FROM events a JOIN plain b ON a.ts = b.ts"), MODE_APPEND,
+     STR_INIT("*(3) Project [v#1]\n"
+              "+- *(3) StreamingSymmetricHashJoin [ts#0], [ts#0], Inner, condition = [ leftOnly = "
+              "null, rightOnly = null, both = null ], state cleanup [ left key predicate: (ts#0 <= "
+              "watermark), right key predicate: (ts#0 <= watermark) ]\n"
+              "   :- Exchange hashpartitioning(ts#0, 16)\n"
+              "   :  +- *(1) Project [ts#0, v#2]\n"
+              "   :     +- *(1) Filter isnotnull(ts#0)\n"
+              "   :        +- *(1) EventTimeWatermark ts#0, 10000 ms\n"
+              "   :           +- *(1) MicroBatchScan memory [ts#0, v#2]\n"
+              "   +- Exchange hashpartitioning(ts#0, 16)\n"
+              "      +- *(2) Project [ts#0]\n"
+              "         +- *(2) Filter isnotnull(ts#0)\n"
+              "            +- *(2) MicroBatchScan memory [ts#0]\n")},
     {STR_INIT("SELECT u.name FROM u RIGHT JOIN plain e ON e.k = u.k"), MODE_UPDATE,
      STR_INIT("*(3) Project [name#1]\n"
               "+- *(3) ShuffledHashJoin [k#0], [k#0], RightOuter, BuildLeft\n"

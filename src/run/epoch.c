@@ -179,6 +179,7 @@ static void progress_operators(Query *q, const Epoch *e)
         p->op[i] = (OpProgress){.name = str_z(op[i].spec->kind->name),
                                 .counts = op[i].counts,
                                 .shards = op[i].shards,
+                                .stores = op[i].shards * MAX(1, op[i].spec->kind->stores),
                                 .duplicates = op[i].spec->kind->duplicates};
     p->event_time = q->tracker.n > 0;
     p->watermark = e->watermark;

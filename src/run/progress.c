@@ -77,14 +77,14 @@ static void put_op(Buf *b, const OpProgress *o)
     key_i64(b, S("memoryUsedBytes"), o->counts.bytes);
     key_i64(b, S("numRowsDroppedByWatermark"), o->counts.dropped_by_watermark);
     key_i64(b, S("numShufflePartitions"), o->shards);
-    key_i64(b, S("numStateStoreInstances"), o->shards);
-    if (o->duplicates) {
-        key(b, S("customMetrics"));
-        buf_char(b, '{');
-        key_i64(b, S("numDroppedDuplicateRows"), o->counts.dropped_duplicates);
-        buf_char(b, '}');
-    }
-    buf_char(b, '}');
+    key_i64(b, S("numStateStoreInstances"), o->stores);
+    key(b, S("customMetrics")); // of Spark's own state store; all state is in memory here
+    buf_char(b, '{');
+    key_i64(b, S("loadedMapCacheHitCount"), 0);
+    key_i64(b, S("loadedMapCacheMissCount"), 0);
+    if (o->duplicates) key_i64(b, S("numDroppedDuplicateRows"), o->counts.dropped_duplicates);
+    key_i64(b, S("stateOnCurrentVersionSizeBytes"), o->counts.bytes);
+    buf_put(b, S("}}"));
 }
 static void put_source(Buf *b, const SourceProgress *s, bool as_text)
 {

@@ -19,8 +19,8 @@ typedef enum Phase {          // of a trigger, as durationMs lists them: sorted
 typedef struct OpProgress {
     Str name;
     StateCounts counts;
-    int32_t shards;
-    bool duplicates; // has the metric numDroppedDuplicateRows
+    int32_t shards, stores; // stores: numStateStoreInstances
+    bool duplicates;        // has the metric numDroppedDuplicateRows
 } OpProgress;
 typedef struct SourceProgress {
     Str description, start, end, latest; // offsets; empty: null

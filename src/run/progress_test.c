@@ -77,6 +77,7 @@ TEST(progress_of_a_stateful_query)
                                 .dropped_duplicates = 5,
                                 .bytes = 100},
                      .shards = 16,
+                     .stores = 64,
                      .duplicates = true};
     p.op = &op;
     p.nops = 1;
@@ -93,8 +94,10 @@ TEST(progress_of_a_stateful_query)
                    S("{\"operatorName\":\"dedupe\",\"numRowsTotal\":4,\"numRowsUpdated\":2,"
                      "\"allUpdatesTimeMs\":0,\"numRowsRemoved\":1,\"allRemovalsTimeMs\":0,"
                      "\"commitTimeMs\":0,\"memoryUsedBytes\":100,\"numRowsDroppedByWatermark\":3,"
-                     "\"numShufflePartitions\":16,\"numStateStoreInstances\":16,"
-                     "\"customMetrics\":{\"numDroppedDuplicateRows\":5}}")) > 0);
+                     "\"numShufflePartitions\":16,\"numStateStoreInstances\":64,"
+                     "\"customMetrics\":{\"loadedMapCacheHitCount\":0,"
+                     "\"loadedMapCacheMissCount\":0,\"numDroppedDuplicateRows\":5,"
+                     "\"stateOnCurrentVersionSizeBytes\":100}}")) > 0);
     p.seen.count = 0;
     buf_clear(&b);
     progress_json(&b, &p, false);
