@@ -173,6 +173,7 @@ void probe_columns(Table *t, const Column *key, int32_t n, const uint8_t *keep)
     if (t->spec.nkeys > ROW_NULLS_MAX) probe_null_words(t, key, n);
 }
 
+enum { AHEAD = 16 };
 void probe_rows(Table *t, const Table *from, char *const *payload, int32_t n)
 {
     Probe *p = t->probe;
@@ -180,6 +181,8 @@ void probe_rows(Table *t, const Table *from, char *const *payload, int32_t n)
     p->n = n;
     p->keep = NULL;
     for (int32_t i = 0; i < n; i++) {
+        // Rows of a shard lie all over the other table; nobody has looked at them lately.
+        if (i + AHEAD < n) __builtin_prefetch(row_of(from, payload[i + AHEAD]));
         const Row *r = row_of(from, payload[i]);
         p->hash[i] = r->hash;
         p->nulls[i] = (uint16_t)(r->link >> ROW_NULL_SHIFT);
