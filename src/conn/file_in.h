@@ -108,6 +108,7 @@ struct FileSource {
 Status file_source_open(FileSource *s, Arena *a, const SourceArgs *args, const FileFormat *format);
 bool file_option(Str key); // one that every format has
 
+Str file_unescape(Arena *a, Str s); // %3D to =
 // file_part.c: partition columns from folders, their types from all values; `given` wins.
 Status file_parts_find(FileSource *s, Arena *a, const FileEntries *files, const Schema *given);
 Status file_parts_of(const FileSource *s, Arena *a, const FileEntry *e, Datum *v);

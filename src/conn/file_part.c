@@ -16,7 +16,7 @@ static int32_t hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static Str unescape(Arena *a, Str s) // %3D
+Str file_unescape(Arena *a, Str s)
 {
     if (str_find_char(s, '%') < 0) return s;
     Buf b = buf_new(a);
@@ -42,8 +42,8 @@ static int32_t steps_of(const FileEntry *e, Arena *a, Step *step)
         Cut c = str_cut(rest, '/'), kv = str_cut(c.head, '=');
         rest = c.tail;
         if (c.head.n == 0 || !kv.ok || n == PARTS_MAX) continue;
-        Str v = unescape(a, kv.tail);
-        step[n++] = (Step){unescape(a, kv.head), str_eq(v, NO_VALUE) ? (Str){0} : v};
+        Str v = file_unescape(a, kv.tail);
+        step[n++] = (Step){file_unescape(a, kv.head), str_eq(v, NO_VALUE) ? (Str){0} : v};
     }
     return n;
 }

@@ -37,6 +37,9 @@ typedef struct SinkArgs {
     Str table;                 // toTable / STREAMING TABLE: full name, or empty
     struct Catalogs *catalogs; // for tables (lake/catalog.h)
     struct Log *log;
+    const Str *partition; // partitionBy
+    int32_t npartition;
+    bool batch;     // one write of rows that are there, not a stream's
     Str query_name; // the memory sink's table
     Str query_id;
     const EvalCtx *eval;

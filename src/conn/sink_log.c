@@ -21,25 +21,6 @@ static Str batch_path(Arena *a, Str dir, int64_t batch, bool compact)
 
 static void release(void *json) { json_decref(json); }
 
-static int32_t hex(char c)
-{
-    return c >= '0' && c <= '9'                     ? c - '0'
-           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
-                                                    : -1;
-}
-
-static Str path_of_uri(Arena *a, Str uri)
-{
-    Buf b = buf_new(a);
-    Str s = path_local(uri);
-    for (int64_t i = 0; i < s.n; i++) {
-        bool code = s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
-        buf_char(&b, code ? (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2])) : s.p[i]);
-        if (code) i += 2;
-    }
-    return buf_str(&b);
-}
-
 static Status parse_line(FileEntries *list, Arena *a, Str file, Str line)
 {
     json_t *o = json_loadb(line.p, (size_t)line.n, 0, NULL);
@@ -51,7 +32,8 @@ static Status parse_line(FileEntries *list, Arena *a, Str file, Str line)
                     STR_ARG(line));
     if (json_is_string(action) && str_eq(str_z(json_string_value(action)), S("delete")))
         return DONE;
-    FileEntry e = {.path = path_of_uri(a, str_z(json_string_value(path))),
+    FileEntry e = {.path =
+                       str_copy(a, file_unescape(a, path_local(str_z(json_string_value(path))))),
                    .bytes = json_integer_value(size),
                    .modified_ms = json_integer_value(time),
                    .batch = -1};

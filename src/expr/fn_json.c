@@ -2,8 +2,8 @@
 // of the call: an optimiser that wants fewer fields gives the call a type with fewer.
 #include "expr/fn_in.h"
 #include "expr/json_path_in.h"
-#include "expr/pattern_in.h"
 #include "expr/prog.h"
+#include "expr/time_texts.h"
 #include "fmt/json.h"
 
 // ---- options -----------------------------------------------------------------------------------
@@ -140,8 +140,8 @@ typedef struct ToJson { // KernelCall.bound
     Str time_zone, timestamp_format, ntz_format, date_format;
     bool drop_null;
     const EvalCtx *ctx;
-    const Pattern *timestamp, *ntz, *date; // NULL: as value_json writes them
-    const Type *type;                      // of the argument, times that have a pattern as texts
+    const TimeTexts *times; // NULL: as value_json writes them
+    const Type *type;       // of the argument, times that have a pattern as texts
 } ToJson;
 #define TEXT_OPTION(key, field, help_)                                                             \
     {                                                                                              \
@@ -159,71 +159,15 @@ static const OptSpec to_json_options[] = {
     {STR_INIT("pretty"), OPT_UNBUILT, 0, STR_INIT(""), "one field a line", 0, 0, NULL},
 };
 
-static Status compile(const Pattern **p, Arena *a, Str text)
-{
-    return text.n ? pattern_compile(p, a, text, PATTERN_WRITE) : DONE;
-}
-
-static const Pattern *pattern_of(const ToJson *t, const Type *of)
-{
-    return of->id == T_TIMESTAMP       ? t->timestamp
-           : of->id == T_TIMESTAMP_NTZ ? t->ntz
-           : of->id == T_DATE          ? t->date
-                                       : NULL;
-}
-
-static const Type *texts_for_times(Arena *a, const ToJson *t, const Type *of)
-{
-    if (pattern_of(t, of)) return &type_string;
-    if (!of->nfields) return of;
-    Field *field = NEW(a, Field, of->nfields);
-    for (int32_t i = 0; i < of->nfields; i++) {
-        field[i] = of->field[i];
-        field[i].type = texts_for_times(a, t, of->field[i].type);
-    }
-    Type *made = NEW(a, Type, 1);
-    *made = *of;
-    made->field = field;
-    return made;
-}
-
 static Status parse_to(Arena *a, const Expr *call, const EvalCtx *ctx, ToJson *t)
 {
     Options given;
     TRY(read_options(a, call, 1, ctx, &given));
     TRY(options_parse(t, to_json_options, COUNT(to_json_options), &given, json_option_known, NULL));
-    TRY(compile(&t->timestamp, a, t->timestamp_format));
-    TRY(compile(&t->ntz, a, t->ntz_format));
-    TRY(compile(&t->date, a, t->date_format));
-    t->type = texts_for_times(a, t, call->arg[0]->type);
-    return own_ctx(a, ctx, t->time_zone, &t->ctx);
-}
-
-// The column with its times written by their patterns; all else is shared.
-static Column written(const KernelCall *k, const ToJson *t, const Column *c, const Type *as)
-{
-    Column out = *c;
-    const Pattern *p = pattern_of(t, c->type);
-    out.type = as;
-    if (p) {
-        const Zone *z = c->type->id == T_TIMESTAMP ? t->ctx->zone : zone_utc();
-        Buf b = buf_new(k->scratch);
-        Str *text = NEW(k->scratch, Str, c->rows);
-        for (int32_t i = 0; i < c->rows; i++) {
-            if (column_null(c, i)) continue;
-            bool date = c->type->id == T_DATE;
-            Micros at = date ? COLUMN_DATA(c, int32_t)[i] * MICROS_PER_DAY : column_i64(c, i);
-            buf_clear(&b);
-            pattern_write(p, &b, at, z);
-            text[i] = str_copy(k->scratch, buf_str(&b));
-        }
-        out.data = text;
-    } else if (c->type->nfields) {
-        out.kid = NEW(k->scratch, Column, c->type->nfields);
-        for (int32_t f = 0; f < c->type->nfields; f++)
-            out.kid[f] = written(k, t, &c->kid[f], as->field[f].type);
-    }
-    return out;
+    TRY(own_ctx(a, ctx, t->time_zone, &t->ctx));
+    TRY(time_texts_new(&t->times, a, t->timestamp_format, t->ntz_format, t->date_format));
+    t->type = time_texts_type(t->times, a, call->arg[0]->type);
+    return DONE;
 }
 
 static Status analyse_to(Arena *a, Expr *call, const EvalCtx *ctx)
@@ -252,7 +196,7 @@ static Status to_json(const KernelCall *k)
     Buf b = buf_new(k->scratch);
     Column in = *k->in[0];
     int64_t *end = NEW_RAW(k->scratch, int64_t, k->rows);
-    if (t->timestamp || t->ntz || t->date) in = written(k, t, k->in[0], t->type);
+    if (t->times) in = time_texts_column(t->times, k->scratch, k->in[0], t->type, t->ctx->zone);
     for (int32_t i = 0; i < k->rows; i++) {
         if (kernel_live(k, i)) value_json(&b, &in, i, &form);
         end[i] = b.n;

@@ -44,12 +44,38 @@ static Status parse_partition(Statement *s, Parser *p)
     return parser_need(p, TK_RPAREN);
 }
 
+static bool at_directory(const Parser *p)
+{
+    const Token *t = p->at;
+    if (parser_at_kw(p, KW_LOCAL)) t++;
+    if (t->kind != TK_WORD || !str_ieq(t->text, S("DIRECTORY"))) return false;
+    return t[1].kind == TK_STRING || t[1].kw == KW_USING;
+}
+
+// INSERT OVERWRITE [LOCAL] DIRECTORY ['path'] USING format [OPTIONS (..)] query
+static Status parse_directory(Statement *s, Parser *p)
+{
+    parser_take_kw(p, KW_LOCAL);
+    p->at++;
+    if (parser_at(p, TK_STRING)) s->location = token_value(p->a, p->at++);
+    TRY(parser_need_kw(p, KW_USING));
+    TRY(parse_identifier(&s->format, p));
+    if (parser_take_kw(p, KW_OPTIONS)) TRY(parse_properties(&s->options, p));
+    const Str *path = options_get(&s->options, S("path"));
+    if (path && !s->location.n) s->location = *path;
+    const Token *from = p->at;
+    TRY(parse_whole_query(&s->rel, p));
+    s->view_text = parser_text(p, from);
+    return DONE;
+}
+
 Status parse_insert(Statement *s, Parser *p)
 {
     s->kind = STMT_INSERT;
     p->at++;
     s->overwrite = parser_take_kw(p, KW_OVERWRITE);
     if (!s->overwrite) TRY(parser_need_kw(p, KW_INTO));
+    if (s->overwrite && at_directory(p)) return parse_directory(s, p);
     parser_take_kw(p, KW_TABLE);
     TRY(parse_parts(&s->name, &s->nnames, p));
     if (parser_at_kw(p, KW_WITH) && p->at[1].kind == TK_LPAREN) {

@@ -3,6 +3,7 @@
 #include "run/batch.h"
 #include "base/civil.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "run/graph.h"
 #include "run/reads.h"
 
@@ -45,6 +46,9 @@ static Status write_plan(Arena *a, const BatchArgs *args, const Plan *plan, cons
                    .schema = plan->schema,
                    .path = to->path,
                    .table = to->table,
+                   .partition = to->partition,
+                   .npartition = to->npartition,
+                   .batch = true,
                    .catalogs = s->catalogs,
                    .log = s->log,
                    .query_id = id,
@@ -64,6 +68,31 @@ static Status write_plan(Arena *a, const BatchArgs *args, const Plan *plan, cons
     if (ran.code && kind->discard) kind->discard(sink);
     TRY(ran);
     return kind->commit(sink, &e, buf_str(&receipt));
+}
+static Status something_at(Arena *a, Str path, bool *there)
+{
+    Entries in = {0};
+    *there = path_exists(path);
+    if (!*there || dir_list(&in, a, path).code) return DONE; // a file is something
+    *there = in.n > 0;
+    return DONE;
+}
+Status batch_save(const BatchArgs *args, const Plan *plan, const BatchTarget *to, SaveMode mode)
+{
+    Arena *a = arena_new(NULL);
+    Str path = to->path;
+    bool there = false;
+    if (str_starts(path, S("file:"))) path = str_from(path, 5);
+    while (str_starts(path, S("//"))) path = str_from(path, 1);
+    Status s = something_at(a, path, &there);
+    if (!s.code && there && mode == SAVE_ERROR)
+        s = RAISE(PATH_ALREADY_EXISTS, P("outputPath", str_cat(a, S("file:"), path)));
+    arena_free(a);
+    TRY(s);
+    if (there && mode == SAVE_IGNORE) return DONE;
+    BatchTarget how = *to;
+    how.replace = mode == SAVE_OVERWRITE;
+    return batch_write(args, plan, &how);
 }
 Status batch_write(const BatchArgs *args, const Plan *plan, const BatchTarget *to)
 {

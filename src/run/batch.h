@@ -17,6 +17,11 @@ typedef struct BatchTarget {
     Str format, path, table;
     const Options *options;
     bool replace;
+    const Str *partition; // partitionBy
+    int32_t npartition;
 } BatchTarget;
 Status batch_write(const BatchArgs *args, const Plan *plan, const BatchTarget *to);
+// DataFrameWriter.save(path) in a file format: what becomes of what is there is `mode`'s.
+typedef enum SaveMode { SAVE_APPEND, SAVE_OVERWRITE, SAVE_ERROR, SAVE_IGNORE } SaveMode;
+Status batch_save(const BatchArgs *args, const Plan *plan, const BatchTarget *to, SaveMode mode);
 #endif

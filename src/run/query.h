@@ -43,7 +43,9 @@ typedef struct QuerySpec { // writeStream
     Trigger trigger;
     Str format; // of the sink
     Str path, table;
-    Options options;        // checkpointLocation among them
+    Options options;      // checkpointLocation among them
+    const Str *partition; // partitionBy, of a sink of files
+    int32_t npartition;
     Str home;               // where the checkpoint is when no option says so; empty: Spark's rules
     const TableDef *define; // how a missing `table` is made; NULL: by the query's schema
     void (*listen)(void *ctx, const Progress *p); // as query_listen; may be NULL

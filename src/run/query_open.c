@@ -85,6 +85,8 @@ static Status open_sink(Query *q, Session *s, const QuerySpec *spec, const SinkK
                      .schema = q->plan->schema,
                      .path = spec->path,
                      .table = spec->table,
+                     .partition = spec->partition,
+                     .npartition = spec->npartition,
                      .catalogs = s->catalogs,
                      .log = s->log,
                      .query_name = q->name,

@@ -47,11 +47,22 @@ static Status create_table(const StatementArgs *args, Arena *a, const Statement 
     Fill fill = {.table = name_text(a, &name), .schema = def.schema};
     return fill_table(args, a, &fill, &(InsertShape){0}, st->rel);
 }
+// INSERT OVERWRITE DIRECTORY: a batch write without a table.
+static Status insert_directory(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    Plan *plan = NULL;
+    if (!st->location.n) return fail(ERR_INVALID, "INSERT OVERWRITE DIRECTORY needs a path");
+    TRY(plan_batch(args->session, a, rel_copy(a, st->rel), &plan));
+    BatchArgs batch = {.session = args->session, .env = args->env, .cancel = args->cancel};
+    BatchTarget to = {.format = st->format, .path = st->location, .options = &st->options};
+    return batch_save(&batch, plan, &to, SAVE_OVERWRITE);
+}
 static Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st)
 {
     Session *s = args->session;
     TableName name;
     LakeTable *t = NULL;
+    if (!st->nnames) return insert_directory(args, a, st);
     if (st->partition_values.n || st->where)
         return RAISE(UNSUPPORTED_FEATURE, P("feature", S("INSERT into one partition")),
                      P("needs", S("insert whole rows")));
