@@ -192,6 +192,15 @@ static Status bind_text(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b
     return DONE;
 }
 
+// The value of a scalar subquery that had so many rows.
+static Status single_row(const KernelCall *k)
+{
+    const int64_t *rows = k->in[1]->data;
+    for (int32_t i = 0; i < k->rows; i++)
+        if (rows[i] > 1 && (!k->active || k->active[i])) return RAISE(SCALAR_SUBQUERY_TOO_MANY_ROWS);
+    *k->out = *k->in[0];
+    return DONE;
+}
 // ---- buckets -----------------------------------------------------------------------------------
 
 static bool width_bucket(double v, double from, double to, int64_t n, int64_t *bucket)
@@ -224,6 +233,7 @@ static Status width_bucket_kernel(const KernelCall *k)
 static const FnRow rows[] = {
     {.name = STR_INIT("raise_error"), .signature = "string -> -", .kernel = raise_error, .flags = FN_OWN_NULLS | FN_RAISES | FN_NONDETERMINISTIC, .doc = "an error with that message", .analyse = analyse_raise},
     {.name = STR_INIT("assert_true"), .signature = "boolean string? -> -", .kernel = assert_true, .flags = FN_OWN_NULLS | FN_RAISES | FN_NONDETERMINISTIC, .doc = "an error unless the condition holds", .analyse = analyse_assert},
+    {.name = STR_INIT("single_row"), .signature = "any bigint -> =0", .kernel = single_row, .flags = FN_OWN_NULLS | FN_ALIASES | FN_RAISES | FN_INTERNAL, .doc = "the value, unless there are more rows"},
     {.name = STR_INIT("rand"), .signature = "lit:bigint? -> double", .kernel = rand_kernel, .flags = CHANCE, .doc = "a number from 0 up to 1", .bind = bind_random},
     {.name = STR_INIT("random"), .signature = "lit:bigint? -> double", .kernel = rand_kernel, .flags = CHANCE, .doc = "a number from 0 up to 1", .bind = bind_random, .pretty = "rand"},
     {.name = STR_INIT("randn"), .signature = "lit:bigint? -> double", .kernel = randn_kernel, .flags = CHANCE, .doc = "a number of the standard normal distribution", .bind = bind_random},

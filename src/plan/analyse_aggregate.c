@@ -164,6 +164,36 @@ static Status push_list(Analyser *an, Rel *agg, Expr **e, int32_t n)
     return DONE;
 }
 
+typedef struct Grouped {
+    Analyser *an;
+    Rel *agg;
+} Grouped;
+
+// A column of the aggregate's input that a subquery above the aggregate names.
+static Status push_outer(void *ctx, Expr **e)
+{
+    const Grouped *g = ctx;
+    Expr *x = *e;
+    bool own = x->kind == E_ATTR && x->outer && attrs_find(&g->agg->input[0]->out, x->id);
+    if (!own || attrs_find(&g->agg->out, x->id)) return DONE;
+    Expr *column = expr_copy(g->an->a, x);
+    column->outer = false;
+    TRY(push_grouping(g->an, g->agg, &column));
+    TRY(push_into_aggregate(g->an, g->agg, &column));
+    x->id = column->id;
+    return DONE;
+}
+
+static Status push_outers(Analyser *an, Rel *agg, Rel *plan)
+{
+    Grouped g = {an, agg};
+    for (int32_t i = 0; i < plan->nexprs; i++) TRY(expr_walk(&plan->expr[i], push_outer, &g));
+    for (int32_t i = 0; i < plan->ngroup; i++) TRY(expr_walk(&plan->group[i], push_outer, &g));
+    for (int32_t i = 0; i < 2; i++)
+        if (plan->input[i]) TRY(push_outers(an, agg, plan->input[i]));
+    return DONE;
+}
+
 Status push_into_aggregate(Analyser *an, Rel *agg, Expr **e)
 {
     Expr *x = *e;
@@ -177,17 +207,18 @@ Status push_into_aggregate(Analyser *an, Rel *agg, Expr **e)
         TRY(push_list(an, agg, x->over->order, x->over->norder));
         return push_list(an, agg, x->arg[0]->arg, x->arg[0]->nargs);
     }
+    if (x->kind == E_SUBQUERY) TRY(push_outers(an, agg, x->plan));
     return push_list(an, agg, x->arg, x->nargs);
 }
 
-static bool is_over(const Expr *e) { return e->kind == E_OVER; }
+static bool over_groups(const Expr *e) { return e->kind == E_OVER || e->kind == E_SUBQUERY; }
 
-// Window functions run over the groups: they move into a projection above.
+// Window functions and subqueries run over the groups: they move into a projection above.
 static Status split_overs(Analyser *an, Rel **r)
 {
     Rel *agg = *r;
     bool any = false;
-    for (int32_t i = 0; i < agg->nexprs; i++) any |= expr_any(agg->expr[i], is_over);
+    for (int32_t i = 0; i < agg->nexprs; i++) any |= expr_any(agg->expr[i], over_groups);
     if (!any) return DONE;
     Rel *top = rel_above(an, REL_PROJECT, agg);
     top->at = agg->at;

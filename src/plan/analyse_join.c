@@ -139,7 +139,9 @@ static Status join_lateral(Analyser *an, Rel **r)
         an->outer = outer;
         j->lateral = false;
         j->streaming |= j->input[1]->streaming;
-        return analyse_join(an, r);
+        TRY(analyse_join(an, r));
+        j->lateral = true; // its right side may name the left: rewrite_subquery.c
+        return DONE;
     }
     Expr *call = expr_call(an->a, right->name[0], 0);
     call->arg = right->expr;

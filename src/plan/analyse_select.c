@@ -117,9 +117,10 @@ static Status expose(Analyser *an, Rel *r, Expr **e)
     }
     if (r->kind != REL_PROJECT) { // HAVING's filter, windows: pass on what is below
         TRY(expose(an, r->input[0], e));
-        for (int64_t i = 0; i < r->input[0]->out.n; i++)
-            if (!attrs_find(&r->out, r->input[0]->out.v[i].id))
-                vec_push(an->a, &r->out, r->input[0]->out.v[i]);
+        Attrs all = attrs_copy(an->a, &r->input[0]->out); // what the node makes comes after them
+        for (int64_t i = 0; i < r->out.n; i++)
+            if (!attrs_find(&all, r->out.v[i].id)) vec_push(an->a, &all, r->out.v[i]);
+        r->out = all;
         return DONE;
     }
     TRY(expose(an, r->input[0], e));

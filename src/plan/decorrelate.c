@@ -15,12 +15,14 @@ static bool exprs_correlated(Expr *const *e, int32_t n)
 bool correlated(const Rel *r)
 {
     if (exprs_correlated(r->expr, r->nexprs) || exprs_correlated(r->group, r->ngroup)) return true;
+    for (int32_t i = 0; i < r->nprojections; i++)
+        if (exprs_correlated(r->projection[i], (int32_t)r->out.n)) return true;
     for (int32_t i = 0; i < 2; i++)
         if (r->input[i] && correlated(r->input[i])) return true;
     return false;
 }
 
-static Status refuse(const Rel *r)
+Status not_correlated(const Rel *r)
 {
     Status s = RAISE(UNSUPPORTED_FEATURE,
                      P("feature", S("a subquery that names the query around it in this way")),
@@ -54,7 +56,7 @@ static Status pass_key(Optimiser *o, Rel *agg, Expr *e)
 {
     bool eq = expr_is_fn(e, S("=")) || expr_is_fn(e, S("<=>"));
     int32_t side = eq && expr_any(e->arg[0], is_outer) ? 1 : 0;
-    if (!eq || expr_any(e->arg[side], is_outer)) return refuse(agg);
+    if (!eq || expr_any(e->arg[side], is_outer)) return not_correlated(agg);
     Expr *key = e->arg[side];
     Expr *item = key->kind == E_ATTR ? expr_copy(o->a, key)
                                      : expr_alias(o->a, expr_copy(o->a, key), S("key"));
@@ -95,10 +97,48 @@ static Status pull_filter(Optimiser *o, Rel **r, Conjuncts *pulled)
 static Status pull_aggregate(Optimiser *o, Rel *agg, Conjuncts *pulled, int64_t from)
 {
     if (exprs_correlated(agg->expr, agg->nexprs) || exprs_correlated(agg->group, agg->ngroup))
-        return refuse(agg);
+        return not_correlated(agg);
     for (int64_t i = from; i < pulled->n; i++) TRY(pass_key(o, agg, pulled->v[i]));
     return DONE;
 }
+
+static bool inner_column(const Expr *e) { return e->kind == E_ATTR && !e->outer; }
+
+// inner = outer: its inner side can be a key of an aggregate above.
+static bool is_key(const Expr *e)
+{
+    if (!expr_is_fn(e, S("=")) && !expr_is_fn(e, S("<=>"))) return false;
+    int32_t side = expr_any(e->arg[0], is_outer) ? 1 : 0;
+    return !expr_any(e->arg[side], is_outer) && !expr_any(e->arg[1 - side], inner_column);
+}
+
+static bool filter_pulls(Arena *a, const Rel *f, bool grouped)
+{
+    Conjuncts all = {0};
+    conjuncts_of(&all, a, f->expr[0]);
+    for (int64_t i = 0; i < all.n && grouped; i++)
+        if (expr_any(all.v[i], is_outer) && !is_key(all.v[i])) return false;
+    return true;
+}
+
+static bool pulls(Arena *a, const Rel *x, bool grouped, bool whole)
+{
+    if (!correlated(x)) return true;
+    bool agg = x->kind == REL_AGGREGATE, filter = x->kind == REL_FILTER;
+    bool inner_join = x->kind == REL_JOIN && (x->join == JOIN_INNER || x->join == JOIN_CROSS);
+    bool passes = filter || x->kind == REL_PROJECT || x->kind == REL_SUBQUERY_ALIAS || agg ||
+                  inner_join;
+    if (!passes || (agg && !x->ngroup && !whole)) return false;
+    if (filter && !filter_pulls(a, x, grouped)) return false;
+    bool named = exprs_correlated(x->expr, x->nexprs) || exprs_correlated(x->group, x->ngroup);
+    if (named && !filter) return false;
+    whole &= x->kind == REL_PROJECT || x->kind == REL_SUBQUERY_ALIAS;
+    for (int32_t i = 0; i < 2; i++)
+        if (x->input[i] && !pulls(a, x->input[i], grouped || agg, whole)) return false;
+    return true;
+}
+
+bool can_decorrelate(Arena *a, const Rel *r, bool whole) { return pulls(a, r, false, whole); }
 
 Status decorrelate(Optimiser *o, Rel **r, Conjuncts *pulled)
 {
@@ -107,7 +147,7 @@ Status decorrelate(Optimiser *o, Rel **r, Conjuncts *pulled)
     bool inner_join = x->kind == REL_JOIN && (x->join == JOIN_INNER || x->join == JOIN_CROSS);
     bool passes = x->kind == REL_FILTER || x->kind == REL_PROJECT ||
                   x->kind == REL_SUBQUERY_ALIAS || x->kind == REL_AGGREGATE || inner_join;
-    if (!passes) return refuse(x);
+    if (!passes) return not_correlated(x);
     int64_t from = pulled->n;
     for (int32_t i = 0; i < 2; i++)
         if (x->input[i]) TRY(decorrelate(o, &x->input[i], pulled));
@@ -116,7 +156,7 @@ Status decorrelate(Optimiser *o, Rel **r, Conjuncts *pulled)
         for (int64_t i = from; i < pulled->n; i++) pass_columns(o, x, pulled->v[i]);
         return pull_filter(o, r, pulled);
     }
-    if (exprs_correlated(x->expr, x->nexprs)) return refuse(x);
+    if (exprs_correlated(x->expr, x->nexprs)) return not_correlated(x);
     for (int64_t i = from; i < pulled->n; i++) pass_columns(o, x, pulled->v[i]);
     return DONE;
 }

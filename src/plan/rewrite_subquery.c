@@ -2,7 +2,7 @@
 // and anti joins; a scalar one anywhere, and LATERAL, a join with the row that it is for each outer
 // row.
 #include "expr/agg.h"
-#include "plan/optimise_in.h"
+#include "plan/domain_in.h"
 
 static Status unsupported(const Expr *e, const char *feature)
 {
@@ -18,12 +18,13 @@ static Status make(Optimiser *o, Expr **e, Str name, Expr *x, Expr *y)
 }
 
 // Equal, or for NOT IN: equal or unknown.
-static Status in_condition(Optimiser *o, const Expr *sub, const Rel *plan, bool negated, Expr **on)
+static Status in_condition(Optimiser *o, const Expr *sub, const Attrs *shown, bool negated,
+                           Expr **on)
 {
     *on = NULL;
     for (int32_t i = 0; i < sub->nargs; i++) {
         Expr *eq, *unknown;
-        TRY(make(o, &eq, S("="), sub->arg[i], attr_expr(o->a, &plan->out.v[i], (Place){0})));
+        TRY(make(o, &eq, S("="), sub->arg[i], attr_expr(o->a, &shown->v[i], (Place){0})));
         if (negated) {
             TRY(make(o, &unknown, S("isnull"), expr_copy(o->a, eq), NULL));
             TRY(make(o, &eq, S("or"), eq, unknown));
@@ -33,21 +34,40 @@ static Status in_condition(Optimiser *o, const Expr *sub, const Rel *plan, bool 
     return DONE;
 }
 
-static Status join_with(Optimiser *o, Rel **input, const Expr *sub, bool negated)
+// The rows of a correlated plan with the columns that say which outer row they are for, and the
+// condition of a join with those. base: the outer rows.
+static Status tagged(Optimiser *o, const Rel *base, Rel **plan, Expr **on)
+{
+    Domain d;
+    Attrs tags;
+    if (base->streaming || (*plan)->streaming) return not_correlated(*plan);
+    TRY(domain_of(&d, o, base, *plan));
+    TRY(domain_tag(&d, plan, &tags));
+    return domain_match(&d, &tags, on);
+}
+
+static Status semi_join(Optimiser *o, Rel **input, const Expr *sub, bool negated)
 {
     Rel *plan = sub->plan;
-    Conjuncts on = {0};
+    Expr *match = NULL, *on;
     TRY(rule_subqueries(o, &plan));
-    TRY(decorrelate(o, &plan, &on));
-    outer_to_inner(&on);
+    Attrs shown = attrs_copy(o->a, &plan->out);
+    if (can_decorrelate(o->a, plan, false)) {
+        Conjuncts pulled = {0};
+        TRY(decorrelate(o, &plan, &pulled));
+        outer_to_inner(&pulled);
+        match = conjuncts_join(o->a, pulled.v, pulled.n);
+    } else {
+        TRY(tagged(o, *input, &plan, &match));
+    }
+    TRY(in_condition(o, sub, &shown, negated, &on));
     Rel *j = rel_new(o->a, REL_JOIN, sub->at, *input);
     j->input[1] = plan;
     j->join = negated ? JOIN_LEFT_ANTI : JOIN_LEFT_SEMI;
     j->out = attrs_copy(o->a, &(*input)->out);
     j->streaming = (*input)->streaming || plan->streaming;
     j->expr = NEW(o->a, Expr *, 1);
-    TRY(in_condition(o, sub, plan, negated, &j->expr[0]));
-    j->expr[0] = expr_and(o->a, j->expr[0], conjuncts_join(o->a, on.v, on.n));
+    j->expr[0] = expr_and(o->a, on, match);
     j->nexprs = j->expr[0] != NULL;
     *input = j;
     return DONE;
@@ -62,7 +82,7 @@ static const Rel *below_projections(const Rel *r)
 static bool one_row(const Rel *r)
 {
     r = below_projections(r);
-    bool limit = r->kind == REL_LIMIT && r->expr[0]->value.i <= 1 && !correlated(r);
+    bool limit = r->kind == REL_LIMIT && r->expr[0]->value.i <= 1;
     return limit || r->kind == REL_ONE_ROW || (r->kind == REL_AGGREGATE && !r->ngroup);
 }
 
@@ -117,35 +137,48 @@ static void add_flag(Optimiser *o, Rel **plan, Attr *flag)
     *plan = p;
 }
 
-// A left join with the rows that belong to each row of *input. value[i]: column i of the plan.
-static Status join_rows(Optimiser *o, Rel **input, Rel *plan, Expr **value)
+static Rel *left_join(Optimiser *o, Rel *input, Rel *plan, Expr *on)
 {
-    int64_t n = plan->out.n;
-    Conjuncts on = {0};
-    bool apart = correlated(plan);
-    Expr **empty = NEW(o->a, Expr *, n + 1);
-    Attr flag;
-    if (apart) TRY(empty_values(o, plan, empty));
-    TRY(rule_subqueries(o, &plan));
-    TRY(decorrelate(o, &plan, &on));
-    outer_to_inner(&on);
-    if (apart) add_flag(o, &plan, &flag);
-    Rel *j = rel_new(o->a, REL_JOIN, plan->at, *input);
+    Rel *j = rel_new(o->a, REL_JOIN, plan->at, input);
     j->input[1] = plan;
     j->join = JOIN_LEFT;
-    j->streaming = (*input)->streaming || plan->streaming;
+    j->streaming = input->streaming || plan->streaming;
     j->expr = NEW(o->a, Expr *, 1);
-    j->expr[0] = conjuncts_join(o->a, on.v, on.n);
-    j->nexprs = on.n > 0;
-    j->out = attrs_copy(o->a, &(*input)->out);
+    j->expr[0] = on;
+    j->nexprs = on != NULL;
+    j->out = attrs_copy(o->a, &input->out);
     for (int64_t i = 0; i < plan->out.n; i++) {
         Attr at = plan->out.v[i];
         at.field.nullable = true;
         vec_push(o->a, &j->out, at);
-        if (i < n) value[i] = attr_expr(o->a, &at, (Place){0});
     }
-    *input = j;
-    for (int64_t i = 0; i < n && apart; i++) {
+    return j;
+}
+
+static void nullable_columns(Optimiser *o, const Attrs *shown, Expr **value)
+{
+    for (int64_t i = 0; i < shown->n; i++) {
+        Attr at = shown->v[i];
+        at.field.nullable = true;
+        value[i] = attr_expr(o->a, &at, (Place){0});
+    }
+}
+
+// Conditions of an aggregate without groups move out; for rows that find no group the aggregate is
+// that of no rows.
+static Status join_rows(Optimiser *o, Rel **input, Rel *plan, Expr **value)
+{
+    Attrs shown = attrs_copy(o->a, &plan->out);
+    Conjuncts on = {0};
+    Expr **empty = NEW(o->a, Expr *, shown.n + 1);
+    Attr flag;
+    TRY(empty_values(o, plan, empty));
+    TRY(decorrelate(o, &plan, &on));
+    outer_to_inner(&on);
+    add_flag(o, &plan, &flag);
+    *input = left_join(o, *input, plan, conjuncts_join(o->a, on.v, on.n));
+    nullable_columns(o, &shown, value);
+    for (int64_t i = 0; i < shown.n; i++) {
         Expr *arg[3] = {attr_expr(o->a, &flag, (Place){0}), value[i], empty[i]};
         bool null = empty[i]->kind == E_LITERAL && empty[i]->value.null;
         if (!null) TRY(fn_make(&value[i], o->a, o->ctx, S("if"), arg, 3));
@@ -153,63 +186,221 @@ static Status join_rows(Optimiser *o, Rel **input, Rel *plan, Expr **value)
     return DONE;
 }
 
+// A left join with the rows that belong to each row of *input, at most one. base: *input before
+// other subqueries were joined to it.
+static Status join_one(Optimiser *o, Rel **input, const Rel *base, Rel *plan, Expr **value)
+{
+    bool agg = below_projections(plan)->kind == REL_AGGREGATE;
+    if (correlated(plan) && agg && can_decorrelate(o->a, plan, true))
+        return join_rows(o, input, plan, value);
+    Attrs shown = attrs_copy(o->a, &plan->out);
+    Expr *on = NULL;
+    if (correlated(plan)) TRY(tagged(o, base, &plan, &on));
+    *input = left_join(o, *input, plan, on);
+    nullable_columns(o, &shown, value);
+    return DONE;
+}
+
+static Expr *named(Optimiser *o, Expr *x, Str name)
+{
+    Expr *e = expr_alias(o->a, x, name);
+    e->id = optimise_attr(o);
+    e->type = x->type;
+    e->nullable = x->nullable;
+    e->watermark_delay = WATERMARK_NONE;
+    return e;
+}
+
+static void add_item(Optimiser *o, Rel *r, Expr *item)
+{
+    VEC(Expr *) all = {r->expr, r->nexprs, r->nexprs};
+    vec_push(o->a, &all, item);
+    r->expr = all.v;
+    r->nexprs = (int32_t)all.n;
+    Attr at = {.id = item->id, .field = field_of(item->name, item->type, item->nullable)};
+    vec_push(o->a, &r->out, at);
+}
+
+// Rows counted and one kept, a failure when there were more: the tags are the groups.
+static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown)
+{
+    Rel *agg = rel_new(o->a, REL_AGGREGATE, (*plan)->at, *plan), *p;
+    Expr *one, *count, *x = attr_expr(o->a, &(*plan)->out.v[0], (Place){0});
+    TRY(make(o, &one, S("first"), x, NULL));
+    TRY(fn_make(&count, o->a, o->ctx, S("count"),
+                &(Expr *){expr_literal(o->a, &type_int, &(Datum){.i = 1})}, 1));
+    add_item(o, agg, named(o, one, S("value")));
+    add_item(o, agg, named(o, count, S("rows")));
+    agg->ngroup = (int32_t)((*plan)->out.n - shown);
+    agg->group = NEW(o->a, Expr *, agg->ngroup + 1);
+    for (int32_t i = 0; i < agg->ngroup; i++) {
+        const Attr *tag = &(*plan)->out.v[shown + i];
+        agg->group[i] = attr_expr(o->a, tag, (Place){0});
+        VEC(Expr *) all = {agg->expr, agg->nexprs, agg->nexprs};
+        vec_push(o->a, &all, attr_expr(o->a, tag, (Place){0}));
+        agg->expr = all.v;
+        agg->nexprs = (int32_t)all.n;
+        vec_push(o->a, &agg->out, *tag);
+    }
+    p = rel_new(o->a, REL_PROJECT, agg->at, agg);
+    Expr *checked;
+    TRY(make(o, &checked, S("single_row"), attr_expr(o->a, &agg->out.v[0], (Place){0}),
+             attr_expr(o->a, &agg->out.v[1], (Place){0})));
+    checked->at = (*plan)->at;
+    add_item(o, p, named(o, checked, S("value")));
+    p->expr[0]->id = (*plan)->out.v[0].id;
+    p->out.v[0].id = (*plan)->out.v[0].id;
+    for (int64_t i = 2; i < agg->out.n; i++) {
+        VEC(Expr *) all = {p->expr, p->nexprs, p->nexprs};
+        vec_push(o->a, &all, attr_expr(o->a, &agg->out.v[i], (Place){0}));
+        p->expr = all.v;
+        p->nexprs = (int32_t)all.n;
+        vec_push(o->a, &p->out, agg->out.v[i]);
+    }
+    *plan = p;
+    return DONE;
+}
+
+// Only the tags, each once, and a column that is true.
+static void keep_tags(Optimiser *o, Rel **plan, int64_t shown, Attr *flag)
+{
+    Rel *agg = rel_new(o->a, REL_AGGREGATE, (*plan)->at, *plan);
+    agg->ngroup = agg->nexprs = (int32_t)((*plan)->out.n - shown);
+    agg->group = NEW(o->a, Expr *, agg->ngroup + 1);
+    agg->expr = NEW(o->a, Expr *, agg->ngroup + 1);
+    agg->all_columns = true;
+    for (int32_t i = 0; i < agg->ngroup; i++) {
+        const Attr *tag = &(*plan)->out.v[shown + i];
+        agg->group[i] = attr_expr(o->a, tag, (Place){0});
+        agg->expr[i] = attr_expr(o->a, tag, (Place){0});
+        vec_push(o->a, &agg->out, *tag);
+    }
+    *plan = agg;
+    add_flag(o, plan, flag);
+}
+
 typedef struct Scalars {
     Optimiser *o;
     Rel **input;
+    Rel *base; // *input as it was
 } Scalars;
+
+static Status inner_to_outer(void *ctx, Expr **e)
+{
+    (void)ctx;
+    if ((*e)->kind == E_ATTR) (*e)->outer = true;
+    return DONE;
+}
+
+// In the order [shown.., tags..], as pass_columns and tagging leave them only at the top.
+static Rel *just(Optimiser *o, Rel *plan, const Attrs *shown, const Attrs *tags)
+{
+    Rel *p = rel_new(o->a, REL_PROJECT, plan->at, plan);
+    const Attrs *part[2] = {shown, tags};
+    VEC(Expr *) all = {0};
+    for (int32_t k = 0; k < 2; k++)
+        for (int64_t i = 0; i < part[k]->n; i++) {
+            vec_push(o->a, &all, attr_expr(o->a, &part[k]->v[i], (Place){0}));
+            vec_push(o->a, &p->out, part[k]->v[i]);
+        }
+    p->expr = all.v;
+    p->nexprs = (int32_t)all.n;
+    return p;
+}
+
+// IN and EXISTS as a value: whether rows match, for each row of the input. As Spark has it, a value
+// that is neither in the list nor not in it is FALSE.
+static Status join_exists(Scalars *s, Expr **e)
+{
+    Optimiser *o = s->o;
+    Expr *sub = *e, *on = NULL, *match = NULL;
+    Rel *plan = sub->plan;
+    TRY(rule_subqueries(o, &plan));
+    for (int32_t i = 0; i < sub->nargs; i++) // the outer query's, the columns the subquery's own
+        TRY(expr_walk(&sub->arg[i], inner_to_outer, NULL));
+    TRY(in_condition(o, sub, &plan->out, sub->negated, &on));
+    if (on) {
+        Conjuncts all = {0};
+        conjuncts_of(&all, o->a, on);
+        plan = filter_above(o, plan, &all);
+    }
+    Domain d;
+    Attrs tags = {0}, none = {0};
+    if (s->base->streaming || plan->streaming) return not_correlated(plan);
+    TRY(domain_of(&d, o, s->base, plan));
+    Attr flag;
+    if (d.column.n) {
+        TRY(domain_tag(&d, &plan, &tags));
+        TRY(domain_match(&d, &tags, &match));
+        plan = just(o, plan, &none, &tags);
+        keep_tags(o, &plan, 0, &flag);
+    } else { // the same for all rows
+        Rel *limit = rel_new(o->a, REL_LIMIT, plan->at, just(o, plan, &none, &none));
+        limit->expr = NEW(o->a, Expr *, 1);
+        limit->expr[0] = expr_literal(o->a, &type_bigint, &(Datum){.i = 1});
+        limit->nexprs = 1;
+        plan = limit;
+        add_flag(o, &plan, &flag);
+    }
+    *s->input = left_join(o, *s->input, plan, match);
+    flag.field.nullable = true;
+    TRY(make(o, e, sub->negated ? S("isnull") : S("isnotnull"),
+             attr_expr(o->a, &flag, (Place){0}), NULL));
+    return DONE;
+}
 
 static Status join_scalar(void *ctx, Expr **e)
 {
     Scalars *s = ctx;
+    Optimiser *o = s->o;
     Expr *sub = *e;
     if (sub->kind != E_SUBQUERY) return DONE;
-    if (sub->sub != SUB_SCALAR)
-        return unsupported(sub, "IN or EXISTS inside OR, CASE or a select list");
+    if (sub->sub != SUB_SCALAR) return join_exists(s, e);
     Rel *plan = sub->plan;
-    if (!one_row(plan))
-        return unsupported(sub, "a scalar subquery that is no aggregate and has no LIMIT 1");
-    Expr **value = NEW(s->o->a, Expr *, plan->out.n);
-    TRY(join_rows(s->o, s->input, plan, value));
-    *e = value[0];
+    bool one = one_row(plan);
+    TRY(rule_subqueries(o, &plan));
+    Expr *value = NULL, *on = NULL;
+    if (one) {
+        Expr **values = NEW(o->a, Expr *, plan->out.n);
+        TRY(join_one(o, s->input, s->base, plan, values));
+        *e = values[0];
+        return DONE;
+    }
+    Attrs shown = attrs_copy(o->a, &plan->out), tags = {0};
+    if (s->base->streaming || plan->streaming) return not_correlated(plan);
+    if (correlated(plan)) {
+        Domain d;
+        TRY(domain_of(&d, o, s->base, plan));
+        TRY(domain_tag(&d, &plan, &tags));
+        TRY(domain_match(&d, &tags, &on));
+        plan = just(o, plan, &shown, &tags);
+    }
+    TRY(fold_rows(o, &plan, shown.n));
+    *s->input = left_join(o, *s->input, plan, on);
+    nullable_columns(o, &(Attrs){.v = plan->out.v, .n = 1}, &value);
+    *e = value;
     return DONE;
 }
 
-// JOIN LATERAL (a query that names the left): its conditions are the join's; an aggregate without
-// groups has a row for every left row.
+// JOIN LATERAL (a query that names the left): its conditions are the join's.
 static Status join_lateral(Optimiser *o, Rel **r)
 {
-    Rel *j = *r, *plan = j->input[1];
-    if (!one_row(plan)) {
-        Conjuncts on = {0};
-        TRY(decorrelate(o, &j->input[1], &on));
-        outer_to_inner(&on);
-        Expr *all = conjuncts_join(o->a, on.v, on.n), *own = j->nexprs ? j->expr[0] : NULL;
-        j->expr = NEW(o->a, Expr *, 1);
-        j->expr[0] = expr_and(o->a, all, own);
-        j->nexprs = j->expr[0] != NULL;
-        if (j->join == JOIN_CROSS) j->join = JOIN_INNER;
-        return DONE;
+    Rel *j = *r;
+    Expr *own = j->nexprs ? j->expr[0] : NULL, *on = NULL;
+    j->lateral = false;
+    if (!correlated(j->input[1])) return DONE;
+    if (can_decorrelate(o->a, j->input[1], false)) {
+        Conjuncts pulled = {0};
+        TRY(decorrelate(o, &j->input[1], &pulled));
+        outer_to_inner(&pulled);
+        on = conjuncts_join(o->a, pulled.v, pulled.n);
+    } else {
+        TRY(tagged(o, j->input[0], &j->input[1], &on));
     }
-    bool always = !j->nexprs || (j->expr[0]->kind == E_LITERAL && j->expr[0]->value.i);
-    if (!always) return unsupported(j->expr[0], "a condition on LATERAL");
-    Rel *p = rel_new(o->a, REL_PROJECT, j->at, j->input[0]);
-    Expr **value = NEW(o->a, Expr *, plan->out.n);
-    int64_t left = j->input[0]->out.n, right = plan->out.n;
-    Attrs out = j->out;
-    TRY(join_rows(o, &p->input[0], plan, value));
-    p->streaming = j->streaming;
-    p->out = out;
-    p->nexprs = (int32_t)(left + right);
-    p->expr = NEW(o->a, Expr *, p->nexprs);
-    for (int64_t i = 0; i < left; i++) p->expr[i] = attr_expr(o->a, &out.v[i], (Place){0});
-    for (int64_t i = 0; i < right; i++) {
-        p->expr[left + i] = expr_alias(o->a, value[i], out.v[left + i].field.name);
-        p->expr[left + i]->id = out.v[left + i].id;
-        p->expr[left + i]->type = value[i]->type;
-        p->expr[left + i]->nullable = true;
-        p->expr[left + i]->watermark_delay = WATERMARK_NONE;
-    }
-    *r = p;
+    j->expr = NEW(o->a, Expr *, 1);
+    j->expr[0] = expr_and(o->a, on, own);
+    j->nexprs = j->expr[0] != NULL;
+    if (j->join == JOIN_CROSS) j->join = JOIN_INNER;
     return DONE;
 }
 
@@ -229,7 +420,7 @@ static Status filter_subqueries(Optimiser *o, Rel **r)
         Expr *sub = negated ? e->arg[0] : e;
         bool joins = sub->kind == E_SUBQUERY && sub->sub != SUB_SCALAR;
         if (joins)
-            TRY(join_with(o, &f->input[0], sub, negated != sub->negated));
+            TRY(semi_join(o, &f->input[0], sub, negated != sub->negated));
         else
             vec_push(o->a, &stay, e);
     }
@@ -238,6 +429,8 @@ static Status filter_subqueries(Optimiser *o, Rel **r)
 }
 
 static bool is_subquery(const Expr *e) { return e->kind == E_SUBQUERY; }
+
+static Status subquery_rel(Optimiser *o, Rel **r);
 
 static bool has_subqueries(const Rel *r)
 {
@@ -248,15 +441,100 @@ static bool has_subqueries(const Rel *r)
     return false;
 }
 
+// The side of a join that all of a subquery's outer columns are of, or -1.
+typedef struct Sides {
+    const Rel *join;
+    bool used[2];
+} Sides;
+
+static Status use_side(void *ctx, Expr **e)
+{
+    Sides *s = ctx;
+    if ((*e)->kind != E_ATTR) return DONE;
+    for (int32_t i = 0; i < 2; i++)
+        s->used[i] |= attrs_find(&s->join->input[i]->out, (*e)->id) != NULL;
+    return DONE;
+}
+
+static Status use_outer(void *ctx, Expr **e)
+{
+    return (*e)->kind == E_ATTR && (*e)->outer ? use_side(ctx, e) : DONE;
+}
+
+static Status plan_sides(Sides *s, Rel *plan)
+{
+    TRY(rel_exprs_walk(plan, use_outer, s));
+    for (int32_t i = 0; i < 2; i++)
+        if (plan->input[i]) TRY(plan_sides(s, plan->input[i]));
+    return DONE;
+}
+
+typedef struct JoinSubs {
+    Optimiser *o;
+    Rel *join;
+    Scalars side[2];
+} JoinSubs;
+
+static Status join_side(void *ctx, Expr **e)
+{
+    JoinSubs *j = ctx;
+    if ((*e)->kind != E_SUBQUERY) return DONE;
+    Sides s = {.join = j->join};
+    for (int32_t i = 0; i < (*e)->nargs; i++) TRY(expr_walk(&(*e)->arg[i], use_side, &s));
+    TRY(plan_sides(&s, (*e)->plan));
+    if (s.used[0] && s.used[1])
+        return unsupported(*e, "a subquery over both sides of an outer join in its condition");
+    return join_scalar(&j->side[s.used[1]], e);
+}
+
+// Subqueries in the condition of a join: above it where that is the same, else each is a column of
+// the side that it names.
+static Status join_subqueries(Optimiser *o, Rel **r)
+{
+    Rel *j = *r;
+    if (j->join == JOIN_INNER || j->join == JOIN_CROSS) {
+        Conjuncts all = {0}, stay = {0}, above = {0};
+        conjuncts_of(&all, o->a, j->expr[0]);
+        for (int64_t i = 0; i < all.n; i++) {
+            bool sub = expr_any(all.v[i], is_subquery);
+            if (sub)
+                vec_push(o->a, &above, all.v[i]);
+            else
+                vec_push(o->a, &stay, all.v[i]);
+        }
+        j->expr[0] = conjuncts_join(o->a, stay.v, stay.n);
+        j->nexprs = stay.n > 0;
+        *r = filter_above(o, j, &above);
+        return subquery_rel(o, r);
+    }
+    JoinSubs s = {o, j, {{o, &j->input[0], j->input[0]}, {o, &j->input[1], j->input[1]}}};
+    return rel_exprs_walk(j, join_side, &s);
+}
+
+// The columns that a node makes come after its input's, which may have grown.
+static void made_last(Optimiser *o, Rel *r, int64_t before)
+{
+    bool maker = r->kind == REL_WINDOW || r->kind == REL_GENERATE || r->kind == REL_TIME_WINDOW ||
+                 r->kind == REL_SESSION_WINDOW;
+    if (!maker) return;
+    Attrs made = {0};
+    for (int64_t i = before; i < r->out.n; i++) vec_push(o->a, &made, r->out.v[i]);
+    r->out = attrs_copy(o->a, &r->input[0]->out);
+    for (int64_t i = 0; i < made.n; i++) vec_push(o->a, &r->out, made.v[i]);
+}
+
 static Status subquery_rel(Optimiser *o, Rel **r)
 {
-    if ((*r)->kind == REL_JOIN && correlated((*r)->input[1])) return join_lateral(o, r);
+    if ((*r)->kind == REL_JOIN && (*r)->lateral) TRY(join_lateral(o, r));
     if (!has_subqueries(*r)) return DONE;
+    if ((*r)->kind == REL_JOIN) return join_subqueries(o, r);
     if ((*r)->kind == REL_FILTER) TRY(filter_subqueries(o, r));
     if (!has_subqueries(*r)) return DONE;
-    if ((*r)->kind == REL_JOIN) return unsupported((*r)->expr[0], "a subquery in a join condition");
-    Scalars s = {o, &(*r)->input[0]};
-    return rel_exprs_walk(*r, join_scalar, &s);
+    int64_t before = (*r)->input[0] ? (*r)->input[0]->out.n : 0;
+    Scalars s = {o, &(*r)->input[0], (*r)->input[0]};
+    TRY(rel_exprs_walk(*r, join_scalar, &s));
+    made_last(o, *r, before);
+    return DONE;
 }
 
 Status rule_subqueries(Optimiser *o, Rel **r) { return each_rel(o, r, subquery_rel); }

@@ -105,6 +105,14 @@ static Rel *source_view(Arena *a, const Statement *st)
     r->is_streaming = kind && !kind->batches;
     return r;
 }
+// CREATE VIEW v (a, b) AS ..: as many names as there are are given here.
+static Rel *named_columns(Arena *a, const Statement *st, Rel *rel)
+{
+    Rel *alias = rel_new(a, REL_SUBQUERY_ALIAS, (Place){0}, rel);
+    alias->column_alias = st->column;
+    alias->ncolumn_alias = st->ncolumns;
+    return alias;
+}
 Status statement_view(Session *s, const Statement *st)
 {
     Arena *a = s->arena;
@@ -112,6 +120,7 @@ Status statement_view(Session *s, const Statement *st)
     if (!st->temporary)
         return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a view that is kept in a catalog")),
                      P("needs", S("CREATE TEMPORARY VIEW")));
+    if (st->rel && st->ncolumns) rel = named_columns(a, st, rel);
     TRY(analyse(s, a, &rel));
     return session_create_view(s, st->name[st->nnames - 1], rel, st->replace);
 }
