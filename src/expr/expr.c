@@ -225,12 +225,19 @@ static const Expr *bare(const Expr *e)
     return e;
 }
 
+// Subqueries of one query that read alike.
+static bool same_subquery(const Expr *x, const Expr *y)
+{
+    if (x->kind != E_SUBQUERY || x->plan == y->plan) return x->plan == y->plan;
+    return x->at.text.n && str_eq(x->at.text, y->at.text);
+}
+
 bool expr_eq(const Expr *x, const Expr *y)
 {
     x = bare(x), y = bare(y);
     if (x == y) return true;
     if (x->kind != y->kind || x->nargs != y->nargs || x->id != y->id || x->fn != y->fn ||
-        x->agg != y->agg || x->plan != y->plan || x->sub != y->sub)
+        x->agg != y->agg || !same_subquery(x, y) || x->sub != y->sub)
         return false;
     if ((x->type && y->type) ? !type_eq(x->type, y->type) : x->type != y->type) return false;
     if (x->kind == E_LITERAL) return eq_literal(x, y);

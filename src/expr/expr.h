@@ -70,7 +70,8 @@ struct Expr {
     Datum value; // E_LITERAL
     Str name;    // E_LITERAL: its pretty text when that needs a zone; E_CALL (lower case), E_ALIAS,
                  // E_PARAM, E_ATTR, E_COLUMN, E_VAR, E_FIELD
-    Str *part;   // E_NAME, E_STAR, E_ALIAS of several, E_LAMBDA's variables
+    Str *part;   // E_NAME, E_STAR, E_ALIAS of several, E_LAMBDA's variables; E_SUBQUERY: the outer
+                 // columns it names
     const struct FnRow *fn;   // E_FN
     const struct AggRow *agg; // E_AGG
     Expr *filter;             // calls: FILTER (WHERE ...)

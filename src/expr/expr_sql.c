@@ -248,17 +248,20 @@ static void lambda_sql(Buf *b, const Expr *e)
 
 static void subquery_sql(Buf *b, const Expr *e)
 {
+    if (e->negated) buf_put(b, S("(NOT "));
     switch (e->sub) {
     case SUB_SCALAR: buf_put(b, S("scalarsubquery(")); break;
     case SUB_EXISTS: buf_put(b, S("exists(")); break;
     case SUB_IN:
         buf_char(b, '(');
         list_sql(b, e->arg, e->nargs);
-        buf_put(b, S(" IN (listquery()))"));
-        return;
+        buf_put(b, S(" IN (listquery("));
+        break;
     }
-    list_sql(b, e->arg, e->nargs);
-    buf_char(b, ')');
+    for (int32_t i = 0; i < e->nparts; i++)
+        buf_fmt(b, "%s" STR_FMT, i ? ", " : "", STR_ARG(e->part[i]));
+    buf_put(b, e->sub == SUB_IN ? S(")))") : S(")"));
+    if (e->negated) buf_char(b, ')');
 }
 
 void expr_sql(Buf *b, const Expr *e)

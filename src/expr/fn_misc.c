@@ -197,7 +197,8 @@ static Status single_row(const KernelCall *k)
 {
     const int64_t *rows = k->in[1]->data;
     for (int32_t i = 0; i < k->rows; i++)
-        if (rows[i] > 1 && (!k->active || k->active[i])) return RAISE(SCALAR_SUBQUERY_TOO_MANY_ROWS);
+        if (rows[i] > 1 && (!k->active || k->active[i]))
+            return RAISE(SCALAR_SUBQUERY_TOO_MANY_ROWS);
     *k->out = *k->in[0];
     return DONE;
 }

@@ -69,7 +69,8 @@ Status no_calls(const Expr *e)
 Status attr_of(Analyser *an, Attr *attr, Expr **e)
 {
     Expr *x = *e;
-    if ((x->kind != E_ATTR || x->outer) && x->kind != E_ALIAS) { // an outer column is a new one here
+    if ((x->kind != E_ATTR || x->outer) &&
+        x->kind != E_ALIAS) { // an outer column is a new one here
         Expr *alias = expr_alias(an->a, x, name_of(an, x));
         alias->at = x->at;
         x = *e = alias;

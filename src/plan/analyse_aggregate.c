@@ -221,6 +221,7 @@ static Status split_overs(Analyser *an, Rel **r)
     for (int32_t i = 0; i < agg->nexprs; i++) any |= expr_any(agg->expr[i], over_groups);
     if (!any) return DONE;
     Rel *top = rel_above(an, REL_PROJECT, agg);
+    top->of_groups = true;
     top->at = agg->at;
     top->expr = agg->expr;
     top->nexprs = agg->nexprs;

@@ -280,6 +280,27 @@ static Status subquery_sides(Names *n, Expr *e)
     return DONE;
 }
 
+typedef struct Outers {
+    Arena *a;
+    VEC(Str) name;
+} Outers;
+
+static Status outer_name(void *ctx, Expr **e)
+{
+    Outers *o = ctx;
+    if ((*e)->kind == E_ATTR && (*e)->outer) vec_push(o->a, &o->name, (*e)->name);
+    return DONE;
+}
+
+static Status outer_names(Outers *o, Rel *r)
+{
+    for (int32_t i = 0; i < r->ngroup; i++) TRY(expr_walk(&r->group[i], outer_name, o));
+    for (int32_t i = 0; i < r->nexprs; i++) TRY(expr_walk(&r->expr[i], outer_name, o));
+    for (int32_t i = 0; i < 2; i++)
+        if (r->input[i]) TRY(outer_names(o, r->input[i]));
+    return DONE;
+}
+
 static Status resolve_subquery(Names *n, Expr *e)
 {
     Analyser *an = n->an;
@@ -294,6 +315,10 @@ static Status resolve_subquery(Names *n, Expr *e)
     an->outer = outer;
     an->above = above;
     if (plan->streaming) return fail_place(RAISE(STREAMING_SUBQUERY), &e->at);
+    Outers outers = {.a = an->a};
+    TRY(outer_names(&outers, plan));
+    e->part = outers.name.v;
+    e->nparts = (int32_t)outers.name.n;
     e->plan = plan;
     e->nullable = e->sub != SUB_EXISTS;
     e->type = &type_boolean;

@@ -176,6 +176,7 @@ static Status find_outer(Names *n, const Expr *name, Expr **found)
 {
     for (Names *o = n->outer; o && !*found; o = o->outer) {
         TRY(find_column(o, o->in[0], o->in[1], name, found));
+        if (!*found && o->last) TRY(find_column(o, o->last, NULL, name, found));
         if (*found && o != n->outer)
             return unsupported(&name->at, "a subquery that names a query two levels around it");
     }

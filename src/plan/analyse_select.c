@@ -134,7 +134,8 @@ static const Attrs *columns_below(const Rel *r, bool *in_agg)
 {
     const Rel *low = r->kind == REL_PROJECT ? r->input[0] : r;
     while (low->kind == REL_WINDOW || (low->kind == REL_FILTER && low->having)) low = low->input[0];
-    bool pipe = r->kind == REL_PROJECT && low == r->input[0]; // AGGREGATE |> SELECT
+    bool pipe =
+        r->kind == REL_PROJECT && low == r->input[0] && !r->of_groups; // AGGREGATE |> SELECT
     *in_agg = low->kind == REL_AGGREGATE && !low->all_columns && !pipe;
     if (*in_agg) return &low->input[0]->out;
     return r->kind == REL_PROJECT ? &r->input[0]->out : NULL;

@@ -126,8 +126,8 @@ static bool pulls(Arena *a, const Rel *x, bool grouped, bool whole)
     if (!correlated(x)) return true;
     bool agg = x->kind == REL_AGGREGATE, filter = x->kind == REL_FILTER;
     bool inner_join = x->kind == REL_JOIN && (x->join == JOIN_INNER || x->join == JOIN_CROSS);
-    bool passes = filter || x->kind == REL_PROJECT || x->kind == REL_SUBQUERY_ALIAS || agg ||
-                  inner_join;
+    bool passes =
+        filter || x->kind == REL_PROJECT || x->kind == REL_SUBQUERY_ALIAS || agg || inner_join;
     if (!passes || (agg && !x->ngroup && !whole)) return false;
     if (filter && !filter_pulls(a, x, grouped)) return false;
     bool named = exprs_correlated(x->expr, x->nexprs) || exprs_correlated(x->group, x->ngroup);

@@ -6,21 +6,79 @@
 #include "expr/agg.h"
 #include "plan/domain_in.h"
 
+static bool is_outer(const Expr *e) { return e->kind == E_ATTR && e->outer; }
+
+static bool computed(const Expr *e)
+{
+    return !is_outer(e) && e->kind != E_FN && e->kind != E_CAST && e->kind != E_FIELD &&
+           e->kind != E_LITERAL;
+}
+
+// Computed from outer columns alone: a value of the domain.
+static bool of_outer(const Expr *e)
+{
+    return expr_any(e, is_outer) && !expr_any(e, computed) && expr_deterministic(e) &&
+           type_is_orderable(e->type);
+}
+
+static Status make_inner(void *ctx, Expr **e)
+{
+    (void)ctx;
+    if ((*e)->kind == E_ATTR) (*e)->outer = false;
+    return DONE;
+}
+
+// Calls fn for the largest parts of *e that are values of the domain.
+typedef Status (*OuterFn)(void *ctx, Expr **e);
+static Status outer_parts(Expr **e, OuterFn fn, void *ctx);
+
+static Status outer_list(Expr **e, int32_t n, OuterFn fn, void *ctx)
+{
+    for (int32_t i = 0; i < n; i++) TRY(outer_parts(&e[i], fn, ctx));
+    return DONE;
+}
+
+static Status outer_parts(Expr **e, OuterFn fn, void *ctx)
+{
+    Expr *x = *e;
+    if (of_outer(x)) return fn(ctx, e);
+    if (is_outer(x))
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a map of the query around a subquery")),
+                     P("needs", S("take what is wanted of it outside")));
+    TRY(outer_list(x->arg, x->nargs, fn, ctx));
+    TRY(outer_list(x->order, x->norder, fn, ctx));
+    if (x->filter) TRY(outer_parts(&x->filter, fn, ctx));
+    if (!x->over) return DONE;
+    TRY(outer_list(x->over->partition, x->over->npartition, fn, ctx));
+    return outer_list(x->over->order, x->over->norder, fn, ctx);
+}
+
+static Status outer_of_rel(Rel *r, OuterFn fn, void *ctx)
+{
+    TRY(outer_list(r->expr, r->nexprs, fn, ctx));
+    TRY(outer_list(r->group, r->ngroup, fn, ctx));
+    for (int32_t i = 0; i < r->nprojections; i++)
+        TRY(outer_list(r->projection[i], (int32_t)r->out.n, fn, ctx));
+    return DONE;
+}
+
+static int64_t value_index(const Domain *d, const Expr *e)
+{
+    for (int64_t i = 0; i < d->value.n; i++)
+        if (expr_eq(d->value.v[i], e)) return i;
+    return -1;
+}
+
 static Status collect_outer(void *ctx, Expr **e)
 {
     Domain *d = ctx;
-    if ((*e)->kind != E_ATTR || !(*e)->outer) return DONE;
-    for (int64_t i = 0; i < d->column.n; i++)
-        if (d->column.v[i].id == (*e)->id) return DONE;
-    const Attr *at = attrs_find(&d->base->out, (*e)->id);
-    must(at != NULL);
-    vec_push(d->o->a, &d->column, *at);
+    if (value_index(d, *e) < 0) vec_push(d->o->a, &d->value, expr_copy(d->o->a, *e));
     return DONE;
 }
 
 static Status collect(Domain *d, Rel *r)
 {
-    TRY(rel_exprs_walk(r, collect_outer, d));
+    TRY(outer_of_rel(r, collect_outer, d));
     for (int32_t i = 0; i < 2; i++)
         if (r->input[i]) TRY(collect(d, r->input[i]));
     return DONE;
@@ -30,6 +88,15 @@ Status domain_of(Domain *d, Optimiser *o, const Rel *base, Rel *plan)
 {
     *d = (Domain){.o = o, .base = base};
     return collect(d, plan);
+}
+
+// Value i over the columns of the outer query itself.
+static Expr *outer_value(const Domain *d, int64_t i)
+{
+    Expr *e = expr_copy(d->o->a, d->value.v[i]);
+    Status s = expr_walk(&e, make_inner, NULL);
+    must(s.code == OK);
+    return e;
 }
 
 static Expr *column(Domain *d, const Attr *at) { return attr_expr(d->o->a, at, (Place){0}); }
@@ -68,11 +135,9 @@ static Rel *domain_rows(Domain *d, Attrs *tags)
     p->out = (Attrs){0};
     *tags = (Attrs){0};
     agg->all_columns = true;
-    for (int64_t i = 0; i < d->column.n; i++) {
-        Attr at = d->column.v[i];
-        Expr *e = column(d, &at);
-        at.id = optimise_attr(d->o);
-        at.field.watermark_delay = WATERMARK_NONE;
+    for (int64_t i = 0; i < d->value.n; i++) {
+        Expr *e = outer_value(d, i);
+        Attr at = {.id = optimise_attr(d->o), .field = field_of(S("tag"), e->type, e->nullable)};
         push_expr(d, &p->expr, &p->nexprs, named(d, e, at.field.name, at.id));
         vec_push(a, &p->out, at);
         push_expr(d, &agg->group, &agg->ngroup, column(d, &at));
@@ -91,19 +156,15 @@ typedef struct Replace {
 static Status replace_outer(void *ctx, Expr **e)
 {
     const Replace *r = ctx;
-    Expr *x = *e;
-    if (x->kind != E_ATTR || !x->outer) return DONE;
-    for (int64_t i = 0; i < r->d->column.n; i++)
-        if (r->d->column.v[i].id == x->id) {
-            *e = attr_expr(r->d->o->a, &r->tags->v[i], x->at);
-            return DONE;
-        }
-    must_failed("an outer column of the domain", __FILE__, __LINE__);
+    int64_t i = value_index(r->d, *e);
+    must(i >= 0);
+    *e = attr_expr(r->d->o->a, &r->tags->v[i], (*e)->at);
+    return DONE;
 }
 
 static Status replace(Domain *d, Rel *r, const Attrs *tags)
 {
-    return rel_exprs_walk(r, replace_outer, &(Replace){d, tags});
+    return outer_of_rel(r, replace_outer, &(Replace){d, tags});
 }
 
 static void pass(Domain *d, Rel *r, const Attrs *tags)
@@ -121,7 +182,7 @@ static void pass_exprs(Domain *d, Rel *r, const Attrs *tags)
 Status domain_match(Domain *d, const Attrs *tags, Expr **on)
 {
     for (int64_t i = 0; i < tags->n; i++) {
-        Expr *side[2] = {column(d, &d->column.v[i]), column(d, &tags->v[i])}, *eq;
+        Expr *side[2] = {outer_value(d, i), column(d, &tags->v[i])}, *eq;
         TRY(fn_make(&eq, d->o->a, d->o->ctx, S("<=>"), side, 2));
         *on = expr_and(d->o->a, *on, eq);
     }
@@ -216,8 +277,8 @@ static Status tag_whole(Domain *d, Rel **r, Attrs *tags)
     p->input[0] = join;
     p->out = shown;
     for (int32_t i = 0; i < n; i++) {
+        TRY(outer_parts(&empty[i], replace_outer, &(Replace){d, tags}));
         TRY(expr_walk(&empty[i], fold_no_rows, d));
-        TRY(expr_walk(&empty[i], replace_outer, &(Replace){d, tags}));
         Expr *arg[3] = {column(d, &flag), value[i], empty[i]}, *e;
         TRY(fn_make(&e, a, d->o->ctx, S("if"), arg, 3));
         push_expr(d, &p->expr, &p->nexprs, named(d, e, shown.v[i].field.name, shown.v[i].id));
@@ -379,8 +440,7 @@ static Status tag_limit(Domain *d, Rel **r, Attrs *tags)
 static Status tag_maker(Domain *d, Rel *r, Attrs *tags) // its own columns come after the input's
 {
     Attrs made = {0};
-    for (int64_t i = r->input[0]->out.n; i < r->out.n; i++)
-        vec_push(d->o->a, &made, r->out.v[i]);
+    for (int64_t i = r->input[0]->out.n; i < r->out.n; i++) vec_push(d->o->a, &made, r->out.v[i]);
     TRY(domain_tag(d, &r->input[0], tags));
     TRY(replace(d, r, tags));
     r->out = attrs_copy(d->o->a, &r->input[0]->out);

@@ -7,12 +7,12 @@
 typedef struct Domain {
     Optimiser *o;
     const Rel *base; // rows of the outer query
-    Attrs column;    // those of its columns that the subquery names
+    Conjuncts value; // what the subquery wants of them: expressions over outer columns alone
 } Domain;
 Status domain_of(Domain *d, Optimiser *o, const Rel *base, Rel *plan);
-// *r names nothing outer any more; `tags` are columns of it, one for each of d->column, that say
+// *r names nothing outer any more; `tags` are columns of it, one for each of d->value, that say
 // for which outer values a row is.
 Status domain_tag(Domain *d, Rel **r, Attrs *tags);
-// *on AND the outer columns are these tags.
+// *on AND the outer values are these tags.
 Status domain_match(Domain *d, const Attrs *tags, Expr **on);
 #endif

@@ -43,6 +43,6 @@ bool correlated(const Rel *r);
 // Whether its conditions can move out; whole: it may be an aggregate without groups at its top.
 bool can_decorrelate(Arena *a, const Rel *r, bool whole);
 Status decorrelate(Optimiser *o, Rel **r, Conjuncts *pulled);
-Status not_correlated(const Rel *r); // refused: names the outer query in a way that is not built
+Status not_correlated(const Rel *r);    // refused: names the outer query in a way that is not built
 void outer_to_inner(Conjuncts *pulled); // they stand in a join of the two now
 #endif

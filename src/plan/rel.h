@@ -113,6 +113,7 @@ struct Rel {
     bool natural, lateral;
     bool all, by_name, allow_missing;
     bool having, global, outer, within_watermark, all_columns, is_streaming;
+    bool of_groups;         // REL_PROJECT: the select list of the aggregate below
     bool position, flatten; // REL_GENERATE: posexplode, inline
     bool panes;       // REL_TIME_WINDOW: rows get their pane; the aggregate above makes windows
     bool time_travel; // REL_UNRESOLVED_TABLE: expr[0] is the TIMESTAMP AS OF

@@ -312,6 +312,20 @@ static Status in_branch(Split *s, Expr *agg, int32_t branch)
     return make(s->o, &agg->filter, S("="), attr_of(s->o, &s->branch), number);
 }
 
+// count(a, b, ..) is count(1) of the rows where none is NULL.
+static Status count_rows(Optimiser *o, Expr *agg)
+{
+    if (!str_eq(agg->agg->name, S("count"))) return DONE;
+    for (int32_t i = 0; i < agg->nargs; i++) {
+        Expr *there;
+        TRY(make(o, &there, S("isnotnull"), agg->arg[i], NULL));
+        agg->filter = expr_and(o->a, agg->filter, there);
+    }
+    agg->arg[0] = expr_literal(o->a, &type_int, &(Datum){.i = 1});
+    agg->nargs = 1;
+    return DONE;
+}
+
 static Status outer_agg(Split *s, Expr **e)
 {
     Optimiser *o = s->o;
@@ -320,10 +334,11 @@ static Status outer_agg(Split *s, Expr **e)
         int32_t l = list_index(s, agg);
         Expr *folded = expr_copy(o->a, agg);
         folded->distinct = false;
-        for (int32_t i = 0; i < folded->nargs; i++)
-            folded->arg[i] = attr_of(o, &s->list.v[l].column.v[i]);
+        for (int32_t i = 0; i < folded->nargs; i++) // what is constant may have to be read as such
+            if (!expr_foldable(agg->arg[i])) folded->arg[i] = attr_of(o, &s->list.v[l].column.v[i]);
         *e = folded;
-        return in_branch(s, folded, l + 1);
+        TRY(in_branch(s, folded, l + 1));
+        return folded->nargs > 1 ? count_rows(o, folded) : DONE;
     }
     for (int64_t i = 0; i < s->plain_agg.n; i++) {
         if (!expr_eq(s->plain_agg.v[i], agg)) continue;

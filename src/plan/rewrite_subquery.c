@@ -279,10 +279,14 @@ static void keep_tags(Optimiser *o, Rel **plan, int64_t shown, Attr *flag)
     add_flag(o, plan, flag);
 }
 
+typedef struct Joined {
+    Expr *sub, *value;
+} Joined;
 typedef struct Scalars {
     Optimiser *o;
     Rel **input;
-    Rel *base; // *input as it was
+    Rel *base;        // *input as it was
+    VEC(Joined) done; // subqueries that are columns of *input already
 } Scalars;
 
 static Status inner_to_outer(void *ctx, Expr **e)
@@ -329,7 +333,7 @@ static Status join_exists(Scalars *s, Expr **e)
     if (s->base->streaming || plan->streaming) return not_correlated(plan);
     TRY(domain_of(&d, o, s->base, plan));
     Attr flag;
-    if (d.column.n) {
+    if (d.value.n) {
         TRY(domain_tag(&d, &plan, &tags));
         TRY(domain_match(&d, &tags, &match));
         plan = just(o, plan, &none, &tags);
@@ -344,18 +348,15 @@ static Status join_exists(Scalars *s, Expr **e)
     }
     *s->input = left_join(o, *s->input, plan, match);
     flag.field.nullable = true;
-    TRY(make(o, e, sub->negated ? S("isnull") : S("isnotnull"),
-             attr_expr(o->a, &flag, (Place){0}), NULL));
+    TRY(make(o, e, sub->negated ? S("isnull") : S("isnotnull"), attr_expr(o->a, &flag, (Place){0}),
+             NULL));
     return DONE;
 }
 
-static Status join_scalar(void *ctx, Expr **e)
+static Status join_scalar(Scalars *s, Expr **e)
 {
-    Scalars *s = ctx;
     Optimiser *o = s->o;
     Expr *sub = *e;
-    if (sub->kind != E_SUBQUERY) return DONE;
-    if (sub->sub != SUB_SCALAR) return join_exists(s, e);
     Rel *plan = sub->plan;
     bool one = one_row(plan);
     TRY(rule_subqueries(o, &plan));
@@ -382,6 +383,23 @@ static Status join_scalar(void *ctx, Expr **e)
     return DONE;
 }
 
+// GROUP BY (SELECT ..) and the same in the select list are one column.
+static Status join_value(void *ctx, Expr **e)
+{
+    Scalars *s = ctx;
+    if ((*e)->kind != E_SUBQUERY) return DONE;
+    for (int64_t i = 0; i < s->done.n; i++)
+        if (expr_eq(s->done.v[i].sub, *e)) {
+            *e = expr_copy(s->o->a, s->done.v[i].value);
+            return DONE;
+        }
+    Joined made = {expr_copy(s->o->a, *e), NULL};
+    TRY((*e)->sub == SUB_SCALAR ? join_scalar(s, e) : join_exists(s, e));
+    made.value = *e;
+    vec_push(s->o->a, &s->done, made);
+    return DONE;
+}
+
 // JOIN LATERAL (a query that names the left): its conditions are the join's.
 static Status join_lateral(Optimiser *o, Rel **r)
 {
@@ -404,31 +422,48 @@ static Status join_lateral(Optimiser *o, Rel **r)
     return DONE;
 }
 
-static bool negation(const Expr *e)
+static bool is_subquery(const Expr *e) { return e->kind == E_SUBQUERY; }
+
+// NOT goes down to the subqueries through AND and OR, as it does in Spark before they are
+// rewritten: NOT IN asks another question than IN.
+static Status push_not(Optimiser *o, Expr **e, bool negated)
 {
-    return expr_is_fn(e, S("not")) && e->arg[0]->kind == E_SUBQUERY;
+    Expr *x = *e;
+    if (!expr_any(x, is_subquery) && !negated) return DONE;
+    if (expr_is_fn(x, S("not"))) {
+        *e = x->arg[0];
+        return push_not(o, e, !negated);
+    }
+    bool both = expr_is_fn(x, S("and")), either = expr_is_fn(x, S("or"));
+    if (both || either) {
+        TRY(push_not(o, &x->arg[0], negated));
+        TRY(push_not(o, &x->arg[1], negated));
+        return negated ? make(o, e, both ? S("or") : S("and"), x->arg[0], x->arg[1]) : DONE;
+    }
+    if (!negated) return DONE;
+    if (x->kind == E_SUBQUERY && x->sub != SUB_SCALAR) {
+        x->negated = !x->negated;
+        return DONE;
+    }
+    return make(o, e, S("not"), x, NULL);
 }
 
 static Status filter_subqueries(Optimiser *o, Rel **r)
 {
     Rel *f = *r;
     Conjuncts all = {0}, stay = {0};
+    TRY(push_not(o, &f->expr[0], false));
     conjuncts_of(&all, o->a, f->expr[0]);
     for (int64_t i = 0; i < all.n; i++) {
         Expr *e = all.v[i];
-        bool negated = negation(e);
-        Expr *sub = negated ? e->arg[0] : e;
-        bool joins = sub->kind == E_SUBQUERY && sub->sub != SUB_SCALAR;
-        if (joins)
-            TRY(semi_join(o, &f->input[0], sub, negated != sub->negated));
+        if (e->kind == E_SUBQUERY && e->sub != SUB_SCALAR)
+            TRY(semi_join(o, &f->input[0], e, e->negated));
         else
             vec_push(o->a, &stay, e);
     }
     *r = filter_above(o, f->input[0], &stay);
     return DONE;
 }
-
-static bool is_subquery(const Expr *e) { return e->kind == E_SUBQUERY; }
 
 static Status subquery_rel(Optimiser *o, Rel **r);
 
@@ -484,7 +519,7 @@ static Status join_side(void *ctx, Expr **e)
     TRY(plan_sides(&s, (*e)->plan));
     if (s.used[0] && s.used[1])
         return unsupported(*e, "a subquery over both sides of an outer join in its condition");
-    return join_scalar(&j->side[s.used[1]], e);
+    return join_value(&j->side[s.used[1]], e);
 }
 
 // Subqueries in the condition of a join: above it where that is the same, else each is a column of
@@ -507,7 +542,7 @@ static Status join_subqueries(Optimiser *o, Rel **r)
         *r = filter_above(o, j, &above);
         return subquery_rel(o, r);
     }
-    JoinSubs s = {o, j, {{o, &j->input[0], j->input[0]}, {o, &j->input[1], j->input[1]}}};
+    JoinSubs s = {o, j, {{o, &j->input[0], j->input[0], {0}}, {o, &j->input[1], j->input[1], {0}}}};
     return rel_exprs_walk(j, join_side, &s);
 }
 
@@ -530,9 +565,13 @@ static Status subquery_rel(Optimiser *o, Rel **r)
     if ((*r)->kind == REL_JOIN) return join_subqueries(o, r);
     if ((*r)->kind == REL_FILTER) TRY(filter_subqueries(o, r));
     if (!has_subqueries(*r)) return DONE;
+    for (int32_t i = 0; i < (*r)->nexprs; i++) {
+        Expr **item = &(*r)->expr[i];
+        TRY(push_not(o, (*item)->kind == E_ALIAS ? &(*item)->arg[0] : item, false));
+    }
     int64_t before = (*r)->input[0] ? (*r)->input[0]->out.n : 0;
-    Scalars s = {o, &(*r)->input[0], (*r)->input[0]};
-    TRY(rel_exprs_walk(*r, join_scalar, &s));
+    Scalars s = {o, &(*r)->input[0], (*r)->input[0], {0}};
+    TRY(rel_exprs_walk(*r, join_value, &s));
     made_last(o, *r, before);
     return DONE;
 }
