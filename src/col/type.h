@@ -116,6 +116,8 @@ void type_long_name(Buf *b, const Type *t); // "long", "integer", "array": as tr
 void type_tree(Buf *b, const Schema *s);
 // Spark's JSON of a type (StructType.json), and back.
 void type_json(Buf *b, const Type *t);
+void type_metadata(Buf *b, const Field *f);              // the JSON object of a field's metadata
+Status type_metadata_read(Field *f, Arena *a, Str json); // what of it a Field has; empty: none
 Status type_from_json(const Type **t, Arena *a, Str json);
 // One type in SQL: "DECIMAL(10,2)", "array<struct<a:int>>". Fails with Spark's conditions, line and
 // column of the text in failure().

@@ -4,10 +4,10 @@
 #include "col/type.h"
 #include <jansson.h>
 
-static void put_metadata(Buf *b, const Field *f)
+void type_metadata(Buf *b, const Field *f)
 {
     const char *sep = "";
-    buf_put(b, S("\"metadata\":{"));
+    buf_char(b, '{');
     if (f->comment.n) {
         buf_put(b, S("\"comment\":"));
         buf_json(b, f->comment);
@@ -44,7 +44,8 @@ static void put_struct(Buf *b, const Type *t)
         type_json(b, f->type);
         put_null_flag(b, "nullable", f->nullable);
         buf_char(b, ',');
-        put_metadata(b, f);
+        buf_put(b, S("\"metadata\":"));
+        type_metadata(b, f);
         buf_char(b, '}');
     }
     buf_put(b, S("]}"));
@@ -93,18 +94,23 @@ static bool flag_of(const json_t *j, const char *key)
     return !json_is_false(json_object_get(j, key));
 }
 
-static Status field_from_json(Field *f, Arena *a, const json_t *j, int32_t depth)
+static void metadata_from_json(Field *f, Arena *a, const json_t *meta)
 {
-    const json_t *name = json_object_get(j, "name"), *meta = json_object_get(j, "metadata");
     const json_t *delay = json_object_get(meta, "spark.watermarkDelayMs");
-    if (!json_is_string(name)) return bad_type(a, j);
-    *f = field_of(str_copy(a, text_of(name)), NULL, flag_of(j, "nullable"));
     f->comment = str_copy(a, text_of(json_object_get(meta, "comment")));
     f->dflt = str_copy(a, text_of(json_object_get(meta, "CURRENT_DEFAULT")));
     f->time_window = json_is_true(json_object_get(meta, "spark.timeWindow"));
     if (json_is_integer(delay) && json_integer_value(delay) >= 0 &&
         json_integer_value(delay) <= INT64_MAX / 1000)
         f->watermark_delay = json_integer_value(delay) * 1000;
+}
+
+static Status field_from_json(Field *f, Arena *a, const json_t *j, int32_t depth)
+{
+    const json_t *name = json_object_get(j, "name");
+    if (!json_is_string(name)) return bad_type(a, j);
+    *f = field_of(str_copy(a, text_of(name)), NULL, flag_of(j, "nullable"));
+    metadata_from_json(f, a, json_object_get(j, "metadata"));
     return from_json(&f->type, a, json_object_get(j, "type"), depth);
 }
 
@@ -154,14 +160,31 @@ static Status from_json(const Type **t, Arena *a, const json_t *j, int32_t depth
 
 static void drop_document(void *j) { json_decref(j); }
 
-static Status from_text(const Type **t, Arena *a, Arena *scratch, Str text)
+static Status document(json_t **j, Arena *scratch, Str text)
 {
     json_error_t e;
-    json_t *j =
-        json_loadb(text.n ? text.p : "", (size_t)text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
-    if (!j) return fail(ERR_INVALID, "a type in JSON: offset %d: %s", e.position, e.text);
-    arena_defer(scratch, drop_document, j);
+    *j = json_loadb(text.n ? text.p : "", (size_t)text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
+    if (!*j) return fail(ERR_INVALID, "a type in JSON: offset %d: %s", e.position, e.text);
+    arena_defer(scratch, drop_document, *j);
+    return DONE;
+}
+
+static Status from_text(const Type **t, Arena *a, Arena *scratch, Str text)
+{
+    json_t *j;
+    TRY(document(&j, scratch, text));
     return from_json(t, a, j, 0);
+}
+
+Status type_metadata_read(Field *f, Arena *a, Str json)
+{
+    if (!json.n) return DONE;
+    json_t *j;
+    Arena *scratch = arena_new(NULL);
+    Status s = document(&j, scratch, json);
+    if (s.code == OK) metadata_from_json(f, a, j);
+    arena_free(scratch);
+    return s;
 }
 
 Status type_from_json(const Type **t, Arena *a, Str json)

@@ -79,7 +79,8 @@ struct Expr {
     Over *over;               // E_OVER
     void *plan;               // E_SUBQUERY: a Rel of plan/
     Micros watermark_delay;   // E_ATTR, E_COLUMN: event time; WATERMARK_NONE else
-    int32_t id;               // E_ATTR, E_COLUMN, E_VAR, E_FIELD; E_LAMBDA: of its first variable
+    int32_t id; // E_ATTR, E_COLUMN, E_VAR, E_FIELD; E_LAMBDA: of its first variable; E_NAME and
+                // E_STAR: Rel.plan_id of the relation whose column it is, 0: of any
     int32_t nparts, norder;
     CastMode cast_mode;                   // E_CAST
     SubqueryKind sub;                     // E_SUBQUERY

@@ -213,3 +213,35 @@ bool codec_parse(Str name, CodecId *id)
         }
     return false;
 }
+
+static void zstd_close(void *arg) { ZSTD_freeDCtx(arg); }
+
+static Status zstd_read(Str *raw, Arena *a, ZSTD_DCtx *z, Str packed, int64_t most)
+{
+    ZSTD_inBuffer in = {packed.p, (size_t)packed.n, 0};
+    Buf out = buf_new(a);
+    size_t left = 1;
+    while (left && out.n <= most) {
+        size_t room = ZSTD_DStreamOutSize(), before = in.pos;
+        ZSTD_outBuffer to = {buf_room(&out, (int64_t)room), room, 0};
+        left = ZSTD_decompressStream(z, &to, &in);
+        if (ZSTD_isError(left) || (in.pos == before && !to.pos))
+            return fail(ERR_CORRUPT, "a zstd frame of %lld bytes does not unpack",
+                        (long long)packed.n);
+        out.n += (int64_t)to.pos;
+    }
+    if (out.n > most)
+        return fail(ERR_LIMIT, "a zstd frame unpacks to more than %lld bytes", (long long)most);
+    *raw = buf_str(&out);
+    return DONE;
+}
+
+Status zstd_unpack(Str *raw, Arena *a, Str packed, int64_t most)
+{
+    Arena *scratch = arena_new(NULL);
+    ZSTD_DCtx *z = ZSTD_createDCtx();
+    arena_defer(scratch, zstd_close, z);
+    Status s = zstd_read(raw, a, z, packed, most);
+    arena_free(scratch);
+    return s;
+}

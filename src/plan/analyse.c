@@ -264,15 +264,23 @@ Status analyse_rel(Analyser *an, Rel **r)
     if (++an->nodes > PLAN_NODES_MAX)
         return fail(ERR_LIMIT, "the query expands to more than %d plan nodes", PLAN_NODES_MAX);
     Rel *node = *r;
+    if (node->analysed) return DONE;
     bool lateral = node->kind == REL_JOIN && node->lateral;
     bool scoped = node->kind == REL_WITH_CTE; // analyses its input itself
+    an->depth++;
     for (int32_t i = 0; i < 2 && !scoped; i++)
         if (node->input[i] && !(i && lateral)) {
             TRY(analyse_rel(an, &node->input[i]));
             if (shows_all(node->kind)) drop_hidden(an, &node->input[i]);
         }
     for (int32_t i = 0; i < 2; i++) node->streaming |= node->input[i] && node->input[i]->streaming;
-    return node_of(node)(an, r);
+    int32_t id = node->plan_id;
+    TRY(node_of(node)(an, r));
+    an->depth--;
+    if (!id) return DONE;
+    Planned known = {id, an->depth, attrs_copy(an->a, &(*r)->out)};
+    vec_push(an->a, &an->planned, known);
+    return DONE;
 }
 
 Status analyse(Session *s, Arena *a, Rel **rel)

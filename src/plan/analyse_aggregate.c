@@ -290,6 +290,7 @@ static Status generate_above(Analyser *an, Rel **r)
 Status analyse_aggregate(Analyser *an, Rel **r)
 {
     Rel *agg = *r;
+    if (agg->group_kind == GROUP_PIVOT) return analyse_grouped_pivot(an, r);
     Attrs made = {0}, before = attrs_copy(an->a, &agg->input[0]->out);
     Names n = {.an = an, .in = {&before}, .outer = an->outer};
     TRY(expand_stars(&n, &agg->expr, &agg->nexprs));

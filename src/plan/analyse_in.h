@@ -13,14 +13,23 @@ typedef struct CteScope { // definitions that may be named here
     const struct CteScope *outer;
 } CteScope;
 typedef struct Names Names;
+typedef struct Planned { // the columns of an analysed relation with a plan id
+    int32_t id, depth;
+    Attrs out;
+} Planned;
 typedef struct Analyser {
     Session *s;
     Arena *a;
     const EvalCtx *ctx;
     bool exact; // names differ by case
     const CteScope *ctes;
-    Names *outer;  // of the enclosing query, for correlated subqueries; NULL outside
-    Names *above;  // of HAVING or ORDER BY above an aggregate; NULL in the aggregate itself
+    Names *outer; // of the enclosing query, for correlated subqueries; NULL outside
+    Names *above; // of HAVING or ORDER BY above an aggregate; NULL in the aggregate itself
+    struct {
+        Planned *v;
+        int64_t n, cap;
+    } planned; // relations that names may mean by their plan id
+    int32_t depth;
     int64_t nodes; // made so far: a bound on what views and CTEs expand to
 } Analyser;
 enum { PLAN_NODES_MAX = 200000 };
@@ -102,6 +111,7 @@ Status analyse_generate(Analyser *an, Rel **r);
 Status analyse_aggregate(Analyser *an, Rel **r);
 Status analyse_having(Analyser *an, Rel **r);
 Status analyse_pivot(Analyser *an, Rel **r);
+Status analyse_grouped_pivot(Analyser *an, Rel **r); // an AGGREGATE of GROUP_PIVOT
 Status analyse_unpivot(Analyser *an, Rel **r);
 // Takes the generator (explode, ..) out of the select list into a node below.
 Status take_generators(Analyser *an, Rel *r);

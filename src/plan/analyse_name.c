@@ -183,8 +183,44 @@ static Status find_outer(Names *n, const Expr *name, Expr **found)
     return *found ? expr_walk(found, mark_outer, NULL) : DONE;
 }
 
+static bool visible(const Names *n, int32_t id)
+{
+    const Attrs *in[] = {n->in[0], n->in[1], n->made, n->last};
+    for (int32_t i = 0; i < COUNT(in); i++)
+        if (in[i] && attrs_find(in[i], id)) return true;
+    return false;
+}
+
+// df.c of Connect: the column of that relation below, the nearest one when it stands there again.
+static Status find_planned(Names *n, const Expr *name, Expr **found)
+{
+    const Analyser *an = n->an;
+    Str quoted = quoted_parts(an->a, name->part, name->nparts);
+    int32_t depth = INT32_MAX;
+    bool twice = false;
+    *found = NULL;
+    for (int64_t i = 0; i < an->planned.n; i++) {
+        const Planned *p = &an->planned.v[i];
+        Expr *e = NULL;
+        if (p->id != name->id || p->depth > depth) continue;
+        TRY(find_column(n, &p->out, NULL, name, &e));
+        const Expr *column = e;
+        while (column && column->nargs) column = column->arg[0];
+        if (!column || column->kind != E_ATTR || !visible(n, column->id)) continue;
+        twice = *found && p->depth == depth;
+        depth = p->depth;
+        *found = e;
+    }
+    if (twice) return RAISE(AMBIGUOUS_COLUMN_REFERENCE, P("name", quoted));
+    return *found || n->outer ? DONE : RAISE(CANNOT_RESOLVE_DATAFRAME_COLUMN, P("name", quoted));
+}
+
 Status names_find(Names *n, const Expr *name, Expr **found)
 {
+    if (name->id) {
+        TRY(find_planned(n, name, found));
+        if (*found) return DONE;
+    }
     *found = NULL;
     if (n->lambda) TRY(find_variable(n, name, found));
     if (!*found) TRY(find_column(n, n->in[0], n->in[1], name, found));

@@ -97,13 +97,11 @@ static void pivot_groups(Analyser *an, const Rel *p, Rel *agg)
     agg->ngroup = (int32_t)group.n;
 }
 
-Status analyse_pivot(Analyser *an, Rel **r)
+// The columns that agg gives: the keys, then those of each value.
+static Status pivot_values(Analyser *an, const Rel *p, Rel *agg, Expr *const *key, int32_t nkeys)
 {
-    Rel *p = *r, *agg = rel_new(an->a, REL_AGGREGATE, p->at, p->input[0]);
-    agg->streaming = p->streaming;
-    pivot_groups(an, p, agg);
     VEC(Expr *) item = {0};
-    for (int32_t i = 0; i < agg->ngroup; i++) vec_push(an->a, &item, agg->group[i]);
+    for (int32_t i = 0; i < nkeys; i++) vec_push(an->a, &item, key[i]);
     for (int32_t v = 0; v < p->nvalues; v++) {
         const Expr *value = p->value[v]->kind == E_ALIAS ? p->value[v]->arg[0] : p->value[v];
         Expr *condition = pivot_condition(an, p, value);
@@ -118,6 +116,34 @@ Status analyse_pivot(Analyser *an, Rel **r)
     }
     agg->expr = item.v;
     agg->nexprs = (int32_t)item.n;
+    return DONE;
+}
+
+Status analyse_pivot(Analyser *an, Rel **r)
+{
+    Rel *p = *r, *agg = rel_new(an->a, REL_AGGREGATE, p->at, p->input[0]);
+    agg->streaming = p->streaming;
+    pivot_groups(an, p, agg);
+    TRY(pivot_values(an, p, agg, agg->group, agg->ngroup));
+    *r = agg;
+    return analyse_aggregate(an, r);
+}
+
+// groupBy(..).pivot(..).agg(..): the last of the groups is what is pivoted.
+Status analyse_grouped_pivot(Analyser *an, Rel **r)
+{
+    Rel *p = *r, *agg = rel_new(an->a, REL_AGGREGATE, p->at, p->input[0]);
+    int32_t nkeys = p->ngroup - 1;
+    Rel by = *p;
+    by.group = p->group + nkeys;
+    by.ngroup = 1;
+    agg->streaming = p->streaming;
+    agg->ngroup = nkeys;
+    agg->group = NEW(an->a, Expr *, nkeys);
+    for (int32_t i = 0; i < nkeys; i++)
+        agg->group[i] =
+            expr_copy(an->a, p->group[i]->kind == E_ALIAS ? p->group[i]->arg[0] : p->group[i]);
+    TRY(pivot_values(an, &by, agg, p->group, nkeys));
     *r = agg;
     return analyse_aggregate(an, r);
 }

@@ -378,7 +378,13 @@ static Parser parser_of(Arena *a, Str text)
 
 Status parse_statements(Statements *parsed, Arena *a, Str text)
 {
+    return parse_statements_with(parsed, a, text, NULL);
+}
+
+Status parse_statements_with(Statements *parsed, Arena *a, Str text, const SqlArgs *args)
+{
     Parser p = parser_of(a, text);
+    p.args = args;
     *parsed = (Statements){0};
     for (;;) {
         while (parser_take(&p, TK_SEMICOLON)) continue;

@@ -25,12 +25,13 @@ typedef struct Scope { // of one query: its WINDOW clause and the OVER w that wa
 } Scope;
 typedef struct Parser {
     Arena *a;
-    const Token *at;    // the next token
-    const Token *first; // of all; the last one is TK_END
-    int32_t depth;      // levels open now
-    int32_t height;     // of the highest tree since the enclosing parser_enter
-    int32_t nparams;    // ? seen
-    Scope *scope;       // of the query being parsed, NULL outside
+    const Token *at;     // the next token
+    const Token *first;  // of all; the last one is TK_END
+    int32_t depth;       // levels open now
+    int32_t height;      // of the highest tree since the enclosing parser_enter
+    int32_t nparams;     // ? seen
+    const SqlArgs *args; // of parameters; may be NULL
+    Scope *scope;        // of the query being parsed, NULL outside
 } Parser;
 typedef VEC(Expr *) Exprs;
 typedef VEC(Str) Names;

@@ -156,6 +156,15 @@ static Status parse_typed(Expr **e, Parser *p)
                                           "\"TIMESTAMP\", \"INTERVAL\", \"X\", \"TIME\""))));
 }
 
+static const Expr *argument_of(const SqlArgs *args, const Expr *param)
+{
+    if (!args) return NULL;
+    if (!param->name.n) return param->id < args->npositional ? args->positional[param->id] : NULL;
+    for (int32_t i = 0; i < args->nnamed; i++)
+        if (str_eq(args->name[i], param->name)) return args->named[i];
+    return NULL;
+}
+
 static Status parse_parameter(Expr **e, Parser *p)
 {
     const Token *from = p->at;
@@ -167,6 +176,11 @@ static Status parse_parameter(Expr **e, Parser *p)
         TRY(parse_identifier(&(*e)->name, p));
     }
     (*e)->at = parser_place(p, from);
+    const Expr *value = argument_of(p->args, *e);
+    if (!value) return DONE;
+    Place at = (*e)->at;
+    *e = expr_copy(p->a, value);
+    (*e)->at = at;
     return DONE;
 }
 

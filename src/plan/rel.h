@@ -59,7 +59,13 @@ typedef enum RelKind {
     REL_HINT,        // name[0], expr[]: ignored
 } RelKind;
 typedef enum SetOpKind { SET_UNION, SET_INTERSECT, SET_EXCEPT } SetOpKind;
-typedef enum GroupKind { GROUP_BY, GROUP_ROLLUP, GROUP_CUBE, GROUP_SETS, GROUP_PIVOT } GroupKind;
+typedef enum GroupKind {
+    GROUP_BY,
+    GROUP_ROLLUP,
+    GROUP_CUBE,
+    GROUP_SETS,
+    GROUP_PIVOT, // DataFrame's: the last of group[] by value[]; exprs are the aggregates
+} GroupKind;
 
 typedef struct Rel Rel;
 typedef struct Attr { // a column of a node's output
@@ -104,6 +110,7 @@ struct Rel {
     Micros duration, slide, start_time; // REL_TIME_WINDOW
     int64_t start, end, step;           // REL_RANGE
     double fraction;                    // REL_SAMPLE
+    int32_t plan_id; // of Connect's DataFrame, counted from 1, for E_NAMEs that say it; 0: none
     int32_t ngroup, nvalues, nsets, nprojections, nnames, ncolumn_alias, nusing, nctes, nrows;
     GroupKind group_kind;
     JoinKind join;

@@ -107,9 +107,16 @@ typedef struct Statements {
     int64_t n, cap;
 } Statements;
 
+typedef struct SqlArgs { // what :name and ? of a text stand for; the tree gets copies
+    const Str *name;
+    Expr *const *named, *const *positional;
+    int32_t nnamed, npositional;
+} SqlArgs;
+
 // All statements of a text, parted by semicolons. A mistake raises PARSE_SYNTAX_ERROR with line,
 // column and fragment; `parsed` then holds those before it.
 Status parse_statements(Statements *parsed, Arena *a, Str text);
+Status parse_statements_with(Statements *parsed, Arena *a, Str text, const SqlArgs *args);
 Status parse_query(Rel **rel, Arena *a, Str text);
 Status parse_expr(Expr **e, Arena *a, Str text); // one expression, for selectExpr and filters
 Status parse_name(Str **part, int32_t *n, Arena *a, Str text); // a.b.`c d`
