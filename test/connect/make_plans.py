@@ -5,17 +5,18 @@
     SPARK_REMOTE=sc://HOST:PORT python make_plans.py > plans.txt   ... and that server says the schemas
 
 Each row of plans.txt: name, what the server answers for its schema (or its error condition), the
-bytes of spark.connect.Plan in base64. Without a server the answers of the old file are kept. The
+bytes of spark.connect.Plan in hex. Without a server the answers of the old file are kept. The
 client builds plans without a server: its two questions for settings are answered here.
 """
-import base64
+
 import os
 import sys
 
+from pyspark.errors import utils as errors
 from pyspark.sql import functions as F
 from pyspark.sql.connect.client import core
 from pyspark.sql.connect.session import SparkSession
-from pyspark.sql.connect import dataframe, proto as pb
+from pyspark.sql.connect import conf, dataframe
 from pyspark.sql.types import *
 from pyspark.sql.window import Window
 
@@ -28,11 +29,17 @@ class AnyName(list):
         return True
 
 
+def ask_nobody(self, *what, **k):
+    raise RuntimeError("the client asks a server: %s" % (what,))
+
+
 REMOTE = os.environ.get("SPARK_REMOTE")
 if not REMOTE:
     dataframe.DataFrame.columns = property(lambda self: AnyName())
     core.SparkConnectClient.get_config_with_defaults = lambda self, *p: tuple(v for _, v in p)
-    core.SparkConnectClient._analyze = lambda self, what, **k: sys.exit("the client asks a server: " + what)
+    errors._enable_debugging_cache = False  # no call sites: they name this machine's paths
+    conf.RuntimeConf.get = lambda self, key, default=None: SETTINGS.get(key, default)
+    core.SparkConnectClient._analyze = ask_nobody
     core.SparkConnectClient.execute_command = lambda self, *a, **k: (None, {}, None)
     core.SparkConnectClient.get_configs = lambda self, *k: tuple(None for _ in k)
     core.SparkConnectClient.get_config_dict = lambda self, *k: {x: SETTINGS.get(x) for x in k}
@@ -91,8 +98,8 @@ def old_answers():
 
 
 old = old_answers()
-out = ["# made by make_plans.py from plans.py: name, schema or error condition by Spark 4.1, bytes of the plan"]
+out = ["# made by make_plans.py from plans.py: name, schema or error condition by Spark 4.1, bytes of the plan in hex"]
 for name, df in PLANS.items():
     p = df._plan.to_proto(spark._client)
-    out.append("\t".join([name, schema_of(df) or old.get(name, "?"), base64.b64encode(p.SerializeToString()).decode()]))
+    out.append("\t".join([name, schema_of(df) or old.get(name, "?"), p.SerializeToString().hex()]))
 print("\n".join(out))

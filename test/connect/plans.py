@@ -67,7 +67,7 @@ plan("functions", x.select(F.concat("k", F.lit("-")), F.coalesce("v", F.lit(0)),
 plan("aggregates", x.agg(F.stddev("v"), F.first("k"), F.last("k", True), F.collect_list("v"), F.approx_count_distinct("k", 0.05), F.count_distinct("k"), F.min("v"), F.max("v"), F.sum_distinct("v"), F.any_value("k"), F.percentile_approx("v", 0.5), F.corr("v", "d")))
 plan("bad_type", x.select(F.col("tags") + 1))
 plan("bad_function", x.select(F.call_function("nobody", x.v)))
-plan("udf", x.select(F.udf(lambda v: v, "int")(x.v)))
+plan("udf", x.select(F.udf(lambda v: v, IntegerType())(x.v)))
 plan("subquery", x.where(x.v > u.agg(F.count("*")).scalar()))
 plan("exists", x.where(u.where(u.k == x.k.outer()).exists()))
 plan("lateral_join", x.lateralJoin(u.where(u.k == x.k.outer()).limit(1)).select("name"))
