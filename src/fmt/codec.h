@@ -27,7 +27,7 @@ Status codec_unpack(Str *raw, Arena *a, int64_t codec, Str packed, int64_t raw_b
 void deflate_pack(Str raw, Buf *out);
 Status deflate_unpack(Str *raw, Arena *a, Str packed);
 Status gzip_file_unpack(Str *raw, Arena *a,
-                        Str packed);     // a .gz or .deflate file, up to 2 GiB of it
+                        Str packed); // a .gz or .deflate file, up to 2 GiB of it
 // A zstd frame whose size is not known beforehand; ERR_LIMIT above `most` bytes.
 Status zstd_unpack(Str *raw, Arena *a, Str packed, int64_t most);
 bool codec_parse(Str name, CodecId *id); // "zstd", "snappy", "lz4_raw", "gzip", "none"

@@ -44,8 +44,8 @@ Status connect_plan(ConnectPlan *p, const ConnectEnv *env, Arena *a, Str plan)
     case ROOT: return read_query(&c, &of, p);
     case COMMAND: return connect_command(&c, &of, p);
     case COMPRESSED: return read_compressed(&c, &of, p);
-    default: return connect_unset("Plan", no);
     }
+    return connect_unset("Plan", no);
 }
 
 Status connect_relation(Rel **rel, const ConnectEnv *env, Arena *a, Str relation)

@@ -103,6 +103,6 @@ Status connect_command(Connect *c, const Proto *m, ConnectPlan *p)
     case 18: return connect_unbuilt("an external command", "run it where it belongs");
     case 19: return connect_unbuilt("spark-pipelines over Connect", "use kappa run with SQL");
     case 999: return connect_unbuilt("an extension of the protocol", "use SQL");
-    default: return connect_unset("Command", no);
     }
+    return connect_unset("Command", no);
 }

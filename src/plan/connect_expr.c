@@ -344,8 +344,8 @@ Status connect_expr(Connect *c, const Proto *m, Expr **e)
     case EX_SUBQUERY: return read_subquery(c, &one, e);
     case EX_SHUFFLE:
         return connect_unbuilt("repartitionById", "leave the partitions to the engine");
-    default: return connect_unset("Expression", no);
     }
+    return connect_unset("Expression", no);
 }
 
 Status connect_expr_of(Connect *c, const Proto *m, uint32_t no, Expr **e)

@@ -106,6 +106,8 @@ Status connect_aggregate(Connect *c, const Proto *m, Rel **r)
     Exprs written = {0}, group = {0}, aggregates = {0};
     Rel *input;
     int64_t kind = proto_int(m, 2);
+    if (kind < KIND_GROUP_BY || kind > KIND_SETS)
+        return connect_unset("Aggregate.group_type", (uint32_t)kind);
     TRY(connect_rel_of(c, m, 1, &input));
     TRY(connect_exprs(c, m, 3, &written));
     TRY(connect_exprs(c, m, 4, &aggregates));
@@ -120,7 +122,6 @@ Status connect_aggregate(Connect *c, const Proto *m, Rel **r)
     case KIND_CUBE: agg->group_kind = GROUP_CUBE; break;
     case KIND_PIVOT: TRY(read_pivot(c, m, &group, agg)); break;
     case KIND_SETS: TRY(read_sets(c, m, &group, agg)); break;
-    default: return connect_unset("Aggregate.group_type", (uint32_t)kind);
     }
     set_output(c, agg, &written, &aggregates);
     agg->group = group.v;

@@ -84,8 +84,8 @@ static const Type *element_type(const Proto *m)
     case ARRAY_LONGS: return &type_bigint;
     case ARRAY_FLOATS: return &type_float;
     case ARRAY_DOUBLES: return &type_double;
-    default: return &type_string;
     }
+    return &type_string;
 }
 
 static Status nested_type(const Type **t, Arena *a, uint32_t no, const Proto *value)
@@ -124,8 +124,8 @@ static Status type_of(const Type **t, Arena *a, const Proto *m)
     case LIT_STRUCT: return nested_type(t, a, no, &value);
     case LIT_SPECIALIZED: *t = type_array(a, element_type(&value), false); return DONE;
     case LIT_TIME: *t = type_time_of(a, (int32_t)MIN(proto_int_or(&value, 2, 6), 6)); return DONE;
-    default: return connect_unset("Expression.Literal", no);
     }
+    return connect_unset("Expression.Literal", no);
 }
 
 static Status build(Arena *a, Builder *b, const Proto *m, const Type *t);
@@ -238,8 +238,9 @@ static Status scalar(Datum *v, const Proto *m, uint32_t no, const Type *t)
         v->interval = (Interval){(int32_t)proto_int(&sub, 1), (int32_t)proto_int(&sub, 2),
                                  proto_int(&sub, 3)};
         return DONE;
-    default: v->i = proto_int(m, no); return DONE; // longs and times
     }
+    v->i = proto_int(m, no); // longs and times
+    return DONE;
 }
 
 static bool is_nested(uint32_t no) { return no >= LIT_ARRAY && no <= LIT_SPECIALIZED; }

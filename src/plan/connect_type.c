@@ -255,6 +255,6 @@ Status connect_type_read(const Type **t, Arena *a, const Proto *m)
     case DT_GEOMETRY:
     case DT_GEOGRAPHY: return connect_unbuilt("a geospatial type", "keep it as BINARY");
     case DT_TIME: return read_time(t, a, &sub);
-    default: return connect_unset("DataType", no);
     }
+    return connect_unset("DataType", no);
 }
