@@ -252,11 +252,8 @@ static Status push_union(Optimiser *o, Rel **r, Conjuncts *e)
 }
 
 // Which sides' rows a join keeps when they find no partner.
-static bool keeps_left(JoinKind k)
-{
-    return k == JOIN_LEFT || k == JOIN_FULL || k == JOIN_LEFT_ANTI;
-}
-static bool keeps_right(JoinKind k) { return k == JOIN_RIGHT || k == JOIN_FULL; }
+bool join_keeps_left(JoinKind k) { return k == JOIN_LEFT || k == JOIN_FULL || k == JOIN_LEFT_ANTI; }
+bool join_keeps_right(JoinKind k) { return k == JOIN_RIGHT || k == JOIN_FULL; }
 
 // A comparison that must hold lets no NULL through: Spark infers so for the sides that a join does
 // not keep, and a row that is filtered there moves no watermark.
@@ -265,8 +262,9 @@ static Status infer_not_null(Optimiser *o, const Rel *j, const Conjuncts *on, Co
 {
     for (int64_t i = 0; i < on->n; i++) {
         if (!comparison(on->v[i])) continue;
-        if (!keeps_left(j->join)) TRY(not_null_columns(o, left, on->v[i], &j->input[0]->out));
-        if (!keeps_right(j->join)) TRY(not_null_columns(o, right, on->v[i], &j->input[1]->out));
+        if (!join_keeps_left(j->join)) TRY(not_null_columns(o, left, on->v[i], &j->input[0]->out));
+        if (!join_keeps_right(j->join))
+            TRY(not_null_columns(o, right, on->v[i], &j->input[1]->out));
     }
     return DONE;
 }
@@ -285,7 +283,7 @@ static bool rejects_null(const Expr *e, const Attrs *side)
 // An outer join whose NULLs the WHERE above it throws away is none.
 static JoinKind join_kind_left(const Rel *j, const Conjuncts *where)
 {
-    bool left = keeps_left(j->join), right = keeps_right(j->join);
+    bool left = join_keeps_left(j->join), right = join_keeps_right(j->join);
     if (j->join != JOIN_LEFT && j->join != JOIN_RIGHT && j->join != JOIN_FULL) return j->join;
     for (int64_t i = 0; i < where->n; i++) {
         if (!expr_deterministic(where->v[i])) continue;
@@ -305,7 +303,7 @@ static Status push_join(Optimiser *o, Rel **r, Conjuncts *e)
     bool inner = j->join == JOIN_INNER || j->join == JOIN_CROSS;
     for (int64_t i = 0; i < e->n; i++) { // of WHERE
         Expr *x = e->v[i];
-        if (only_from(x, l) && !keeps_right(j->join))
+        if (only_from(x, l) && !join_keeps_right(j->join))
             vec_push(o->a, &left, x);
         else if (only_from(x, rt) && (inner || j->join == JOIN_RIGHT))
             vec_push(o->a, &right, x);
@@ -317,14 +315,15 @@ static Status push_join(Optimiser *o, Rel **r, Conjuncts *e)
     for (int64_t i = 0; i < on.n; i++) {
         Expr *x = on.v[i];
         bool pure = expr_deterministic(x);
-        if (pure && only_from(x, l) && !keeps_left(j->join))
+        if (pure && only_from(x, l) && !join_keeps_left(j->join))
             vec_push(o->a, &left, x);
-        else if (pure && only_from(x, rt) && !keeps_right(j->join))
+        else if (pure && only_from(x, rt) && !join_keeps_right(j->join))
             vec_push(o->a, &right, x);
         else
             vec_push(o->a, &rest, x);
     }
     TRY(infer_not_null(o, j, &rest, &left, &right));
+    if (j->streaming) TRY(infer_filters(o, j, &rest, (Conjuncts *[]){&left, &right}));
     j->nexprs = rest.n > 0;
     j->expr = NEW(o->a, Expr *, 1);
     j->expr[0] = conjuncts_join(o->a, rest.v, rest.n);

@@ -38,6 +38,12 @@ int64_t expr_size(const Expr *e);
 bool expr_mentions(const Expr *e, int32_t id);                   // the attribute of this id
 Rel *filter_above(Optimiser *o, Rel *input, const Conjuncts *e); // input when there are none
 int32_t optimise_attr(Optimiser *o);
+// optimise_filter.c: which sides' rows a join keeps when they find no partner.
+bool join_keeps_left(JoinKind k);
+bool join_keeps_right(JoinKind k);
+// optimise_infer.c: adds to the conditions of both sides what the join's own ones (on) and those
+// below it say of them through equal columns.
+Status infer_filters(Optimiser *o, const Rel *j, const Conjuncts *on, Conjuncts *side[2]);
 // decorrelate.c: conditions that name the outer query (E_ATTR with outer) out of a subquery's plan.
 bool correlated(const Rel *r);
 // Whether its conditions can move out; whole: it may be an aggregate without groups at its top.
