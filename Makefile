@@ -75,8 +75,8 @@ unit: $(BUILD)/unit
 	$(RUN_$(MODE)) $<
 golden: $(BUILD)/golden
 	$(RUN_$(MODE)) $< $(sort $(wildcard test/sql/*/*.slt))
-oracle:
-	tools/oracle
+oracle: # make oracle N=60 SEED=7001 [KIND=joins]: new cases, recorded on Spark now
+	$(if $(N),tools/oracle_fresh $(N) $(SEED) $(KIND),tools/oracle)
 sqlgold: # Spark's public SQL golden files, read from a jar of the Maven registry
 	tools/sqlgold
 docs: $(BUILD)/kappa # doc/*.md that are made from the program's tables
