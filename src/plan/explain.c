@@ -24,6 +24,7 @@ typedef struct Tree { // where the next line stands
     const Plan *plan;
     Str margin;
     const char *branch;
+    bool plain; // sources by number, stages without
 } Tree;
 typedef struct Node { // an operator with its surroundings
     const Stage *stage;
@@ -314,7 +315,8 @@ static const struct {
 static void print_op(const Tree *t, const Node *n)
 {
     line(t);
-    if (n->op->kind != &op_exchange) buf_fmt(t->b, "*(%d) ", (int)(n->stage - t->plan->stage) + 1);
+    if (n->op->kind != &op_exchange && !t->plain)
+        buf_fmt(t->b, "*(%d) ", (int)(n->stage - t->plan->stage) + 1);
     void (*print)(Buf * b, const Node *n) = NULL;
     for (int64_t i = 0; i < COUNT(printer_rows); i++)
         if (n->op->kind == printer_rows[i].kind) print = printer_rows[i].print;
@@ -384,7 +386,7 @@ static bool is_stream(const Plan *p, const ReadNode *r)
 static void print_leaf(const Tree *t, const Stage *s)
 {
     line(t);
-    buf_fmt(t->b, "*(%d) ", (int)(s - t->plan->stage) + 1);
+    buf_fmt(t->b, "*(%d) ", t->plain && s->read ? s->read->id : (int)(s - t->plan->stage) + 1);
     int64_t rows = 0;
     for (int32_t i = 0; i < s->nlocal; i++) rows += s->local[i].rows;
     if (s->read)
@@ -441,7 +443,11 @@ void plan_print(Buf *b, const Plan *p)
     int32_t *sink = NEW(b->arena, int32_t, p->nstages), n = 0;
     for (int32_t i = 0; i < p->nstages; i++)
         if (p->stage[i].to_sink) sink[n++] = i;
-    print_feeds((Tree){b, p, S(""), ""}, sink, n);
+    print_feeds((Tree){.b = b, .plan = p, .branch = ""}, sink, n);
+}
+void stage_print(Buf *b, const Plan *p, int32_t stage)
+{
+    print_stage((Tree){.b = b, .plan = p, .branch = "", .plain = true}, &p->stage[stage]);
 }
 
 static void print_schema(Buf *b, const Rel *r)

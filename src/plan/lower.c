@@ -288,6 +288,7 @@ Status lower(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan)
                 .logical = rel,
                 .optimized = rel};
     plan_stages(&l, p);
+    if (l.streaming) plan_reuse(a, p);
     *plan = p;
     return DONE;
 }

@@ -84,6 +84,9 @@ void flow_exchange(Lower *l, Flow *f, Expr *const *key, int32_t nkeys);
 void flow_end(Lower *l, Flow *f, Expr *const *key, int32_t nkeys, int32_t shards);
 void stage_feed(Lower *l, Draft *to, const Flow *from, int32_t port, bool whole);
 
+// lower_reuse.c: marks stages that do what another one does already.
+void plan_reuse(Arena *a, Plan *p);
+
 // lower_needed.c: which columns the chain reads, for its filters and its source.
 void stage_needed(Arena *a, Stage *s, uint8_t *source);
 #endif

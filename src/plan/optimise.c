@@ -192,9 +192,9 @@ static Status sink_limit(Optimiser *o, Rel **r)
 static Status rule_limits(Optimiser *o, Rel **r) { return each_rel(o, r, sink_limit); }
 
 static Status (*const rules[])(Optimiser *o, Rel **r) = {
-    rule_subqueries, rule_aliases,  rule_set_ops, rule_distinct, rule_fold,
-    rule_filters,    rule_collapse, rule_structs, rule_collapse, rule_fold,
-    rule_limits,     rule_prune,    rule_json,    rule_scans,    rule_panes,
+    rule_subqueries, rule_aliases,  rule_set_ops, rule_distinct, rule_fold, rule_filters,
+    rule_semi,       rule_collapse, rule_structs, rule_collapse, rule_fold, rule_limits,
+    rule_prune,      rule_json,     rule_scans,   rule_panes,
 };
 
 Status optimise(Session *s, Arena *a, Rel **rel)

@@ -234,16 +234,21 @@ static Status rename_node(void *ctx, Expr **e)
     return DONE;
 }
 
+Status expr_rename(Expr **e, const Attrs *from, const Attrs *to)
+{
+    Rename n = {from, to};
+    return expr_walk(e, rename_node, &n);
+}
+
 static Status push_union(Optimiser *o, Rel **r, Conjuncts *e)
 {
     Rel *u = *r;
     if (u->set_op != SET_UNION) return push_stop(o, r, e);
     for (int32_t k = 0; k < 2; k++) {
         Conjuncts side = {0};
-        Rename n = {&u->out, &u->input[k]->out};
         for (int64_t i = 0; i < e->n; i++) {
             Expr *moved = expr_copy(o->a, e->v[i]);
-            TRY(expr_walk(&moved, rename_node, &n));
+            TRY(expr_rename(&moved, &u->out, &u->input[k]->out));
             vec_push(o->a, &side, moved);
         }
         TRY(push(o, &u->input[k], &side));

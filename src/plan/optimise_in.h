@@ -19,6 +19,7 @@ Status rule_set_ops(Optimiser *o, Rel **r);    // INTERSECT and EXCEPT become jo
 Status rule_distinct(Optimiser *o, Rel **r);   // DISTINCT inside aggregates; batch deduplication
 Status rule_fold(Optimiser *o, Rel **r);       // constants computed once
 Status rule_filters(Optimiser *o, Rel **r);    // conditions as far down as they go
+Status rule_semi(Optimiser *o, Rel **r);       // left semi joins of streams as far down
 Status rule_collapse(Optimiser *o, Rel **r);   // a projection of a projection is one
 Status rule_structs(Optimiser *o, Rel **r);    // a struct read by field becomes its fields
 Status rule_prune(Optimiser *o, Rel **r);      // columns nobody reads
@@ -39,6 +40,7 @@ bool expr_mentions(const Expr *e, int32_t id);                   // the attribut
 Rel *filter_above(Optimiser *o, Rel *input, const Conjuncts *e); // input when there are none
 int32_t optimise_attr(Optimiser *o);
 // optimise_filter.c: which sides' rows a join keeps when they find no partner.
+Status expr_rename(Expr **e, const Attrs *from, const Attrs *to); // by place in the lists
 bool join_keeps_left(JoinKind k);
 bool join_keeps_right(JoinKind k);
 // optimise_infer.c: adds to the conditions of both sides what the join's own ones (on) and those

@@ -43,6 +43,7 @@ typedef struct Stage {
     OpSpec *op; // the chain; the last one is an exchange unless the stage feeds the sink
     int32_t nops;
     bool to_sink;
+    bool again; // gives what another stage gives, whose work Spark uses twice: not counted as read
 } Stage;
 typedef struct Watermark { // where a WITH_WATERMARK node observes
     int32_t node;          // which node: above a union each branch observes for the same one
@@ -62,5 +63,7 @@ typedef struct Plan {
     Mode mode;
     Rel *logical, *optimized; // for EXPLAIN
 } Plan;
+// The stage and all before it, without a word of where it stands: equal texts, equal rows.
+void stage_print(Buf *b, const Plan *p, int32_t stage);
 void plan_print(Buf *b, const Plan *p); // EXPLAIN's physical part
 #endif

@@ -191,7 +191,8 @@ int64_t graph_source_rows(const Graph *g, int32_t source)
     int64_t rows = 0;
     for (int32_t i = 0; i < g->nstages; i++) {
         const StageRun *s = &g->stage[i];
-        for (int32_t k = 0; s->stream == source && k < s->used; k++) rows += s->instance[k]->rows;
+        bool counts = s->stream == source && !s->stage->again;
+        for (int32_t k = 0; counts && k < s->used; k++) rows += s->instance[k]->rows;
     }
     return rows;
 }
