@@ -140,7 +140,7 @@ static Status session_window(Names *n, const Expr *call, Rel **w)
     Expr **gap = &(*w)->expr[1];
     TRY(resolve(n, gap));
     TypeId t = (*gap)->type->id;
-    if (t != T_STRING && t != T_INTERVAL && t != T_INTERVAL_DT && t != T_INTERVAL_YM)
+    if (t != T_STRING && t != T_INTERVAL)
         return fail_place(RAISE(SESSION_GAP_TYPE, P("dt", quoted_type_of(an->a, (*gap)->type))),
                           &call->at);
     coerce_at(an->a, gap, &type_interval, (*gap)->at);

@@ -52,12 +52,9 @@ static bool groups_event_time(const Rel *agg)
 
 static bool groups_session(const Rel *agg)
 {
-    const Rel *below = agg->input[0];
-    while (below->kind == REL_EXPAND || below->kind == REL_PROJECT) below = below->input[0];
-    if (below->kind != REL_SESSION_WINDOW) return false;
-    int32_t id = below->out.v[below->out.n - 1].id;
     for (int32_t i = 0; i < agg->ngroup; i++)
-        if (agg->group[i]->kind == E_ATTR && agg->group[i]->id == id) return true;
+        if (agg->group[i]->kind == E_ATTR && rel_is_session(agg->input[0], agg->group[i]->id))
+            return true;
     return false;
 }
 

@@ -458,6 +458,23 @@ static void print_schema(Buf *b, const Rel *r)
     }
     buf_char(b, '\n');
 }
+static bool counts_distinct(const Expr *e) { return e->kind == E_AGG && e->distinct; }
+static bool counts_distinct_stream(const Rel *r)
+{
+    bool found = false;
+    for (int32_t i = 0; r->kind == REL_AGGREGATE && r->streaming && i < r->nexprs; i++)
+        found |= expr_any(r->expr[i], counts_distinct);
+    for (int32_t i = 0; i < 2; i++) found |= r->input[i] && counts_distinct_stream(r->input[i]);
+    return found;
+}
+// What Spark would refuse, so that nobody is surprised when the query moves there.
+static void print_extensions(Buf *b, const Rel *analysed)
+{
+    if (!counts_distinct_stream(analysed)) return;
+    buf_put(b,
+            S("\n== Extensions ==\n"
+              "count(DISTINCT ..) on a stream: exact, every value is kept. Spark refuses it.\n"));
+}
 void explain(Buf *b, const Rel *parsed, const Plan *p, bool extended)
 {
     if (extended) {
@@ -472,4 +489,5 @@ void explain(Buf *b, const Rel *parsed, const Plan *p, bool extended)
     }
     buf_put(b, S("== Physical Plan ==\n"));
     plan_print(b, p);
+    print_extensions(b, p->logical);
 }

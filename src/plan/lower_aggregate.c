@@ -127,7 +127,7 @@ static Status add_group(Grouping *g, const Expr *e)
     (void)expr_set_add(&g->group, a, e);
     Expr *bound = NULL;
     TRY(flow_bind(g->l, g->in, e, &bound));
-    if (e->kind == E_ATTR && is_session(g->r->input[0], e->id)) return add_session(g, e, bound);
+    if (e->kind == E_ATTR && rel_is_session(g->r->input[0], e->id)) return add_session(g, e, bound);
     if (e->time_window && e->type->id == T_STRUCT && e->type->nfields == 2 &&
         e->type->field[1].type->id == T_TIMESTAMP)
         return add_window(g, e, bound);

@@ -55,7 +55,6 @@ typedef struct SessionGroup {
     int32_t ncolumns;
     bool streaming, timed; // timed: the session is event time
 } SessionGroup;
-bool is_session(const Rel *input, int32_t id); // the attribute is made by a node of this input
 Status session_stages(Lower *l, Flow *f, const SessionGroup *g);
 
 // lower_flow.c

@@ -47,12 +47,6 @@ Status lower_session_window(Lower *l, const Rel *r, Flow *f)
     flow_made(l, f, window->id, session);
     return DONE;
 }
-bool is_session(const Rel *r, int32_t id)
-{
-    while (r->kind == REL_FILTER || r->kind == REL_PROJECT || r->kind == REL_EXPAND)
-        r = r->input[0];
-    return r->kind == REL_SESSION_WINDOW && r->out.v[r->out.n - 1].id == id;
-}
 
 // -- grouping by it
 

@@ -100,6 +100,9 @@ static Status use_rel(Optimiser *o, Rel **r, Uses *u)
     for (int32_t i = 0; i < x->ngroup; i++) use_expr(u, x->group[i]);
     for (int32_t i = 0; i < x->nprojections; i++)
         for (int64_t k = 0; k < x->out.n; k++) use_expr(u, x->projection[i][k]);
+    for (int64_t i = 0; x->kind == REL_DEDUPLICATE && i < x->out.n; i++) // by it rows are late
+        if (x->out.v[i].field.watermark_delay != WATERMARK_NONE)
+            use_of(u, x->out.v[i].id)->whole = true;
     if (x->kind == REL_SET_OP) { // by position
         must(x->input[0] && x->input[1]);
         use_attrs(u, &x->input[0]->out);

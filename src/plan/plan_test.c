@@ -445,3 +445,23 @@ TEST(plan_explain)
     };
     for (int64_t i = 0; i < COUNT(has); i++) CHECK(str_find(buf_str(&b), str_z(has[i])) >= 0);
 }
+
+TEST(plan_explain_names_extensions)
+{
+    Session *s = fixture_session(a);
+    static const struct {
+        Str sql;
+        Mode mode;
+        bool extends;
+    } rows[] = {
+        {STR_INIT("SELECT k, count(DISTINCT v) FROM plain GROUP BY k"), MODE_UPDATE, true},
+        {STR_INIT("SELECT k, count(v) FROM plain GROUP BY k"), MODE_UPDATE, false},
+    };
+    for (int64_t i = 0; i < COUNT(rows); i++) {
+        Plan *p;
+        Buf b = buf_new(a);
+        CHECK_OK(planned(s, a, rows[i].sql, (int)rows[i].mode, &p));
+        explain(&b, p->logical, p, false);
+        CHECK((str_find(buf_str(&b), S("== Extensions ==")) >= 0) == rows[i].extends);
+    }
+}

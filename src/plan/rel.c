@@ -95,3 +95,31 @@ const Attr *attrs_find(const Attrs *in, int32_t id)
         if (in->v[i].id == id) return &in->v[i];
     return NULL;
 }
+
+static int32_t out_index(const Rel *r, int32_t id)
+{
+    for (int64_t i = 0; i < r->out.n; i++)
+        if (r->out.v[i].id == id) return (int32_t)i;
+    return -1;
+}
+// The session that an expression of r passes on.
+static bool passes_session(const Rel *r, const Expr *e)
+{
+    while (e->kind == E_ALIAS && e->nargs == 1) e = e->arg[0];
+    return e->kind == E_ATTR && rel_is_session(r->input[0], e->id);
+}
+bool rel_is_session(const Rel *r, int32_t id)
+{
+    int32_t at = out_index(r, id);
+    if (r->kind == REL_SESSION_WINDOW && at == r->out.n - 1) return true;
+    if (r->kind == REL_PROJECT || r->kind == REL_AGGREGATE)
+        return at >= 0 && passes_session(r, r->expr[at]);
+    if (r->kind == REL_EXPAND) {
+        for (int32_t i = 0; at >= 0 && i < r->nprojections; i++)
+            if (passes_session(r, r->projection[i][at])) return true;
+        return false;
+    }
+    for (int32_t i = 0; i < 2; i++)
+        if (r->input[i] && rel_is_session(r->input[i], id)) return true;
+    return false;
+}

@@ -151,5 +151,7 @@ Expr *attr_expr(Arena *a, const Attr *at, Place place); // the column as an expr
 const Attr *attrs_find(const Attrs *in, int32_t id);    // NULL: not among them
 int32_t rel_height(const Rel *r); // levels, at most REL_HEIGHT_MAX + 2 counted
 const Schema *rel_schema(Arena *a, const Rel *r);
+// Whether attribute `id` of r is a session_window, on its way from its node unchanged.
+bool rel_is_session(const Rel *r, int32_t id);
 void rel_print(Buf *b, const Rel *r); // EXPLAIN's tree
 #endif

@@ -1,0 +1,1 @@
+SELECT k, v, w.end AS e FROM once

@@ -1,0 +1,1 @@
+SELECT k, w.end AS e FROM once

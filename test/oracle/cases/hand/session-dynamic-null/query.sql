@@ -1,0 +1,1 @@
+SELECT k, session_window.start AS s, session_window.end AS e, count(*) AS n FROM events GROUP BY k, session_window(ts, CASE WHEN v = 1 THEN '5 seconds' WHEN v = 2 THEN '20 seconds' WHEN v = 3 THEN 'nonsense' END)

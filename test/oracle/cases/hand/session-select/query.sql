@@ -1,0 +1,1 @@
+SELECT k, session_window(ts, '10 seconds').end AS e FROM events
