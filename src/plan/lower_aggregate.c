@@ -1,6 +1,7 @@
 // lower_aggregate.c -- GROUP BY as two halves with an exchange's place between them. A window is
 // grouped by its end alone and made again afterwards, so that its key is one plain TIMESTAMP and
 // its state lies in slices of time. The select list is computed from keys and aggregates.
+#include "base/civil.h"
 #include "expr/expr_set.h"
 #include "expr/fn.h"
 #include "op/aggregate.h"
@@ -75,6 +76,12 @@ static bool event_time(const Grouping *g, const Expr *e)
 {
     return g->r->streaming && g->in->watermark && e->watermark_delay != WATERMARK_NONE;
 }
+// Of times that are no windows: what the delay spans lies in some dozens of slices, however many
+// different times there are.
+static Micros slice_of(const Expr *time)
+{
+    return MAX(time->watermark_delay / 64, MICROS_PER_SECOND);
+}
 static Status set_time_key(Grouping *g, Micros slice) // the last key is it
 {
     if (g->time_key >= 0 || g->timed) return RAISE(MULTIPLE_EVENT_TIME_COLUMNS);
@@ -103,7 +110,7 @@ static Status add_window(Grouping *g, const Expr *e, Expr *bound)
         if (timed) {
             vec_push(a, &g->key, end);
             key_column(g, &f);
-            TRY(set_time_key(g, 0));
+            TRY(set_time_key(g, slice_of(e)));
         }
     }
     vec_push(a, &g->value, value);
@@ -132,7 +139,7 @@ static Status add_group(Grouping *g, const Expr *e)
         e->type->field[1].type->id == T_TIMESTAMP)
         return add_window(g, e, bound);
     vec_push(a, &g->key, bound);
-    if (event_time(g, e) && e->type->id == T_TIMESTAMP) TRY(set_time_key(g, 0));
+    if (event_time(g, e) && e->type->id == T_TIMESTAMP) TRY(set_time_key(g, slice_of(e)));
     Field f = expr_field(a, e);
     Expr *value = key_column(g, &f);
     vec_push(a, &g->value, value);
