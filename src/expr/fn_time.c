@@ -70,8 +70,10 @@ static Status monthname_kernel(const KernelCall *k) { return name_of(k, true); }
         const Micros *t = COLUMN_DATA(k->in[0], Micros);                                           \
         T *z = COLUMN_DATA(k->out, T);                                                             \
         const Zone *zone = zone_for(k, k->in[0]->type);                                            \
+        bool time = k->in[0]->type->id == T_TIME; /* nanoseconds of the day */                     \
         for (int32_t i = 0; i < k->rows; i++) {                                                    \
-            int64_t of_day = floor_mod(t[i] + zone_offset(zone, t[i]), MICROS_PER_DAY);            \
+            int64_t of_day =                                                                       \
+                time ? t[i] / 1000 : floor_mod(t[i] + zone_offset(zone, t[i]), MICROS_PER_DAY);    \
             z[i] = (T)(expression);                                                                \
         }                                                                                          \
         return DONE;                                                                               \
@@ -379,7 +381,7 @@ static void sql_date_add(Buf *b, const Expr *e) { sql_as(b, e, "date_add"); }
 
 // clang-format off
 #define DATE_ROW(fn, kernel_, doc_) {.name = STR_INIT(fn), .signature = "date -> int", .kernel = kernel_, .doc = doc_}
-#define CLOCK_ROW(fn, kernel_, doc_) {.name = STR_INIT(fn), .signature = "timestamp|timestamp_ntz -> int", .kernel = kernel_, .doc = doc_}
+#define CLOCK_ROW(fn, kernel_, doc_) {.name = STR_INIT(fn), .signature = "timestamp|timestamp_ntz|time -> int", .kernel = kernel_, .doc = doc_}
 #define NOW_ROW(fn, type_, doc_) {.name = STR_INIT(fn), .signature = "-> " type_, .kernel = now_kernel, .flags = FN_BATCH_CONSTANT | FN_NOT_NULL | FN_OWN_NULLS, .doc = doc_}
 #define ALIAS(fn, of, doc_) {.name = STR_INIT(fn), .signature = "= " of, .doc = doc_}
 static const FnRow rows[] = {
@@ -399,7 +401,7 @@ static const FnRow rows[] = {
     CLOCK_ROW("hour", hour_kernel, "the hour"),
     CLOCK_ROW("minute", minute_kernel, "the minute"),
     CLOCK_ROW("second", second_kernel, "the second"),
-    {.name = STR_INIT("second_with_fraction"), .signature = "timestamp|timestamp_ntz -> -", .kernel = fraction_kernel, .flags = FN_INTERNAL, .analyse = analyse_fraction},
+    {.name = STR_INIT("second_with_fraction"), .signature = "timestamp|timestamp_ntz|time -> -", .kernel = fraction_kernel, .flags = FN_INTERNAL, .analyse = analyse_fraction},
     {.name = STR_INIT("extract"), .signature = "lit:string any -> -", .doc = "a field of a date or time", .analyse = analyse_part, .lower = lower_part, .sql = sql_part},
     ALIAS("date_part", "extract", "a field of a date or time"),
     ALIAS("datepart", "extract", "a field of a date or time"),

@@ -2,12 +2,43 @@
 // windows.
 #include "expr/decimal_in.h"
 #include "expr/fn_in.h"
+#include "expr/time_fn_in.h"
 #include "expr/time_in.h"
 
-static Status out_of_range(const KernelCall *k, const char *what)
+// What Java says of a field that cannot be.
+static Str complaint(Arena *a, const Civil *c)
 {
-    return RAISE(DATETIME_FIELD_OUT_OF_BOUNDS, P("rangeMessage", str_z(what)),
-                 P("ansiConfig", str_fmt(k->scratch, "\"spark.sql.ansi.enabled\"")));
+    static const char *const months[] = {"JANUARY",   "FEBRUARY", "MARCH",    "APRIL",
+                                         "MAY",       "JUNE",     "JULY",     "AUGUST",
+                                         "SEPTEMBER", "OCTOBER",  "NOVEMBER", "DECEMBER"};
+    const struct {
+        const char *name, *range;
+        int64_t value, first, last;
+    } field[] = {
+        {"Year", "-999999999 - 999999999", c->year, -999999999, 999999999},
+        {"MonthOfYear", "1 - 12", c->month, 1, 12},
+        {"DayOfMonth", "1 - 28/31", c->day, 1, 31},
+        {"HourOfDay", "0 - 23", c->hour, 0, 23},
+        {"MinuteOfHour", "0 - 59", c->minute, 0, 59},
+        {"SecondOfMinute", "0 - 59", c->second, 0, 59},
+    };
+    for (int32_t i = 0; i < COUNT(field); i++) {
+        if (i == 3 && !civil_exists(c->year, c->month, c->day))
+            return c->month == 2 && c->day == 29
+                       ? str_fmt(a, "Invalid date 'February 29' as '%lld' is not a leap year",
+                                 (long long)c->year)
+                       : str_fmt(a, "Invalid date '%s %d'", months[c->month - 1], (int)c->day);
+        if (field[i].value < field[i].first || field[i].value > field[i].last)
+            return str_fmt(a, "Invalid value for %s (valid values %s): %lld", field[i].name,
+                           field[i].range, (long long)field[i].value);
+    }
+    return S("long overflow");
+}
+
+static Status out_of_range(const KernelCall *k, const Civil *c)
+{
+    return RAISE(DATETIME_FIELD_OUT_OF_BOUNDS, P("rangeMessage", complaint(k->scratch, c)),
+                 P("ansiConfig", S("\"spark.sql.ansi.enabled\"")));
 }
 
 static int32_t int_at(const KernelCall *k, int32_t c, int32_t i)
@@ -21,11 +52,18 @@ static Status make_date(const KernelCall *k)
         if (!kernel_live(k, i)) continue;
         int32_t year = int_at(k, 0, i), month = int_at(k, 1, i), day = int_at(k, 2, i);
         bool exists = civil_exists(year, month, day) && year < 5000000 && year > -5000000;
-        if (!exists && k->ctx->ansi) return out_of_range(k, "there is no such date");
+        if (!exists && k->ctx->ansi)
+            return out_of_range(k, &(Civil){.year = year, .month = month, .day = day});
         k->out->valid[i] = exists;
         if (exists) COLUMN_DATA(k->out, int32_t)[i] = (int32_t)civil_to_days(year, month, day);
     }
     return DONE;
+}
+
+static Str without_zeros(Str s)
+{
+    while (s.p[s.n - 1] == '0') s.n--;
+    return s;
 }
 
 // 60 whole seconds are the next minute.
@@ -47,8 +85,8 @@ static Status make_one_time(const KernelCall *k, int32_t i)
     bool strict = k->ctx->ansi && !k->bound; // try_make_timestamp has something bound
     if (fraction && strict)
         return RAISE(INVALID_FRACTION_OF_SECOND,
-                     P("secAndMicros", decimal_str(k->scratch, seconds, 6)));
-    if (!exists && strict) return out_of_range(k, "there is no such time");
+                     P("secAndMicros", without_zeros(decimal_str(k->scratch, seconds, 6))));
+    if (!exists && strict) return out_of_range(k, &c);
     local += next_minute ? MICROS_PER_MINUTE : 0;
     *z = local;
     k->out->valid[i] = exists;
@@ -69,10 +107,11 @@ static void default_ints(Arena *a, Expr *call, int32_t n)
 {
     for (int32_t i = call->nargs; i < n; i++) push_arg(a, call, int_literal(a, 0));
 }
-static Status bind_lenient(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+static Status bind_timestamp(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 {
     (void)a, (void)ctx;
-    b->data = call;
+    if (str_starts(call->fn->name, S("try_"))) b->data = call; // lenient
+    if (call->arg[0]->type->id == T_DATE) b->kernel = date_and_time_kernel();
     return DONE;
 }
 static Expr *zero_seconds(Arena *a, const Type *t) { return expr_literal(a, t, &(Datum){.d = 0}); }
@@ -86,6 +125,35 @@ static Status analyse_seconds(Arena *a, Expr *call, const EvalCtx *ctx)
     default_ints(a, call, at);
     if (call->nargs == at) push_arg(a, call, zero_seconds(a, t));
     return coerce_arg(a, call, at, t);
+}
+
+static void sql_try_timestamp(Buf *b, const Expr *e)
+{
+    bool wraps = e->nargs <= 3 && str_ends(e->name, S("ntz"));
+    if (wraps) buf_put(b, S("try_make_timestamp_ntz("));
+    sql_as(b, e, wraps ? "make_timestamp_ntz" : str_to_z(b->arena, e->name));
+    if (wraps) buf_char(b, ')');
+}
+
+// From six or seven numbers, or from a date and a time.
+static Status analyse_timestamp(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    Str name = call->fn->name;
+    bool ntz = str_ends(name, S("ntz")), ltz = str_ends(name, S("ltz"));
+    bool allowed[] = {[1] = !ntz && !ltz, [2] = true, [3] = !ntz, [6] = true, [7] = !ntz};
+    if (!allowed[call->nargs])
+        return RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", quoted_name(a, name)),
+                     P("expectedNum", ntz   ? S("[2, 6]")
+                                      : ltz ? S("[2, 3, 6, 7]")
+                                            : S("[1, 2, 3, 6, 7]")),
+                     P("actualNum", str_fmt(a, "%d", call->nargs)), DOCROOT);
+    if (call->nargs <= 3) {
+        if (ltz) call->name = S("make_timestamp");
+        return analyse_date_and_time(a, call);
+    }
+    for (int32_t i = 0; i < 5; i++) TRY(coerce_arg(a, call, i, &type_int));
+    if (call->nargs > 6) TRY(coerce_arg(a, call, 6, &type_string));
+    return analyse_seconds(a, call, ctx);
 }
 
 static bool add_units(Micros *sum, int64_t n, int64_t unit)
@@ -343,10 +411,10 @@ static Status analyse_window_time(Arena *a, Expr *call, const EvalCtx *ctx)
 
 // clang-format off
 #define SESSION_ROW(fn, doc_) {.name = STR_INIT(fn), .signature = "-> string", .kernel = text_constant, .flags = FN_NOT_NULL | FN_OWN_NULLS, .doc = doc_, .bind = bind_session}
-#define TIME_ROW(fn, type_) {.name = STR_INIT(fn), .signature = "int int int int int any string? -> " type_, .kernel = make_timestamp, .flags = FN_RAISES | FN_MAY_NULL, \
-     .doc = "a time from year, month, day, hour, minute, second and a zone", .analyse = analyse_seconds}
-#define TRY_TIME_ROW(fn, type_) {.name = STR_INIT(fn), .signature = "int int int int int any string? -> " type_, .kernel = make_timestamp, .flags = FN_RAISES | FN_MAY_NULL, \
-     .doc = "a time from its parts, NULL when there is none", .analyse = analyse_seconds, .bind = bind_lenient}
+#define TIME_ROW(fn, type_) {.name = STR_INIT(fn), .signature = "any any? any? any? any? any? any? -> " type_, .kernel = make_timestamp, .flags = FN_RAISES | FN_MAY_NULL, \
+     .doc = "a timestamp from year, month, day, hour, minute, second and a zone, or from a date, a time and a zone", .analyse = analyse_timestamp, .bind = bind_timestamp}
+#define TRY_TIME_ROW(fn, type_) {.name = STR_INIT(fn), .signature = "any any? any? any? any? any? any? -> " type_, .kernel = make_timestamp, .flags = FN_RAISES | FN_MAY_NULL, \
+     .doc = "a timestamp from its parts, NULL when there is none", .analyse = analyse_timestamp, .bind = bind_timestamp, .sql = sql_try_timestamp}
 static const FnRow rows[] = {
     {.name = STR_INIT("make_date"), .signature = "int int int -> date", .kernel = make_date, .flags = FN_RAISES | FN_MAY_NULL, .doc = "a date from year, month and day"},
     TIME_ROW("make_timestamp", "timestamp"),

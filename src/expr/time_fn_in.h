@@ -7,6 +7,9 @@
 // stays true when it is arithmetic of numbers (or of intervals of one kind).
 Status time_arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine);
 Status interval_unary(Arena *a, Expr *call); // negative, abs
+// make_timestamp(date, time, zone): the rest of its analysis, and how it runs.
+Status analyse_date_and_time(Arena *a, Expr *call);
+Kernel date_and_time_kernel(void);
 // An interval of any kind, times 1 or -1. The days of INTERVAL DAY TO SECOND are the calendar's.
 Interval interval_at(const Column *c, int32_t i, int32_t sign);
 // Sums of calendar intervals, field by field.
