@@ -22,7 +22,8 @@ typedef struct EvalCtx {
     Micros batch_time;   // current_timestamp(): of the micro-batch, in milliseconds on a stream
     Str catalog, schema; // current_catalog(), current_schema()
     Str user;
-    uint64_t seed; // of rand() and uuid()
+    bool keep_scale; // spark.sql.decimalOperations.allowPrecisionLoss is off
+    uint64_t seed;   // of rand() and uuid()
 } EvalCtx;
 TextForm eval_text_form(const EvalCtx *ctx); // for value_text and value_json
 TextCast eval_text_cast(const EvalCtx *ctx); // for readers of formats; borrows ctx

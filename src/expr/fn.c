@@ -283,6 +283,24 @@ static const Type *array_like(Arena *a, const Type *t, const Type *of)
     return type_array(a, t, of->id != T_ARRAY || of->field[0].nullable);
 }
 
+// A value where a function stands is the function that gives it whatever its variables are.
+static Expr *constant_lambda(Arena *a, const Expr *call, Expr *value)
+{
+    enum { NO_VARIABLE = INT32_MIN / 2 }; // no variable has this id
+    Expr *l = expr_new(a, E_LAMBDA, value->at);
+    bool one = call->nargs == 2 && call->arg[0]->type->id == T_ARRAY &&
+               !str_eq(call->name, S("array_sort"));
+    l->nparts = str_eq(call->name, S("map_zip_with")) ? 3 : one ? 1 : 2;
+    l->part = NEW(a, Str, l->nparts);
+    l->arg = NEW(a, Expr *, 1);
+    l->arg[0] = value;
+    l->nargs = 1;
+    l->id = NO_VARIABLE;
+    l->type = value->type;
+    l->nullable = value->nullable;
+    return l;
+}
+
 static Status cast_args(Arena *a, Expr *call, const Signature *sig, const Type *var)
 {
     for (int32_t i = 0; i < call->nargs; i++) {
@@ -298,8 +316,9 @@ static Status cast_args(Arena *a, Expr *call, const Signature *sig, const Type *
             continue;
         }
         must((*arg)->type);
-        if (str_eq(slot->class, S("lambda")) != ((*arg)->kind == E_LAMBDA))
-            return refuse_arg(a, call, i, slot);
+        bool lambda = str_eq(slot->class, S("lambda"));
+        if (lambda && (*arg)->kind != E_LAMBDA) *arg = constant_lambda(a, call, *arg);
+        if (!lambda && (*arg)->kind == E_LAMBDA) return refuse_arg(a, call, i, slot);
         const Type *t = slot_type(a, slot, (*arg)->type);
         if (!t) return refuse_arg(a, call, i, slot);
         coerce(a, arg, t);
@@ -383,7 +402,7 @@ static Status resolve_cast(Arena *a, Expr *call, const EvalCtx *ctx)
     return cast_resolve(a, call, ctx);
 }
 
-static Status unknown(Arena *a, Str name)
+static Status unknown(Arena *a, Str name, const EvalCtx *ctx)
 {
     if (fn_known_to_spark(name))
         return RAISE(UNSUPPORTED_FEATURE,
@@ -396,7 +415,9 @@ static Status unknown(Arena *a, Str name)
     Str near = str_nearest(name, names, n);
     return RAISE(
         UNRESOLVED_ROUTINE, P("routineName", quoted_name(a, name)),
-        P("searchPath", S("[`system`.`builtin`, `system`.`session`]")),
+        P("searchPath",
+          str_fmt(a, "[`system`.`builtin`, `system`.`session`, `" STR_FMT "`.`" STR_FMT "`]",
+                  STR_ARG(ctx->catalog), STR_ARG(ctx->schema))),
         P("hint", near.n ? str_fmt(a, "; did you mean " STR_FMT "?", STR_ARG(near)) : (Str){0}));
 }
 
@@ -409,7 +430,7 @@ static Status resolve(Arena *a, Expr *call, const EvalCtx *ctx)
     if (fn && !(fn->flags & FN_INTERNAL)) return resolve_fn(a, call, fn, ctx);
     if (agg) return resolve_agg(a, call, agg, ctx);
     if (is_type_function(call->name)) return resolve_cast(a, call, ctx);
-    return unknown(a, call->name);
+    return unknown(a, call->name, ctx);
 }
 
 // What a call made of its arguments, casts above all, fails where the call stands, as in Spark.

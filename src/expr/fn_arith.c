@@ -54,6 +54,12 @@ static const char *java_name(const Type *t)
 static Status raise_overflow(const KernelCall *k, const char *what)
 {
     const Arith *r = k->bound;
+    TypeId t = k->out->type->id;
+    if ((t == T_INTERVAL_YM || t == T_INTERVAL_DT) && !r->try_name[0])
+        return RAISE(INTERVAL_OVERFLOWS);
+    if (t == T_INTERVAL_YM || t == T_INTERVAL_DT)
+        return RAISE(INTERVAL_ARITHMETIC_OVERFLOW,
+                     P("functionName", str_fmt(k->scratch, "`%s`", r->try_name)));
     Str hint = r->try_name[0]
                    ? str_fmt(k->scratch, " Use '%s' to tolerate overflow and return NULL instead.",
                              r->try_name)
@@ -375,8 +381,28 @@ static Status bind_arith(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *
     return DONE;
 }
 
-static const Type *decimal_result(Arena *a, ArithOp op, const Type *x, const Type *y)
+// Without loss of precision the scale is kept, and what has more than 38 digits overflows.
+static const Type *decimal_kept(Arena *a, ArithOp op, const Type *x, const Type *y)
 {
+    int32_t most = DECIMAL_PRECISION_MAX, scale = MAX(x->scale, y->scale);
+    int32_t whole = MAX(x->precision - x->scale, y->precision - y->scale) + 1;
+    if (op == MUL) {
+        scale = x->scale + y->scale;
+        whole = x->precision + y->precision + 1 - scale;
+    } else if (op == DIV) {
+        whole = MIN(most, x->precision - x->scale + y->scale);
+        scale = MIN(most, MAX(6, x->scale + y->precision + 1));
+        int32_t over = whole + scale - most;
+        if (over > 0) scale -= over / 2 + 1, whole = most - scale;
+    } else if (op == REM || op == PMOD) {
+        whole = MIN(x->precision - x->scale, y->precision - y->scale);
+    }
+    return type_decimal(a, MIN(most, whole + scale), MIN(most, scale));
+}
+
+static const Type *decimal_result(Arena *a, ArithOp op, const Type *x, const Type *y, bool keep)
+{
+    if (keep && op != IDIV && op != NEG && op != ABS) return decimal_kept(a, op, x, y);
     int32_t p1 = x->precision, s1 = x->scale, p2 = y->precision, s2 = y->scale;
     int32_t scale = MAX(s1, s2), whole = MAX(p1 - s1, p2 - s2);
     switch (op) {
@@ -425,7 +451,7 @@ static Status analyse_binary(Arena *a, Expr *call, const EvalCtx *ctx)
     if (t->id == T_VOID) t = &type_double;
     if (!type_is_numeric(t)) return refuse_types(a, call, r->op);
     if (t->id == T_DECIMAL) {
-        call->type = decimal_result(a, r->op, t, call->arg[1]->type);
+        call->type = decimal_result(a, r->op, t, call->arg[1]->type, ctx->keep_scale);
     } else {
         if (r->op == DIV) t = &type_double;
         if (r->op == IDIV) t = &type_bigint;

@@ -13,6 +13,8 @@ static bool is_dt(const Type *t) { return t->id == T_INTERVAL_DT; }
 static bool is_interval(const Type *t) { return is_ym(t) || is_dt(t) || t->id == T_INTERVAL; }
 static bool is_days(const Type *t) { return is_dt(t) && t->first == DT_DAY && t->last == DT_DAY; }
 
+static bool is_try(Str name) { return str_starts(name, S("try_")); }
+
 static Status become(Arena *a, Expr *call, const EvalCtx *ctx, Str fn, Expr *const *arg)
 {
     Expr *made;
@@ -59,7 +61,13 @@ static Status difference(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
     Expr *arg[2] = {call->arg[0], call->arg[1]};
-    if (is_stamp(x) || is_stamp(y)) {
+    bool stamps = is_stamp(x) || is_stamp(y);
+    for (int32_t i = 0; i < 2; i++)
+        if (!is_stamp(arg[i]->type) && arg[i]->type->id != T_DATE && arg[i]->type->id != T_STRING &&
+            arg[i]->type->id != T_VOID)
+            return wrong_type(
+                a, call, i, stamps ? "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"" : "\"DATE\"");
+    if (stamps) {
         bool ntz = x->id == T_TIMESTAMP_NTZ && y->id == T_TIMESTAMP_NTZ;
         for (int32_t i = 0; i < 2; i++)
             coerce(a, &arg[i], ntz ? &type_timestamp_ntz : &type_timestamp);
@@ -95,9 +103,39 @@ static Status same_kind(Arena *a, Expr *call, bool *mine)
     return DONE;
 }
 
-Status time_arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine)
+static char sign_of(Str name)
 {
-    char op = call->fn->name.n == 1 ? call->fn->name.p[0] : '?';
+    static const struct {
+        Str name;
+        char sign;
+    } tries[] = {{STR_INIT("try_add"), '+'},
+                 {STR_INIT("try_subtract"), '-'},
+                 {STR_INIT("try_multiply"), '*'},
+                 {STR_INIT("try_divide"), '/'}};
+    for (int32_t i = 0; i < COUNT(tries); i++)
+        if (str_eq(name, tries[i].name)) return tries[i].sign;
+    return name.n == 1 && strchr("+-*/", name.p[0]) ? name.p[0] : '?';
+}
+
+// A time plus NULL: the interval that is not there.
+static Status plus_null(Arena *a, Expr *call, const EvalCtx *ctx, Expr *const *arg)
+{
+    Expr *to[2] = {arg[0], arg[1]};
+    if (to[0]->type->id == T_DATE) coerce(a, &to[0], &type_timestamp);
+    coerce(a, &to[1], &type_interval_dt);
+    return become(a, call, ctx, S("time_add"), to);
+}
+
+// A date plus a text: the text becomes a date, and two dates have no sum.
+static Status plus_text(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    for (int32_t i = 0; i < 2; i++) coerce(a, &call->arg[i], &type_date);
+    return become(a, call, ctx, S("date_add"), call->arg);
+}
+
+static Status arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine)
+{
+    char op = sign_of(call->fn->name);
     Expr *x = call->arg[0], *y = call->arg[1], *swapped[2] = {y, x};
     bool ix = is_interval(x->type), iy = is_interval(y->type);
     bool date = x->type->id == T_DATE || y->type->id == T_DATE;
@@ -110,20 +148,65 @@ Status time_arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine)
         *mine = call->type == NULL;
         return DONE;
     }
-    if ((ix || x->type->id == T_VOID) && (iy || y->type->id == T_VOID) && !times_any)
+    bool same = x->type->id == y->type->id || x->type->id == T_VOID || y->type->id == T_VOID;
+    if ((ix || x->type->id == T_VOID) && (iy || y->type->id == T_VOID) && !times_any && same)
         return same_kind(a, call, mine);
+    if (!times_any && (is_ym(x->type) || is_ym(y->type)) && !is_dt(y->type)) return DONE;
     *mine = false;
     if (iy) return shift(a, call, ctx, op == '-', call->arg);
     if (ix && op == '+') return shift(a, call, ctx, false, swapped);
+    if (op == '+' && y->type->id == T_VOID) return plus_null(a, call, ctx, call->arg);
+    if (op == '+' && x->type->id == T_VOID) return plus_null(a, call, ctx, swapped);
     if (op == '-' && (is_stamp(x->type) || is_stamp(y->type) || y->type->id == T_DATE ||
                       y->type->id == T_STRING || y->type->id == T_VOID))
         return difference(a, call, ctx);
+    bool text = x->type->id == T_STRING || y->type->id == T_STRING;
+    if (op == '+' && date && text && ctx->ansi) return plus_text(a, call, ctx);
     if (x->type->id == T_DATE)
         return become(a, call, ctx, op == '-' ? S("date_sub") : S("date_add"), call->arg);
     if (y->type->id == T_DATE && op == '+') return become(a, call, ctx, S("date_add"), swapped);
     *mine = true;
     return DONE;
 }
+
+// try_add and the others: the same, made with kernels that give NULL instead of raising; the call
+// stays for its name.
+static Status lower_try(Arena *a, const Expr *call, const EvalCtx *ctx, Expr **e)
+{
+    bool mine;
+    Expr *inner = NEW(a, Expr, 1);
+    *inner = *call;
+    inner->fn = fn_find(call->name);
+    inner->type = NULL;
+    inner->arg = NEW(a, Expr *, 2);
+    for (int32_t i = 0; i < 2; i++) inner->arg[i] = call->arg[i];
+    TRY(arith(a, inner, ctx, &mine));
+    Expr *shift = inner->kind == E_CAST ? inner->arg[0] : inner;
+    shift->name = S("try_");
+    *e = inner;
+    return DONE;
+}
+
+Status time_arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine)
+{
+    if (!is_try(call->fn->name)) return arith(a, call, ctx, mine);
+    const FnRow *row = call->fn;
+    Expr inner = *call;
+    inner.arg = NEW(a, Expr *, 2);
+    for (int32_t i = 0; i < 2; i++) inner.arg[i] = call->arg[i];
+    TRY(arith(a, &inner, ctx, mine));
+    if (*mine) return DONE;
+    if (inner.fn == row && inner.kind == E_FN) { // of intervals of one kind
+        *call = inner;
+    } else {
+        call->fn = fn_find(S("try_time"));
+        call->type = inner.type;
+    }
+    call->nullable = true;
+    return DONE;
+}
+
+static void sql_try(Buf *b, const Expr *e) { sql_as(b, e, str_to_z(b->arena, e->name)); }
 
 Status interval_unary(Arena *a, Expr *call)
 {
@@ -136,6 +219,27 @@ static Status too_far(const KernelCall *k)
 {
     (void)k;
     return RAISE(DATETIME_OVERFLOW, P("operation", S("add the interval")));
+}
+
+// The call stands inside try_add or its like, which binds something: NULL instead.
+static Status refused(const KernelCall *k, int32_t i, Status (*why)(const KernelCall *k))
+{
+    if (!k->bound) return why(k);
+    k->out->valid[i] = 0;
+    return DONE;
+}
+static Status with_micros(const KernelCall *k)
+{
+    (void)k;
+    return RAISE(INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION);
+}
+static Status bind_shift(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+{
+    (void)a, (void)ctx;
+    if (!is_try(call->name)) return DONE;
+    b->data = call;
+    b->flags |= FN_MAY_NULL;
+    return DONE;
 }
 
 // Instants move by calendar days in their zone, then by what is less than a day.
@@ -168,15 +272,17 @@ static Status move_dates(const KernelCall *k, int32_t sign)
         if (!kernel_live(k, i)) continue;
         Interval by = interval_at(k->in[1], i, sign);
         if (by.micros) {
-            if (k->ctx->ansi) return RAISE(INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION);
             Micros t = x[i] * MICROS_PER_DAY;
-            if (!move(&type_timestamp_ntz, &t, by, NULL)) return too_far(k);
+            if (k->ctx->ansi)
+                TRY(refused(k, i, with_micros));
+            else if (!move(&type_timestamp_ntz, &t, by, NULL))
+                TRY(refused(k, i, too_far));
             z[i] = (int32_t)floor_div(t, MICROS_PER_DAY);
             continue;
         }
         int64_t days = (by.months ? date_add_months(x[i], by.months) : x[i]) + by.days;
         z[i] = (int32_t)days;
-        if (z[i] != days) return too_far(k);
+        if (z[i] != days) TRY(refused(k, i, too_far));
     }
     return DONE;
 }
@@ -190,7 +296,8 @@ static Status move_times(const KernelCall *k, int32_t sign)
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
         z[i] = x[i];
-        if (!move(t, &z[i], interval_at(k->in[1], i, sign), k->ctx->zone)) return too_far(k);
+        if (!move(t, &z[i], interval_at(k->in[1], i, sign), k->ctx->zone))
+            TRY(refused(k, i, too_far));
     }
     return DONE;
 }
@@ -199,10 +306,15 @@ static Status time_sub(const KernelCall *k) { return move_times(k, -1); }
 
 static Status analyse_shift(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    (void)ctx;
     const Type *t = call->arg[0]->type;
+    bool minus = str_eq(call->fn->name, S("time_sub"));
+    if (!is_stamp(t) && t->id != T_DATE && minus) { // Spark says it so
+        TRY(fn_make(&call->arg[1], a, ctx, S("negative"), &call->arg[1], 1));
+        call->arg[1]->name = S("-");
+        call->fn = fn_find(S("time_add"));
+    }
     if (!is_stamp(t) && t->id != T_DATE)
-        return wrong_type(a, call, 0, "(\"TIMESTAMP\" or \"TIMESTAMP WITHOUT TIME ZONE\")");
+        return wrong_type(a, call, 0, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"");
     call->type = t;
     return DONE;
 }
@@ -247,7 +359,7 @@ Status interval_negate(const KernelCall *k) { return interval_negate_all(k); }
 
 typedef enum Factor { BY_INTEGER, BY_DECIMAL, BY_REAL } Factor;
 typedef struct Scaling { // KernelCall.bound
-    bool divide;
+    bool divide, lenient;
     Factor by;
     int32_t scale; // of the decimal
 } Scaling;
@@ -304,9 +416,15 @@ static Status scale_interval(const KernelCall *k)
     const Scaling *s = k->bound;
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
-        if (s->divide && zero_at(s, k->in[1], i)) return RAISE(INTERVAL_DIVIDED_BY_ZERO);
-        if (!scale_one(k, s, i))
-            return RAISE(INTERVAL_ARITHMETIC_OVERFLOW, P("functionName", S("try_multiply")));
+        bool zero = s->divide && zero_at(s, k->in[1], i);
+        if (!zero && scale_one(k, s, i)) continue;
+        if (s->lenient) {
+            k->out->valid[i] = 0;
+            continue;
+        }
+        if (zero) return RAISE(INTERVAL_DIVIDED_BY_ZERO);
+        return RAISE(INTERVAL_ARITHMETIC_OVERFLOW,
+                     P("functionName", s->divide ? S("`try_divide`") : S("`try_multiply`")));
     }
     return DONE;
 }
@@ -317,6 +435,8 @@ static Status bind_scale(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *
     Scaling *s = NEW(a, Scaling, 1);
     const Type *t = call->arg[1]->type;
     s->divide = str_eq(call->fn->name, S("interval_div"));
+    s->lenient = is_try(call->name);
+    if (s->lenient) b->flags |= FN_MAY_NULL;
     s->by = t->id == T_DECIMAL ? BY_DECIMAL : t->id == T_DOUBLE ? BY_REAL : BY_INTEGER;
     s->scale = t->id == T_DECIMAL ? t->scale : 0;
     b->data = s;
@@ -379,10 +499,12 @@ static const FnRow rows[] = {
     PART_ROW("hour", "tinyint", part_hours),
     PART_ROW("minute", "tinyint", part_minutes),
     PART_ROW("second_with_fraction", "decimal(8,6)", part_seconds),
+    {.name = STR_INIT("try_time"), .signature = "any any -> -", .flags = FN_INTERNAL | FN_MAY_NULL,
+     .lower = lower_try, .sql = sql_try},
     {.name = STR_INIT("time_add"), .signature = "any interval -> -", .kernel = time_add,
-     .flags = FN_INTERNAL | FN_RAISES, .analyse = analyse_shift, .sql = sql_shift},
+     .flags = FN_INTERNAL | FN_RAISES, .analyse = analyse_shift, .bind = bind_shift, .sql = sql_shift},
     {.name = STR_INIT("time_sub"), .signature = "any interval -> -", .kernel = time_sub,
-     .flags = FN_INTERNAL | FN_RAISES, .analyse = analyse_shift, .sql = sql_shift},
+     .flags = FN_INTERNAL | FN_RAISES, .analyse = analyse_shift, .bind = bind_shift, .sql = sql_shift},
     {.name = STR_INIT("subtract_timestamps"), .signature = "any any -> -", .pretty = "-",
      .kernel = subtract_timestamps, .flags = FN_INTERNAL | FN_RAISES, .analyse = analyse_times,
      .sql = sql_infix},

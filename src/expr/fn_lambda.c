@@ -92,6 +92,8 @@ static Status transform_map(const KernelCall *k, int32_t part)
     same_lists(k);
     k->out->kid[part] = got;
     k->out->kid[!part] = gather(k, &k->in[0]->kid[!part], e.at, e.n);
+    for (int32_t i = 0; i < k->rows && part == 0; i++)
+        if (row_live(k, i)) TRY(check_keys(k, &got, list_at(k->out, i)));
     return DONE;
 }
 static Status transform_keys(const KernelCall *k) { return transform_map(k, 0); }
@@ -208,6 +210,46 @@ static Status zip_with(const KernelCall *k)
     return lambda_run(k, &call->lambda[0], rows.v, vars, (int32_t)rows.n, &k->out->kid[0]);
 }
 
+// Where the key stands in a map, or -1.
+static int32_t key_at(const Column *map, List in, const Column *keys, int32_t key)
+{
+    for (int32_t i = in.at; i < in.at + in.n; i++)
+        if (value_eq(&map->kid[0], i, keys, key)) return i;
+    return -1;
+}
+
+// The keys of the first map, then those that only the second has; a value that is not there is
+// NULL.
+static Status map_zip_with(const KernelCall *k)
+{
+    const LambdaCall *call = k->bound;
+    const Column *x = k->in[0], *y = k->in[1];
+    Picks keys = picks_of(k, (const Column *[]){&x->kid[0], &y->kid[0]}),
+          px = picks_of(k, (const Column *[]){&x->kid[1]}),
+          py = picks_of(k, (const Column *[]){&y->kid[1]});
+    VEC(int32_t) rows = {0};
+    for (int32_t i = 0; i < k->rows; i++) {
+        bool there = row_live(k, i) && !column_null(y, i);
+        k->out->valid[i] = there;
+        List a = there ? list_at(x, i) : (List){0}, b = there ? list_at(y, i) : (List){0};
+        for (int32_t e = 0; e < a.n + b.n; e++) {
+            bool first = e < a.n;
+            int32_t at = first ? a.at + e : b.at + e - a.n;
+            int32_t other = key_at(first ? y : x, first ? b : a, &(first ? x : y)->kid[0], at);
+            if (!first && other >= 0) continue;
+            pick(&keys, !first, at);
+            pick(&px, first ? 0 : -1, at);
+            pick(&py, first && other < 0 ? -1 : 0, first ? other : at);
+            vec_push(k->scratch, &rows, i);
+        }
+        picks_end_row(&keys, i);
+    }
+    k->out->kid[0] = picks_column(&keys, x->kid[0].type);
+    Column vars[LAMBDA_VARS_MAX] = {k->out->kid[0], picks_column(&px, x->kid[1].type),
+                                    picks_column(&py, y->kid[1].type)};
+    return lambda_run(k, &call->lambda[0], rows.v, vars, (int32_t)rows.n, &k->out->kid[1]);
+}
+
 // array_sort with a comparison: rows are sorted one after the other, a comparison is one run of the
 // lambda.
 typedef struct Sorting {
@@ -265,10 +307,38 @@ static Status array_sort(const KernelCall *k)
 
 static Field var_of(const Type *t, bool nullable) { return field_of(S("x"), t, nullable); }
 
+// The type that the keys of both maps have in common; NULL: none.
+static const Type *zip_key(Arena *a, const Expr *call, const EvalCtx *ctx)
+{
+    const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
+    if (x->id != T_MAP || y->id != T_MAP) return NULL;
+    return tightest_type(a, x->field[0].type, y->field[0].type, ctx->ansi);
+}
+static Status zip_refused(Arena *a, const Expr *call)
+{
+    const Type *t[2] = {call->arg[0]->type, call->arg[1]->type};
+    for (int32_t i = 0; i < 2; i++)
+        if (t[i]->id != T_MAP) return wrong_type(a, call, i, "\"MAP\"");
+    return RAISE(DATATYPE_MISMATCH_MAP_ZIP_WITH_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
+                 P("functionName", quoted_name(a, call->name)),
+                 P("leftType", quoted_type(a, t[0]->field[0].type)),
+                 P("rightType", quoted_type(a, t[1]->field[0].type)));
+}
+static Status analyse_map_zip(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    const Type *key = zip_key(a, call, ctx);
+    if (!key) return zip_refused(a, call);
+    for (int32_t i = 0; i < 2; i++) {
+        const Type *t = call->arg[i]->type;
+        coerce(a, &call->arg[i], type_map(a, key, t->field[1].type, t->field[1].nullable));
+    }
+    call->type = type_map(a, key, call->arg[2]->type, call->arg[2]->nullable);
+    return DONE;
+}
+
 Status fn_lambda_vars(Arena *a, const Expr *call, int32_t arg, int32_t n, const EvalCtx *ctx,
                       Field *vars)
 {
-    (void)ctx;
     const FnRow *row = fn_find(call->name);
     const Type *t = arg > 0 ? call->arg[0]->type : NULL;
     must(n <= LAMBDA_VARS_MAX);
@@ -287,6 +357,12 @@ Status fn_lambda_vars(Arena *a, const Expr *call, int32_t arg, int32_t n, const 
     } else if (str_eq(row->name, S("zip_with"))) {
         part[0].nullable = true;
         part[1] = var_of(call->arg[1]->type->field[0].type, true);
+    } else if (str_eq(row->name, S("map_zip_with"))) {
+        const Type *key = zip_key(a, call, ctx);
+        if (!key) return zip_refused(a, call);
+        part[0] = var_of(key, false);
+        part[1].nullable = true;
+        part[2] = var_of(call->arg[1]->type->field[1].type, true);
     }
     for (int32_t i = 0; i < n; i++) vars[i] = part[i];
     return DONE;
@@ -314,7 +390,9 @@ static Status analyse_sort(Arena *a, Expr *call, const EvalCtx *ctx)
     if (call->nargs == 1)
         call->fn = fn_find(S("array_sort_upwards"));
     else if (call->arg[1]->type->id != T_INT)
-        return wrong_type(a, call, 1, "\"INT\"");
+        return RAISE(DATATYPE_MISMATCH_UNEXPECTED_RETURN_TYPE, P("sqlExpr", quoted_sql(a, call)),
+                     P("functionName", S("`lambdafunction`")), P("expectedType", S("\"INT\"")),
+                     P("actualType", quoted_type(a, call->arg[1]->type)));
     return DONE;
 }
 static Status analyse_map_lambda(Arena *a, Expr *call, const EvalCtx *ctx)
@@ -323,6 +401,9 @@ static Status analyse_map_lambda(Arena *a, Expr *call, const EvalCtx *ctx)
     const Expr *l = call->arg[1];
     const Type *t = call->arg[0]->type;
     bool keys = str_eq(call->fn->name, S("transform_keys"));
+    if (keys && l->type->id == T_MAP)
+        return RAISE(DATATYPE_MISMATCH_INVALID_MAP_KEY_TYPE, P("sqlExpr", quoted_sql(a, call)),
+                     P("keyType", quoted_type(a, l->type)));
     call->type = keys ? type_map(a, l->type, t->field[1].type, t->field[1].nullable)
                       : type_map(a, t->field[0].type, l->type, l->nullable);
     call->nullable = call->arg[0]->nullable;
@@ -381,6 +462,8 @@ static const FnRow rows[] = {
      .doc = "sorted upwards with NULLs last, or by a comparison", .analyse = analyse_sort},
     {.name = STR_INIT("zip_with"), .signature = "array array lambda -> -", .kernel = zip_with, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "the function of the elements of both arrays", .analyse = analyse_zip},
+    {.name = STR_INIT("map_zip_with"), .signature = "map map lambda -> -", .kernel = map_zip_with, .flags = FN_OWN_NULLS | FN_RAISES,
+     .doc = "the function of the values that two maps have for each key", .analyse = analyse_map_zip},
     {.name = STR_INIT("transform_keys"), .signature = "map lambda -> -", .kernel = transform_keys, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "the map with other keys", .analyse = analyse_map_lambda},
     {.name = STR_INIT("transform_values"), .signature = "map lambda -> -", .kernel = transform_values, .flags = FN_OWN_NULLS | FN_RAISES,

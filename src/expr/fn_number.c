@@ -465,6 +465,7 @@ static Status analyse_to_char(Arena *a, Expr *call, const EvalCtx *ctx)
     coerce(a, &call->arg[0],
            type_is_numeric(t) ? decimal_of(a, t) : type_decimal(a, DECIMAL_PRECISION_MAX, 18));
     call->name = S("to_char");
+    call->fn = fn_find(S("number_to_char"));
     NumberFormat f;
     return format_of(a, call, ctx, &f);
 }
@@ -475,8 +476,9 @@ static const FnRow rows[] = {
      .doc = "the number that a text says in a format such as 999,999.99", .analyse = analyse_to_number, .bind = bind_format},
     {.name = STR_INIT("try_to_number"), .signature = "string lit:string -> -", .kernel = to_number, .flags = FN_MAY_NULL,
      .doc = "the number that a text says in a format, NULL when it does not", .analyse = analyse_to_number, .bind = bind_format},
-    {.name = STR_INIT("to_char"), .signature = "any string -> string", .kernel = to_char,
-     .doc = "a number, time or binary value as text in a format", .analyse = analyse_to_char, .bind = bind_format},
+    {.name = STR_INIT("number_to_char"), .signature = "decimal lit:string -> string", .kernel = to_char, .flags = FN_INTERNAL, .bind = bind_format},
+    {.name = STR_INIT("to_char"), .signature = "any string -> string",
+     .doc = "a number, time or binary value as text in a format", .analyse = analyse_to_char},
     {.name = STR_INIT("to_varchar"), .signature = "= to_char", .doc = "a number, time or binary value as text in a format"},
 };
 // clang-format on

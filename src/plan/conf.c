@@ -27,6 +27,8 @@ static const ConfRow rows[] = {
     {STR_INIT("spark.sql.session.timeZone"), STR_INIT("UTC"), CONF_ZONE, NULL,
      "zone in which texts without one are read and times are shown"},
     BOOL("spark.sql.ansi.enabled", "true", "errors instead of NULL and of wrapped numbers"),
+    BOOL("spark.sql.decimalOperations.allowPrecisionLoss", "true",
+         "results of more than 38 digits lose digits after the point"),
     BOOL("spark.sql.caseSensitive", "false", "whether names differ by case"),
     INT("spark.sql.shuffle.partitions", "200", "reported as the number of state partitions"),
     TEXT("spark.sql.sources.default", "parquet", "format when none is named"),

@@ -235,11 +235,28 @@ static Status special_extract(Expr **e, Parser *p, Exprs *arg)
     return DONE;
 }
 
+// The unit is a word and no text.
+static Status refuse_unit(Parser *p, Exprs *arg)
+{
+    const Token *from = p->at - 2;
+    Str text = token_value(p->a, p->at);
+    TRY(parse_expressions(arg, p));
+    TRY(parser_need(p, TK_RPAREN));
+    Str name = str_lower(p->a, from->text);
+    Place at = parser_place(p, from);
+    return fail_at(RAISE(INVALID_PARAMETER_VALUE_DATETIME_UNIT,
+                         P("functionName", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(name))),
+                         P("parameter", S("`unit`")),
+                         P("invalidValue", str_fmt(p->a, "'" STR_FMT "'", STR_ARG(text)))),
+                   at.line, at.column, at.text);
+}
+
 // f(unit, a, b): the unit is a word.
 static Status special_unit(Expr **e, Parser *p, Exprs *arg)
 {
     (void)e;
     Str unit;
+    if (parser_at(p, TK_STRING)) return refuse_unit(p, arg);
     TRY(parse_identifier(&unit, p));
     vec_push(p->a, arg, string_literal(p, str_upper(p->a, unit)));
     TRY(parser_need(p, TK_COMMA));
@@ -319,7 +336,8 @@ static bool unit_word(Keyword kw)
 static bool unit_first(const Token *t)
 {
     bool unit = unit_word(t->kw) || str_ieq(t->text, S("dayofyear"));
-    if (!unit || t[1].kind != TK_COMMA) return false;
+    bool text = t->kind == TK_STRING; // which is refused
+    if ((!unit && !text) || t[1].kind != TK_COMMA) return false;
     t += 2;
     for (int32_t depth = 0; depth >= 0 && t->kind != TK_END; t++) {
         depth += (t->kind == TK_LPAREN) - (t->kind == TK_RPAREN);

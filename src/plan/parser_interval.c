@@ -169,9 +169,10 @@ static Status refuse_range(Parser *p, const Token *value, const UnitRow *first, 
                            Str text, bool kind)
 {
     if (!kind)
-        return parser_error_at(value, RAISE(INVALID_INTERVAL_FORMAT_FROM_TO, P("input", text),
-                                            P("from", str_lower(p->a, keyword_text(first->one))),
-                                            P("to", str_lower(p->a, keyword_text(last->one)))));
+        return fail_from(p, value,
+                         RAISE(INVALID_INTERVAL_FORMAT_FROM_TO, P("input", text),
+                               P("from", str_lower(p->a, keyword_text(first->one))),
+                               P("to", str_lower(p->a, keyword_text(last->one)))));
     Type t = first->months ? type_interval_ym : type_interval_dt;
     t.first = first->field;
     t.last = last->field;
@@ -200,13 +201,16 @@ static Status parse_range(Expr **e, Parser *p, const Token *from)
                 last <= unit_of(&(Token){.kw = KW_SECOND}) && first->one != KW_WEEK;
     if (minus) text = str_starts(text, S("-")) ? str_from(text, 1) : str_cat(p->a, S("-"), text);
     Sum sum = {0};
+    if (more_units(p)) {
+        p->at += p->at[2].kw == KW_TO ? 4 : 2;
+        return fail_from(p, from, RAISE(INTERVAL_FROM_TO_ONCE));
+    }
     if (!kind || !sum_range(&sum, p->a, text, first, last))
         return sum.over && sum.year_month
                    ? parser_error_at(value,
                                      RAISE(INVALID_INTERVAL_FORMAT_PARSING, P("input", written),
                                            P("interval", S("year-month"))))
                    : refuse_range(p, value, first, last, written, kind);
-    if (more_units(p)) return fail_from(p, from, RAISE(INTERVAL_FROM_TO_ONCE));
     *e = sum_literal(p, &sum);
     (*e)->at = parser_place(p, from);
     return DONE;

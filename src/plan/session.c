@@ -35,6 +35,7 @@ static Str dotted(Arena *a, const Str *part, int32_t n)
 Status session_refresh(Session *s)
 {
     s->eval.ansi = conf_bool(s, S("spark.sql.ansi.enabled"));
+    s->eval.keep_scale = !conf_bool(s, S("spark.sql.decimalOperations.allowPrecisionLoss"));
     Str zone = conf_get(s, S("spark.sql.session.timeZone"));
     if (!str_eq(zone, zone_name(s->eval.zone))) TRY(zone_open(&s->eval.zone, s->arena, zone));
     s->eval.catalog = s->catalog;
