@@ -6,7 +6,8 @@
 
 #define SOURCES(X)                                                                                 \
     X(rate)                                                                                        \
-    X(rate_micro_batch) X(json) X(csv) X(text) X(parquet) X(memory) X(kafka) X(iceberg) X(range)
+    X(rate_micro_batch)                                                                            \
+    X(json) X(csv) X(text) X(parquet) X(memory) X(kafka) X(iceberg) X(range) X(socket)
 #define SINKS(X)          X(console) X(kafka) X(memory) X(iceberg) X(noop) X(json) X(csv) X(text) X(parquet)
 #define DECLARE_SOURCE(n) extern const SourceKind source_##n;
 #define DECLARE_SINK(n)   extern const SinkKind sink_##n;

@@ -132,17 +132,28 @@ static void put_entries(Buf *b, Arena *a, const FileEntry *e, int64_t n)
     }
 }
 
-Status sink_log_add(Arena *a, Str dir, int64_t batch, const FileEntry *file, int64_t n)
+static Status put_batch(Arena *a, Str dir, int64_t batch, const FileEntry *file, int64_t n)
 {
     Batches b;
     FileEntries before = {0};
     Buf text = buf_new(a);
-    TRY(dir_make(path_join(a, dir, S(SINK_LOG))));
     TRY(find_batches(&b, a, dir));
-    if (b.last >= batch) return DONE; // committed before
     buf_put(&text, S("v1"));
     if (is_compact(batch)) TRY(load_upto(&before, a, dir, &b));
     put_entries(&text, a, before.v, before.n);
     put_entries(&text, a, file, n);
     return file_replace(batch_path(a, dir, batch, is_compact(batch)), buf_str(&text));
+}
+
+// Spark wants every batch since the last compact one: those before a folder that was made anew, or
+// that wrote nothing, are put in empty.
+Status sink_log_add(Arena *a, Str dir, int64_t batch, const FileEntry *file, int64_t n)
+{
+    Batches b;
+    TRY(dir_make(path_join(a, dir, S(SINK_LOG))));
+    TRY(find_batches(&b, a, dir));
+    if (b.last >= batch) return DONE; // committed before
+    for (int64_t gap = b.last + 1; gap < batch; gap++)
+        if (gap >= batch - COMPACT_EVERY) TRY(put_batch(a, dir, gap, NULL, 0));
+    return put_batch(a, dir, batch, file, n);
 }
