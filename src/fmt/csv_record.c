@@ -177,7 +177,8 @@ bool csv_record(const CsvOptions *o, Str text, int64_t *at, CsvRow *row, Arena *
     for (x.p += *at; x.p < x.end; pass_line_end(&x)) { // blank lines and comments
         const char *p = x.p;
         while (!at_line_end(&x, p)) p++;
-        if (!csv_skips(o, str_of(x.p, p - x.p))) break;
+        bool passed = p == x.p || (!o->multi_line && csv_skips(o, str_of(x.p, p - x.p)));
+        if (!passed && !(o->comment.n && *x.p == o->comment.p[0])) break;
         x.p = p;
     }
     const char *from = x.p;

@@ -56,6 +56,7 @@ TEST(csv_tokens)
         {STR_INIT("nullValue=NA|emptyValue=E"), STR_INIT("\"\",,x"), STR_INIT("<E><NA><x>;")},
         {STR_INIT("comment=#"), STR_INIT("#a\nb\n  \n#c"), STR_INIT("<b>;")},
         {STR_INIT(""), STR_INIT("a\r\nb\rc\n\n\"d\r\ne\"\n"), STR_INIT("<a>;<b>;<c>;<d\ne>;")},
+        {STR_INIT("comment=#|multiLine=true"), STR_INIT("#a\n\n  \nb"), STR_INIT("<  >;<b>;")},
         {STR_INIT("lineSep=;"), STR_INIT("a,b;c"), STR_INIT("<a><b>;<c>;")},
         {STR_INIT(""), STR_INIT(""), STR_INIT("")},
     };

@@ -44,7 +44,7 @@ kappa_sums() { # FORMAT FOLDER
   [ "$1" = parquet ] || columns="($TYPED)"
   ask "CREATE TEMPORARY VIEW v $columns USING $1 OPTIONS ($how); SELECT $SUMS FROM v" | tail -1
 }
-plain() { sed 's/\.000000//; s/T/ /; s/Z$//' <<<"$1"; }
+plain() { sed -E 's/(:[0-9]{2}\.[0-9]*[1-9])0+,/\1,/' <<<"$1"; } # one form of fractions of seconds
 want=$(ask "SELECT $SUMS FROM ($(cat "$TOP/rows.sql"))" | tail -1)
 for f in parquet json csv; do
   for kind in "$f" "stream_$f"; do
@@ -53,6 +53,33 @@ for f in parquet json csv; do
     spark_rows=$(kappa_sums "$f" "$TOP/spark/$kind") || spark_rows=error
     echo "     kappa reads Spark's $kind: $spark_rows"
   done
+done
+# The probes of files_spark.py, asked of kappa: the same lines in the same order.
+texts() { # NAME FILE OPTIONS [COLUMNS]
+  ask "CREATE TEMPORARY VIEW v ${4:-} USING csv OPTIONS (path '$TOP/texts/$2'$3); SELECT * FROM v" >/dev/null || return 0
+  "$KAPPA" sql --data "$TOP/data" --output ndjson -e "CREATE TEMPORARY VIEW v ${4:-} USING csv OPTIONS (path '$TOP/texts/$2'$3); SELECT * FROM v" |
+    python3 -c 'import json, sys
+for line in sys.stdin:
+    print(sys.argv[1] + "|" + repr(tuple(json.loads(line).values())))' "$1"
+}
+{
+  texts "csv inferred" odd.csv ", header 'true', inferSchema 'true'"
+  texts "csv plain" odd.csv ""
+  texts "csv nulls" odd.csv ", nullValue 'NA', emptyValue 'E'"
+  texts "csv trim" odd.csv ", ignoreLeadingWhiteSpace 'true', ignoreTrailingWhiteSpace 'true'"
+  texts "csv multi" odd.csv ", multiLine 'true'"
+  texts "csv escape" odd.csv ", escape '\"'"
+  texts "csv drop" odd.csv ", mode 'DROPMALFORMED'"
+} >"$TOP/kappa.out"
+grep -E '^csv (inferred|plain|nulls|trim|multi|escape|drop)\|' "$TOP/spark.out" >"$TOP/spark.texts"
+if diff "$TOP/spark.texts" "$TOP/kappa.out"; then echo "PASS CSV texts: $(wc -l <"$TOP/kappa.out") records alike"; else echo "FAIL CSV texts"; bad=1; fi
+for f in odd odd_all; do
+  options=""
+  [ $f = odd ] || options=", quoteAll 'true', escape '\"'"
+  ask "INSERT OVERWRITE DIRECTORY '$TOP/kappa/$f' USING csv OPTIONS (path '$TOP/kappa/$f'$options) SELECT * FROM VALUES
+    (0, 'plain'), (1, ''), (2, ' blanks '), (3, 'q\"q'), (4, 'a,b'), (5, r'back\slash'), (6, concat(r'b\', '\"q')), (7, '#x'),
+    (8, 'car\rret'), (9, 'tab\t'), (10, 'lf\nlf'), (11, NULL), (12, '1'), (13, r'\') AS t(i, s)" >/dev/null
+  if diff <(cat "$TOP/spark/$f"/part-*) <(cat "$TOP/kappa/$f"/part-*); then echo "PASS $f: written byte for byte alike"; else echo "FAIL $f"; bad=1; fi
 done
 echo "     all rows: $want"
 exit $bad
