@@ -22,6 +22,7 @@ CsvInfer *csv_infer_new(Arena *a, const CsvOptions *o)
     i->json = (JsonOptions){.timestamp_format = o->timestamp_format,
                             .date_format = o->date_format,
                             .time_parser_fallback = S("false"),
+                            .no_day_numbers = true,
                             .cast = o->cast};
     i->times = json_reader_new(a, type_struct(a, NULL, 0), &i->json);
     i->times->scratch = a;

@@ -47,6 +47,7 @@ CsvReader *csv_reader_new(Arena *a, const Schema *schema, const uint8_t *needed,
                             .time_format = o->time_format,
                             .time_parser_fallback = o->time_parser_fallback,
                             .allow_non_numeric = true,
+                            .no_day_numbers = true,
                             .cast = o->cast};
     r->times = json_reader_new(a, schema, &r->json);
     return r;

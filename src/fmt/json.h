@@ -27,6 +27,7 @@ typedef struct JsonOptions {
     bool primitives_as_string, prefers_decimal, infer_timestamp, drop_null_fields; // of inference
     int64_t depth_max, number_max, string_max; // levels, characters of a number, of a string
     // Not the user's:
+    bool no_day_numbers; // a text of digits is no DATE
     bool source;   // records of a data source: an array is its rows, a blank line none, bytes that
                    // are not UTF-8 make a bad record, STRING takes other values byte for byte
     TextCast cast; // read NULL: only ISO texts in UTC

@@ -115,7 +115,7 @@ static bool time_fallback(const JsonReader *r, const Type *t, Str s, Str pattern
     Str wish = r->opt->time_parser_fallback;
     if (wish.n ? !str_ieq(wish, S("true")) : pattern.n > 0) return false;
     if (json_cast(r, t, without_gmt(r->scratch, s), (Str){0}, v)) return true;
-    if (t->id != T_DATE || !num_parse_i64(s, &v->i)) return false;
+    if (t->id != T_DATE || r->opt->no_day_numbers || !num_parse_i64(s, &v->i)) return false;
     if (v->i < INT32_MIN || v->i > INT32_MAX) return false;
     v->i = days_from_julian(v->i);
     return true;

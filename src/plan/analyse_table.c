@@ -3,6 +3,7 @@
 // twice through one view stays one source (semantics J17).
 #include "conn/list.h"
 #include "expr/prog.h"
+#include "lake/file_table.h"
 #include "plan/analyse_in.h"
 
 static Attrs attrs_of_schema(Analyser *an, const Schema *s, const Attr *like)
@@ -189,12 +190,40 @@ static Status not_found(Analyser *an, const Rel *t)
         &t->at);
 }
 
+// A table that is a folder of files: its source, under the table's name.
+static Status use_file_table(Analyser *an, Rel **r, const TableName *name, const FileTable *files)
+{
+    Rel *t = *r;
+    bool stream = t->is_streaming;
+    if (t->time_travel) return unsupported(&t->at, "time travel in a table of files");
+    t->kind = REL_UNRESOLVED_SOURCE;
+    t->format = files->format;
+    t->path = files->path;
+    t->schema = files->schema;
+    for (int64_t i = 0; i < files->options.n; i++) {
+        Option o = files->options.v[i];
+        if (!options_get(&t->options, o.key)) vec_push(an->a, &t->options, o);
+    }
+    TRY(analyse_source(an, r));
+    (*r)->streaming = stream;
+    Attr like = qualifier_of(name);
+    (*r)->out = attrs_of_schema(an, (*r)->read->schema, &like);
+    return DONE;
+}
+
 static Status use_table(Analyser *an, Rel **r)
 {
     Rel *t = *r;
     TableName name;
     LakeTable *table;
+    FileTable files;
     TRY(name_complete(an->s, an->a, t->name, t->nnames, &name));
+    if (an->s->file_tables.n) {
+        Status known =
+            file_table_load(&files, an->a, an->s->file_tables, file_table_name(an->a, &name));
+        if (known.code == OK) return use_file_table(an, r, &name, &files);
+        if (known.code != ERR_NOT_FOUND) return known;
+    }
     if (!an->s->catalogs) return not_found(an, t);
     Status s = table_load(&table, an->a, an->s->catalogs, &name);
     if (s.code == ERR_NOT_FOUND) return not_found(an, t);

@@ -38,6 +38,7 @@ typedef struct Session {
     Map views;          // View * by name, case folded
     Catalogs *catalogs; // lake/catalog.h: shared by the sessions of an engine
     struct Log *log;    // the embedded log
+    Str file_tables;    // the folder that lake/file_table.h keeps its documents in; empty: none
     Str catalog;        // current
     Str *ns;            // current namespace in parts
     int32_t nns;

@@ -111,6 +111,7 @@ Session *engine_session(Engine *e)
     Holding *h = holding_new();
     h->session = session_new(h->arena, e->catalogs);
     h->session->log = e->log;
+    h->session->file_tables = path_join(h->arena, e->dir, S("file_tables"));
     h->session->now = clock_now;
     holding_add(e, h);
     return h->session;

@@ -4,6 +4,7 @@
 #include "run/insert.h"
 #include "run/names.h"
 #include "run/statement.h"
+#include "run/statement_files.h"
 
 // -- tables
 
@@ -34,6 +35,12 @@ static Status create_table(const StatementArgs *args, Arena *a, const Statement 
     TableDef def;
     LakeTable *t = NULL;
     const Schema *schema = NULL;
+    FileTable files;
+    bool found;
+    if (is_file_format(st->format)) return create_file_table(args, a, st);
+    TRY(find_file_table(args, a, st, &files, &found));
+    if (found && st->if_exists) return DONE;
+    if (found) return RAISE(TABLE_OR_VIEW_ALREADY_EXISTS, P("relationName", files.name));
     TRY(name_complete(s, a, st->name, st->nnames, &name));
     if (st->rel) {
         Rel *copy = rel_copy(a, st->rel);
@@ -47,16 +54,6 @@ static Status create_table(const StatementArgs *args, Arena *a, const Statement 
     Fill fill = {.table = name_text(a, &name), .schema = def.schema};
     return fill_table(args, a, &fill, &(InsertShape){0}, st->rel);
 }
-// INSERT OVERWRITE DIRECTORY: a batch write without a table.
-static Status insert_directory(const StatementArgs *args, Arena *a, const Statement *st)
-{
-    Plan *plan = NULL;
-    if (!st->location.n) return fail(ERR_INVALID, "INSERT OVERWRITE DIRECTORY needs a path");
-    TRY(plan_batch(args->session, a, rel_copy(a, st->rel), &plan));
-    BatchArgs batch = {.session = args->session, .env = args->env, .cancel = args->cancel};
-    BatchTarget to = {.format = st->format, .path = st->location, .options = &st->options};
-    return batch_save(&batch, plan, &to, SAVE_OVERWRITE);
-}
 static Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st)
 {
     Session *s = args->session;
@@ -66,6 +63,10 @@ static Status insert_rows(const StatementArgs *args, Arena *a, const Statement *
     if (st->partition_values.n || st->where)
         return RAISE(UNSUPPORTED_FEATURE, P("feature", S("INSERT into one partition")),
                      P("needs", S("insert whole rows")));
+    FileTable files;
+    bool found;
+    TRY(find_file_table(args, a, st, &files, &found));
+    if (found) return insert_file_table(args, a, st, &files);
     TRY(name_complete(s, a, st->name, st->nnames, &name));
     TRY(table_load(&t, a, s->catalogs, &name));
     Fill fill = {
@@ -80,12 +81,20 @@ static Status drop_table(const StatementArgs *args, Arena *a, const Statement *s
     if (st->nnames == 1 && session_view(s, st->name[0]))
         return RAISE(EXPECT_TABLE_NOT_VIEW, P("operation", S("DROP TABLE")),
                      P("viewName", st->name[0]));
+    FileTable files;
+    bool found;
+    TRY(find_file_table(args, a, st, &files, &found));
+    if (found) return file_table_drop(s->file_tables, &files);
     TRY(name_complete(s, a, st->name, st->nnames, &name));
     return table_drop(s->catalogs, &name, st->if_exists, st->purge);
 }
 static Status truncate_table(const StatementArgs *args, Arena *a, const Statement *st)
 {
     TableName name;
+    FileTable files;
+    bool found;
+    TRY(find_file_table(args, a, st, &files, &found));
+    if (found) return file_table_truncate(&files);
     TRY(name_complete(args->session, a, st->name, st->nnames, &name));
     return table_truncate(args->session->catalogs, &name);
 }

@@ -2,6 +2,7 @@
 #include "expr/fn.h"
 #include "run/listing.h"
 #include "run/names.h"
+#include "run/statement_files.h"
 
 typedef struct Show {
     const StatementArgs *args;
@@ -50,6 +51,14 @@ static Status show_tables(Show *w)
                     S("namespace STRING, tableName STRING, isTemporary BOOLEAN")));
     TRY(show_namespace(w, &c, &ns, &n));
     if (n) TRY(catalog_list_tables(c, w->arena, ns, n, &name, &count));
+    for (int32_t i = 0; i < count; i++)
+        if (like_pattern(w->st->pattern, name[i]))
+            LISTING_ADD(&w->list, dotted(w->arena, ns, n), name[i], S("false"));
+    bool named = w->st->nnames && ns != w->st->name; // by its catalog
+    Str catalog = named ? w->st->name[0] : w->session->catalog;
+    Str space =
+        str_fmt(w->arena, STR_FMT "." STR_FMT, STR_ARG(catalog), STR_ARG(dotted(w->arena, ns, n)));
+    TRY(file_table_list(&name, &count, w->arena, w->session->file_tables, space));
     for (int32_t i = 0; i < count; i++)
         if (like_pattern(w->st->pattern, name[i]))
             LISTING_ADD(&w->list, dotted(w->arena, ns, n), name[i], S("false"));
@@ -117,6 +126,13 @@ static Status show_schema(Show *w, const Schema **schema)
         *schema = rel_schema(w->arena, v->rel);
         return DONE;
     }
+    FileTable files;
+    bool found;
+    TRY(find_file_table(w->args, w->arena, w->st, &files, &found));
+    if (found) {
+        *schema = files.schema;
+        return DONE;
+    }
     TRY(load(w, &t, &name));
     *schema = lake_table_schema(t);
     return DONE;
@@ -146,6 +162,26 @@ static void put_transform(Buf *b, const PartitionField *f, const Schema *schema)
     name_put_part(b, column);
     buf_char(b, ')');
 }
+// As Spark's session catalog describes its tables.
+static void describe_files(Show *w, const FileTable *t)
+{
+    if (t->npartition) {
+        LISTING_ADD(&w->list, S("# Partition Information"), S(""), S(""));
+        LISTING_ADD(&w->list, S("# col_name"), S("data_type"), S("comment"));
+    }
+    for (int32_t i = 0; i < t->npartition; i++) {
+        const Field *f = &t->schema->field[type_field(t->schema, t->partition[i])];
+        LISTING_ADD(&w->list, f->name, type_name_str(w->arena, f->type),
+                    f->comment.n ? f->comment : (Str){0});
+    }
+    if (!w->st->extended) return;
+    LISTING_ADD(&w->list, S(""), S(""), S(""));
+    LISTING_ADD(&w->list, S("# Detailed Table Information"), S(""), S(""));
+    LISTING_ADD(&w->list, S("Name"), t->name, S(""));
+    LISTING_ADD(&w->list, S("Type"), t->managed ? S("MANAGED") : S("EXTERNAL"), S(""));
+    LISTING_ADD(&w->list, S("Location"), str_cat(w->arena, S("file:"), t->path), S(""));
+    LISTING_ADD(&w->list, S("Provider"), t->format, S(""));
+}
 static Status describe(Show *w)
 {
     const Schema *schema = NULL;
@@ -160,6 +196,13 @@ static Status describe(Show *w)
     }
     bool view = w->st->nnames == 1 && session_view(w->session, w->st->name[0]);
     if (w->st->rel || view) return DONE;
+    FileTable files;
+    bool found;
+    TRY(find_file_table(w->args, w->arena, w->st, &files, &found));
+    if (found) {
+        describe_files(w, &files);
+        return DONE;
+    }
     TRY(load(w, &t, &name));
     int32_t n = 0;
     const PartitionField *part = lake_table_partition(t, &n);

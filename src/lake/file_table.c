@@ -1,0 +1,147 @@
+// file_table.c -- what is known of tables of files, a document each.
+#include "lake/file_table.h"
+#include "os/file.h"
+#include <jansson.h>
+
+enum { DOCUMENT_BYTES_MAX = 16 << 20 };
+
+static Str document_path(Arena *a, Str dir, Str name)
+{
+    Buf b = buf_new(a);
+    for (int64_t i = 0; i < name.n; i++) { // a name may hold what a file's name may not
+        char c = name.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '_' || c == '.' || c == '-' || (uint8_t)c >= 128;
+        if (plain)
+            buf_char(&b, c);
+        else
+            buf_fmt(&b, "%%%02X", (uint8_t)c);
+    }
+    buf_put(&b, S(".json"));
+    return path_join(a, dir, str_lower(a, buf_str(&b)));
+}
+
+Str file_table_name(Arena *a, const TableName *n)
+{
+    Buf b = buf_new(a);
+    buf_put(&b, n->catalog);
+    for (int32_t i = 0; i < n->nns; i++) buf_fmt(&b, "." STR_FMT, STR_ARG(n->ns[i]));
+    buf_fmt(&b, "." STR_FMT, STR_ARG(n->table));
+    return buf_str(&b);
+}
+
+// ---- reading -----------------------------------------------------------------------------------
+
+static void release(void *json) { json_decref(json); }
+
+static Str member(Arena *a, const json_t *o, const char *name)
+{
+    return str_copy(a, str_z(json_string_value(json_object_get(o, name))));
+}
+
+static void read_lists(FileTable *t, Arena *a, json_t *o)
+{
+    const json_t *parts = json_object_get(o, "partition");
+    json_t *options = json_object_get(o, "options"), *value;
+    const char *key;
+    Str *part = NEW(a, Str, (int64_t)json_array_size(parts) + 1);
+    for (size_t i = 0; i < json_array_size(parts); i++)
+        part[t->npartition++] = str_copy(a, str_z(json_string_value(json_array_get(parts, i))));
+    t->partition = part;
+    json_object_foreach(options, key, value)
+    {
+        Option option = {str_copy(a, str_z(key)), str_copy(a, str_z(json_string_value(value)))};
+        vec_push(a, &t->options, option);
+    }
+}
+
+Status file_table_load(FileTable *t, Arena *a, Str dir, Str name)
+{
+    Str text, path = document_path(a, dir, name);
+    if (!dir.n || !path_exists(path)) return fail(ERR_NOT_FOUND, "no table of files is named so");
+    TRY(file_load(&text, a, path, DOCUMENT_BYTES_MAX));
+    json_t *o = json_loadb(text.p, (size_t)text.n, 0, NULL);
+    if (o) arena_defer(a, release, o);
+    *t = (FileTable){.name = str_copy(a, name),
+                     .format = member(a, o, "format"),
+                     .path = member(a, o, "path"),
+                     .comment = member(a, o, "comment"),
+                     .managed = json_is_true(json_object_get(o, "managed"))};
+    Str schema = member(a, o, "schema");
+    if (!t->format.n || !t->path.n || type_from_json(&t->schema, a, schema).code)
+        return fail(ERR_CORRUPT, STR_FMT ": this describes no table", STR_ARG(path));
+    read_lists(t, a, o);
+    return DONE;
+}
+
+Status file_table_list(Str **name, int32_t *n, Arena *a, Str dir, Str space)
+{
+    Entries in = {0};
+    *n = 0;
+    if (!dir.n || !path_exists(dir)) return DONE;
+    TRY(dir_list(&in, a, dir));
+    *name = NEW(a, Str, in.n + 1);
+    Str head = str_lower(a, str_cat(a, space, S(".")));
+    for (int64_t i = 0; i < in.n; i++) {
+        Str file = in.v[i].name;
+        if (!str_starts(file, head) || !str_ends(file, S(".json"))) continue;
+        Str rest = str_sub(file, head.n, file.n - head.n - 5);
+        if (rest.n && str_find_char(rest, '.') < 0) (*name)[(*n)++] = rest;
+    }
+    return DONE;
+}
+
+// ---- writing -----------------------------------------------------------------------------------
+
+static void put_member(Buf *b, const char *name, Str value)
+{
+    buf_fmt(b, ",\n\"%s\":", name);
+    buf_json(b, value);
+}
+
+Status file_table_create(Str dir, const FileTable *t)
+{
+    Arena *a = arena_new(NULL);
+    Buf b = buf_new(a), schema = buf_new(a);
+    Str path = document_path(a, dir, t->name);
+    type_json(&schema, t->schema);
+    buf_fmt(&b, "{\"managed\":%s", t->managed ? "true" : "false");
+    put_member(&b, "format", t->format);
+    put_member(&b, "path", t->path);
+    put_member(&b, "comment", t->comment);
+    put_member(&b, "schema", buf_str(&schema));
+    buf_put(&b, S(",\n\"partition\":["));
+    for (int32_t i = 0; i < t->npartition; i++) {
+        if (i) buf_char(&b, ',');
+        buf_json(&b, t->partition[i]);
+    }
+    buf_put(&b, S("],\n\"options\":{"));
+    for (int64_t i = 0; i < t->options.n; i++) {
+        if (i) buf_char(&b, ',');
+        buf_json(&b, t->options.v[i].key);
+        buf_char(&b, ':');
+        buf_json(&b, t->options.v[i].value);
+    }
+    buf_put(&b, S("}}\n"));
+    Status s = path_exists(path) ? fail(ERR_CONFLICT, "there is a table of that name") : DONE;
+    if (!s.code) s = dir_make(dir);
+    if (!s.code) s = file_replace(path, buf_str(&b));
+    if (!s.code && !path_exists(t->path)) s = dir_make(t->path);
+    arena_free(a);
+    return s;
+}
+
+Status file_table_drop(Str dir, const FileTable *t)
+{
+    Arena *a = arena_new(NULL);
+    Status s = path_remove(document_path(a, dir, t->name));
+    if (!s.code && t->managed) s = dir_remove_all(t->path);
+    arena_free(a);
+    return s;
+}
+
+Status file_table_truncate(const FileTable *t)
+{
+    TRY(dir_remove_all(t->path));
+    return dir_make(t->path);
+}

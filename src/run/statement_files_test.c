@@ -1,0 +1,108 @@
+// statement_files_test.c -- files in SQL: tables of them, folders read and written by name.
+#include "base/test.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "run/statement.h"
+
+typedef struct Heard { // rows of an answer as text
+    Answer answer;
+    Buf text;
+} Heard;
+static Status heard_schema(Answer *answer, const Schema *s)
+{
+    (void)answer, (void)s;
+    return DONE;
+}
+static Status heard_rows(Out *out, const Batch *b)
+{
+    Answer *answer = CONTAINER(out, Answer, rows);
+    Heard *h = CONTAINER(answer, Heard, answer);
+    for (int32_t i = 0; i < b->rows; i++)
+        for (int32_t c = 0; c < b->cols; c++) {
+            buf_char(&h->text, c ? ',' : '|');
+            value_text(&h->text, &b->col[c], i, &(TextForm){.null_text = S("NULL")});
+        }
+    return DONE;
+}
+static Str put_dir(Arena *a, const char *text, Str dir) // TOP in the text
+{
+    Buf b = buf_new(a);
+    Str rest = str_z(text);
+    for (int64_t i; (i = str_find(rest, S("TOP"))) >= 0; rest = str_from(rest, i + 3)) {
+        buf_put(&b, str_of(rest.p, i));
+        buf_put(&b, dir);
+    }
+    buf_put(&b, rest);
+    return buf_str(&b);
+}
+static Str answer(Arena *a, Session *s, Str text)
+{
+    Statements parsed = {0};
+    QueryEnv env = {.data_dir = S("/nowhere")};
+    StatementArgs args = {.session = s, .env = &env};
+    Str last = S("nothing");
+    CHECK_OK(parse_statements(&parsed, a, text));
+    for (int64_t i = 0; i < parsed.n; i++) {
+        Heard h = {.answer = {.schema = heard_schema, .rows = {heard_rows}}, .text = buf_new(a)};
+        Status st = statement_run(&args, parsed.v[i], &h.answer);
+        last = buf_str(&h.text);
+        if (st.code)
+            last = failure()->cond ? condition_of(failure()->cond)->name : str_z(fail_text());
+    }
+    return str_copy(a, last);
+}
+TEST(statements_of_file_tables)
+{
+    static const struct {
+        const char *text;
+        Str want;
+    } row[] = {
+        {"CREATE TABLE t (a INT, p STRING, b DOUBLE) USING parquet PARTITIONED BY (p)",
+         STR_INIT("")},
+        {"SELECT * FROM t", STR_INIT("")},
+        {"INSERT INTO t VALUES (1, 2.5, 'x'), (2, NULL, NULL); SELECT * FROM t ORDER BY a",
+         STR_INIT("|1,2.5,x|2,NULL,NULL")},
+        {"INSERT INTO t BY NAME SELECT 'z' AS p, 7 AS a; SELECT a, p FROM t WHERE p = 'z'",
+         STR_INIT("|7,z")},
+        {"SELECT t.a FROM t WHERE p IS NULL", STR_INIT("|2")},
+        {"INSERT OVERWRITE t SELECT 5, 5, '5'; SELECT * FROM t", STR_INIT("|5,5.0,5")},
+        {"DESCRIBE t", STR_INIT("|a,int,NULL|b,double,NULL|p,string,NULL|# Partition Information,,|"
+                                "# col_name,data_type,comment|p,string,NULL")},
+        {"CREATE TABLE t (a INT) USING csv", STR_INIT("TABLE_OR_VIEW_ALREADY_EXISTS")},
+        {"CREATE TABLE IF NOT EXISTS t (a INT) USING csv; SELECT * FROM t", STR_INIT("|5,5.0,5")},
+        {"CREATE TABLE c USING csv OPTIONS (header 'true') LOCATION 'TOP/c' AS SELECT id, 'v' AS s "
+         "FROM range(2); SELECT * FROM c ORDER BY id",
+         STR_INIT("|0,v|1,v")},
+        {"SELECT * FROM csv.`TOP/c/part-*` ORDER BY 1", STR_INIT("|0,v|1,v|id,s")},
+        {"CREATE TABLE d USING csv OPTIONS (header 'true', inferSchema 'true', path 'TOP/c'); "
+         "DESCRIBE d",
+         STR_INIT("|id,int,NULL|s,string,NULL")},
+        {"DROP TABLE c; SELECT sum(id) FROM d", STR_INIT("|1")}, // its files are not the table's
+        {"CREATE TABLE e USING json PARTITIONED BY (x) AS SELECT 1 AS x",
+         STR_INIT("ALL_PARTITION_COLUMNS_NOT_ALLOWED")},
+        {"CREATE TABLE e (x INT) USING json PARTITIONED BY (y)",
+         STR_INIT("PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA")},
+        {"CREATE OR REPLACE TABLE e (x INT) USING json", STR_INIT("UNSUPPORTED_FEATURE")},
+        {"CREATE TABLE e USING json AS SELECT raise_error('no') AS x; SELECT * FROM e",
+         STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+        {"TRUNCATE TABLE t; SELECT count(*) FROM t", STR_INIT("|0")},
+        {"DROP TABLE t; SELECT * FROM t", STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+        {"INSERT OVERWRITE DIRECTORY 'TOP/o' USING json SELECT 1 AS a; "
+         "INSERT OVERWRITE LOCAL DIRECTORY 'TOP/o' USING json SELECT 2 AS a; SELECT * FROM "
+         "json.`TOP/o`",
+         STR_INIT("|2")},
+        {"INSERT OVERWRITE DIRECTORY USING text OPTIONS (path 'TOP/x') SELECT 'a b'; SELECT * FROM "
+         "text.`TOP/x`",
+         STR_INIT("|a b")},
+        {"INSERT OVERWRITE DIRECTORY 'TOP/x' USING csv SELECT array(1)",
+         STR_INIT("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE")},
+        {"SELECT * FROM parquet.`TOP/none`", STR_INIT("PATH_NOT_FOUND")},
+    };
+    Str dir;
+    CHECK_OK(dir_temp(&dir, a));
+    Session *s = session_new(a, NULL);
+    s->now = clock_now;
+    s->file_tables = path_join(a, dir, S("tables"));
+    for (int64_t i = 0; i < COUNT(row); i++)
+        CHECK_STR(answer(a, s, put_dir(a, row[i].text, dir)), row[i].want);
+}
