@@ -5,10 +5,11 @@
 #include "os/file.h"
 #include "os/proc.h"
 #include "run/pipeline.h"
+#include "serve/connect_door.h"
 #include "serve/kafka_door.h"
 
 typedef struct ServeOpts {
-    Str kafka, advertised;
+    Str kafka, advertised, connect;
     int64_t partitions;
     bool no_auto_create;
 } ServeOpts;
@@ -18,6 +19,8 @@ static const OptSpec serve_opts[] = {
      "host:port of the Kafka door, port 0 for any free one (127.0.0.1:9092)", 0, 0, NULL},
     {STR_INIT("advertised"), OPT_STR, AT(advertised), STR_INIT(""),
      "host:port that Kafka clients are told (what each of them connected to)", 0, 0, NULL},
+    {STR_INIT("connect"), OPT_STR, AT(connect), STR_INIT("127.0.0.1:15002"),
+     "host:port of the Spark Connect door, port 0 for any free one (127.0.0.1:15002)", 0, 0, NULL},
     {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"),
      "of a topic made without saying how many (1)", 1, PARTITIONS_MAX, NULL},
     {STR_INIT("no-auto-create"), OPT_BOOL, AT(no_auto_create), STR_INIT("false"),
@@ -36,6 +39,7 @@ typedef struct Serving {
     Cli *cli;
     const ServeOpts *o;
     Host *host;
+    ConnectDoor *connect;
     VEC(Served *) served;
 } Serving;
 
@@ -99,6 +103,17 @@ static Status open_door(Serving *s)
     h->door = NULL;
     return fail_in(opened, "the Kafka door (--kafka HOST:PORT opens another)");
 }
+static Status open_connect_door(Serving *s)
+{
+    Host *h = s->host;
+    ConnectDoorOptions how = {.token = env_get(h->arena, "SPARK_CONNECT_AUTHENTICATE_TOKEN"),
+                              .say = say,
+                              .say_to = s->cli->err};
+    Status opened = connect_door_open(&s->connect, h->arena, h->engine, s->o->connect, &how);
+    if (opened.code) s->connect = NULL;
+    if (opened.code != ERR_CONFLICT) return opened;
+    return fail_in(opened, "the Spark Connect door (--connect HOST:PORT opens another)");
+}
 static void welcome(const Serving *s)
 {
     Io *out = s->cli->out;
@@ -107,6 +122,9 @@ static void welcome(const Serving *s)
     cli_print(out, "kappa %s serves " STR_FMT " (process %lld)\n\n", KAPPA_VERSION, STR_ARG(dir),
               (long long)proc_id());
     cli_print(out, "  %-9s %-24.*s  %s\n", "kafka", STR_ARG(kafka), "any Kafka client");
+    cli_print(out, "  %-9s %-24.*s  %s\n", "spark",
+              STR_ARG(str_cat(a, S("sc://"), connect_door_address(s->connect))),
+              "PySpark: pip install pyspark-client, export SPARK_REMOTE=");
     cli_print(out, "  %-9s %-24.*s  %s\n", "commands", STR_ARG(host_socket(a, dir)),
               "kappa sql, run, queries, status, stop, topics");
     for (int64_t i = 0; i < s->served.n; i++) {
@@ -125,6 +143,7 @@ static void welcome(const Serving *s)
 static Status serve_until_asked(Serving *s, const Str *file, int32_t n)
 {
     TRY(open_door(s));
+    TRY(open_connect_door(s));
     for (int32_t i = 0; i < n; i++)
         TRY(fail_in(open_pipeline(s, file[i]), STR_FMT, STR_ARG(file[i])));
     TRY(host_listen(s->host, s->cli));
@@ -148,6 +167,7 @@ static int serve_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     if (st.code) return cli_failed(cli, st, (Str){0});
     st = serve_until_asked(&s, arg, n);
     if (st.code) code = cli_failed(cli, st, (Str){0});
+    if (s.connect) connect_door_close(s.connect);
     end_pipelines(&s);
     host_leave(s.host, cli);
     if (s.host->door) kafka_door_close(s.host->door);

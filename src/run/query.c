@@ -45,6 +45,7 @@ static void query_thread(void *arg)
         query_fail(q);
     else
         query_say(q, "Stopped");
+    arena_free(q->parts); // a restart from the same checkpoint may begin
     mutex_lock(q->lock);
     q->ended = true;
     q->trigger_active = q->data_available = false;
@@ -73,7 +74,7 @@ static void watch_sources(Query *q)
     for (int32_t i = 0; i < q->plan->nsources; i++) {
         Log *log = q->source[i]->told_by;
         q->told &= log != NULL;
-        if (log) log_watch(log, q->arena, hear_news, q);
+        if (log) log_watch(log, q->parts, hear_news, q);
     }
 }
 void query_ask_to_stop(Query *q) { ask_to_stop(q); }

@@ -16,6 +16,7 @@ struct Query {
     // what it runs
     Plan *plan;
     Graph *graph;
+    Arena *parts;             // what it holds of the world, given back when its thread ends
     Source **source, **fixed; // streaming ones; per stage: batch ones
     Sink *sink;
     MemoryTable *memory;

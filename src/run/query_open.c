@@ -96,7 +96,7 @@ static Status open_sink(Query *q, Session *s, const QuerySpec *spec, const SinkK
                      .print = q->env.print,
                      .print_to = q->env.print_to,
                      .warn = s->notices};
-    return sink_open(&q->sink, q->arena, kind, &args);
+    return sink_open(&q->sink, q->parts, kind, &args);
 }
 // -- the checkpoint
 
@@ -149,10 +149,10 @@ static Status check_head(const Query *q, const QueryHead *old, const QueryHead *
 static Status open_log(Query *q)
 {
     QueryHead head = head_of(q);
-    Status s = epoch_log_open(&q->log, q->arena, q->dir, &head, &q->env.log_limits);
+    Status s = epoch_log_open(&q->log, q->parts, q->dir, &head, &q->env.log_limits);
     if (s.code == ERR_CONFLICT) return RAISE(CONCURRENT_QUERY);
     TRY(s);
-    q->id = head.query_id;
+    q->id = str_copy(q->arena, head.query_id);
     const QueryHead *old = epoch_log_head(q->log);
     if (!old) return DONE;
     TRY(check_head(q, old, &head));
@@ -182,7 +182,7 @@ static Status open_graph(Query *q)
                       .pool = q->env.pool,
                       .batch_rows = q->env.batch_rows,
                       .small_epoch_rows = q->env.small_epoch_rows};
-    return graph_open(&q->graph, q->arena, &args);
+    return graph_open(&q->graph, q->parts, &args);
 }
 static Status open_parts(Query *q, Session *s, const QuerySpec *spec)
 {
@@ -194,8 +194,8 @@ static Status open_parts(Query *q, Session *s, const QuerySpec *spec)
     TRY(make_table(q, s, spec));
     ReadArgs reads = {
         .session = s, .hooks = &q->env.hooks, .eval = &q->eval, .dir = q->dir, .warn = s->notices};
-    TRY(reads_open_streams(&q->source, q->arena, q->plan, &reads));
-    TRY(reads_open_fixed(&q->fixed, q->arena, q->plan, &reads));
+    TRY(reads_open_streams(&q->source, q->parts, q->plan, &reads));
+    TRY(reads_open_fixed(&q->fixed, q->parts, q->plan, &reads));
     TRY(open_tracker(q, s));
     TRY(open_graph(q));
     TRY(open_log(q));
@@ -227,6 +227,7 @@ Status query_open(Query **out, Arena *a, Session *s, const QueryEnv *env, const 
     q->trigger = spec->trigger;
     q->listen = spec->listen;
     q->listen_ctx = spec->listen_ctx;
+    q->parts = arena_new(a);
     q->epoch = arena_new(a);
     q->offsets[0] = arena_new(a);
     q->offsets[1] = arena_new(a);

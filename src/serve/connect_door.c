@@ -1,0 +1,149 @@
+// connect_door.c -- the door itself: its listeners, its thread, and what a turn of its loop does.
+#include "serve/connect_door.h"
+#include "base/civil.h"
+#include "os/clock.h"
+#include "serve/connect_in.h"
+#include <stdio.h>
+
+enum { READY_MAX = 256 };
+#define IDLE_LOOK (30 * MICROS_PER_SECOND)
+
+int64_t connect_now(void) { return clock_mono_ns(); }
+void connect_say(ConnectDoor *d, Str peer, const char *fmt, ...)
+{
+    if (!d->options.say) return;
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    Arena *a = arena_new(NULL);
+    Str what = str_of(text, MIN(MAX(n, 0), (int)sizeof text - 1));
+    d->options.say(d->options.say_to,
+                   str_fmt(a, "connect: " STR_FMT ": " STR_FMT, STR_ARG(peer), STR_ARG(what)));
+    arena_free(a);
+}
+static void look_at_idle(Timer *t, void *to)
+{
+    ConnectDoor *d = to;
+    clients_idle(d);
+    timer_set(&d->timers, t, connect_now() + IDLE_LOOK * 1000);
+}
+static void turn(ConnectDoor *d)
+{
+    Ready ready[READY_MAX];
+    Micros most = 10 * MICROS_PER_SECOND;
+    int32_t n = poll_wait(d->poll, ready, READY_MAX, timers_wait(&d->timers, connect_now(), most));
+    for (int32_t i = 0; i < n; i++) {
+        if (ready[i].tag == &d->listener)
+            link_accept(d, d->listener);
+        else if (ready[i].tag == &d->listener6)
+            link_accept(d, d->listener6);
+        else
+            link_ready(ready[i].tag, &ready[i]);
+    }
+    rpcs_done(d);
+    operations_ready(d);
+    timers_run(&d->timers, connect_now(), d);
+    links_flush(d);
+}
+static void run(void *arg)
+{
+    ConnectDoor *d = arg;
+    while (!shared_get(&d->stop)) turn(d);
+    clients_end(d);
+    while (d->links) link_end(d->links);
+    crew_end(d);
+    rpcs_done(d);
+    operations_ready(d);
+}
+static void close_door(void *arg) { connect_door_close(arg); }
+
+static bool is_loopback(Str address)
+{
+    Str host = str_sub(address, 0, MAX(str_rfind_char(address, ':'), 0));
+    return str_starts(host, S("127.")) || str_eq(host, S("[::1]")) || str_eq(host, S("localhost"));
+}
+static Status listen_here(ConnectDoor *d, Str address)
+{
+    TRY(socket_listen(&d->listener, d->arena, address));
+    d->address = socket_address(d->listener, d->arena);
+    // TLS is not built, and tokens and data would pass in the clear.
+    if (!is_loopback(d->address) && !d->options.token.n)
+        return fail(ERR_INVALID,
+                    "the Spark Connect door at " STR_FMT
+                    " would be open to other machines: give it a token "
+                    "(SPARK_CONNECT_AUTHENTICATE_TOKEN), with something in front that speaks TLS, "
+                    "or 127.0.0.1",
+                    STR_ARG(d->address));
+    d->poll = poll_new(d->arena);
+    poll_add(d->poll, d->listener, &d->listener, false);
+    if (!str_starts(d->address, S("127.0.0.1:"))) return DONE;
+    // Some clients take localhost for ::1 only.
+    Str v6 = str_fmt(d->arena, "[::1]:%d", socket_port(d->listener));
+    if (socket_listen(&d->listener6, d->arena, v6).code)
+        d->listener6 = NULL;
+    else
+        poll_add(d->poll, d->listener6, &d->listener6, false);
+    return DONE;
+}
+static void set_defaults(ConnectDoorOptions *o)
+{
+    if (!o->connections_max) o->connections_max = 1000;
+    if (!o->sessions_max) o->sessions_max = 10000;
+    if (!o->threads_max) o->threads_max = 512;
+    if (!o->message_bytes_max) o->message_bytes_max = 128 << 20;
+    if (!o->memory_max) o->memory_max = 512 << 20;
+    if (!o->session_idle) o->session_idle = 3600 * MICROS_PER_SECOND;
+    if (!o->detached_max) o->detached_max = 300 * MICROS_PER_SECOND;
+}
+Status connect_door_open(ConnectDoor **out, Arena *a, Engine *e, Str address,
+                         const ConnectDoorOptions *o)
+{
+    ConnectDoor *d = NEW(a, ConnectDoor, 1);
+    d->arena = arena_new(NULL);
+    d->thread_arena = arena_new(NULL);
+    arena_defer(a, close_door, d);
+    d->engine = e;
+    if (o) d->options = *o;
+    set_defaults(&d->options);
+    d->options.token = str_copy(d->arena, d->options.token);
+    d->timers.arena = d->arena;
+    d->marked = NEW(d->arena, Link *, d->options.connections_max + 1);
+    d->lock = mutex_new(d->arena);
+    d->work = signal_new(d->arena, d->lock);
+    clients_begin(d);
+    TRY(listen_here(d, address));
+    d->idle.fire = look_at_idle;
+    timer_set(&d->timers, &d->idle, connect_now() + IDLE_LOOK * 1000);
+    d->thread = thread_start(d->arena, "connect-door", run, d);
+    *out = d;
+    return DONE;
+}
+void connect_door_close(ConnectDoor *d)
+{
+    if (d->closed) return;
+    d->closed = true;
+    shared_set(&d->stop, 1);
+    if (d->thread) {
+        poll_wake(d->poll);
+        thread_join(d->thread);
+    } else {
+        arena_free(d->thread_arena);
+    }
+    arena_free(d->arena);
+}
+Str connect_door_address(const ConnectDoor *d) { return d->address; }
+int32_t connect_door_port(const ConnectDoor *d) { return socket_port(d->listener); }
+ConnectDoorCounts connect_door_counts(ConnectDoor *d)
+{
+    return (ConnectDoorCounts){.connections = shared_get(&d->nlinks),
+                               .sessions = shared_get(&d->nclients),
+                               .operations = shared_get(&d->noperations),
+                               .accepted = shared_get(&d->accepted),
+                               .turned_away = shared_get(&d->turned_away),
+                               .calls = shared_get(&d->calls),
+                               .bytes_in = shared_get(&d->bytes_in),
+                               .bytes_out = shared_get(&d->bytes_out),
+                               .held_bytes = shared_get(&d->held)};
+}
