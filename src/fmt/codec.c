@@ -176,6 +176,8 @@ static Status inflate_all(Str *raw, Arena *a, Str packed, int bits, int64_t most
         if (s == Z_STREAM_END && z.avail_in > 0 && bits > 0) s = inflateReset(&z);
     }
     inflateEnd(&z);
+    if (s == Z_OK && out.n >= most)
+        return fail(ERR_LIMIT, "it unpacks to more than %lld bytes", (long long)most);
     if (s != Z_STREAM_END)
         return fail(ERR_CORRUPT, "a deflated block of %lld bytes does not unpack",
                     (long long)packed.n);
@@ -186,6 +188,11 @@ static Status inflate_all(Str *raw, Arena *a, Str packed, int bits, int64_t most
 Status deflate_unpack(Str *raw, Arena *a, Str packed)
 {
     return inflate_all(raw, a, packed, -15, CODEC_RAW_MAX);
+}
+
+Status gunzip(Str *raw, Arena *a, Str packed, int64_t most)
+{
+    return inflate_all(raw, a, packed, 15 + 32, most);
 }
 
 Status gzip_file_unpack(Str *raw, Arena *a, Str packed)

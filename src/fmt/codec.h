@@ -26,6 +26,8 @@ Status codec_unpack(Str *raw, Arena *a, int64_t codec, Str packed, int64_t raw_b
 // Raw deflate (RFC 1951) without a header, as Avro's `deflate`. The size is not known beforehand.
 void deflate_pack(Str raw, Buf *out);
 Status deflate_unpack(Str *raw, Arena *a, Str packed);
+// gzip or zlib of unknown size; ERR_LIMIT above `most` bytes, which it may pass by its last step.
+Status gunzip(Str *raw, Arena *a, Str packed, int64_t most);
 Status gzip_file_unpack(Str *raw, Arena *a,
                         Str packed); // a .gz or .deflate file, up to 2 GiB of it
 // A zstd frame whose size is not known beforehand; ERR_LIMIT above `most` bytes.
