@@ -1,6 +1,6 @@
 // connect_artifacts.c -- what clients upload: blobs of big local relations, named by their hash and
 // kept in memory as long as their session.
-#include "serve/connect_in.h"
+#include "serve/connect_session.h"
 #include <zlib.h>
 
 enum { BLOBS_MAX = 1 << 30 }; // bytes of a session's

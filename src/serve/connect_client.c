@@ -2,7 +2,7 @@
 // client, by idleness or with the door. What is known of ended ones is their ids.
 #include "base/civil.h"
 #include "os/clock.h"
-#include "serve/connect_in.h"
+#include "serve/connect_session.h"
 
 typedef struct Ending { // the end of a session's engine half, which waits for its queries
     Job job;

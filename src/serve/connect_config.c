@@ -1,5 +1,5 @@
 // connect_config.c -- Config: the settings of a session, as clients ask for them.
-#include "serve/connect_in.h"
+#include "serve/connect_session.h"
 
 // Settings of a cluster that has none here, or that only its start could change. Notebooks set them
 // all the same: the builder's are accepted with a warning.

@@ -2,8 +2,8 @@
 #include "serve/connect_door.h"
 #include "base/civil.h"
 #include "os/clock.h"
-#include "serve/connect_in.h"
-#include <stdio.h>
+#include "serve/connect_session.h"
+#include "serve/say.h"
 
 enum { READY_MAX = 256 };
 #define IDLE_LOOK (30 * MICROS_PER_SECOND)
@@ -11,17 +11,11 @@ enum { READY_MAX = 256 };
 int64_t connect_now(void) { return clock_mono_ns(); }
 void connect_say(ConnectDoor *d, Str peer, const char *fmt, ...)
 {
-    if (!d->options.say) return;
-    char text[512];
     va_list ap;
+    Sayer s = {d->options.say, d->options.say_to, "connect"};
     va_start(ap, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, ap);
+    sayer_say(&s, peer, fmt, ap);
     va_end(ap);
-    Arena *a = arena_new(NULL);
-    Str what = str_of(text, MIN(MAX(n, 0), (int)sizeof text - 1));
-    d->options.say(d->options.say_to,
-                   str_fmt(a, "connect: " STR_FMT ": " STR_FMT, STR_ARG(peer), STR_ARG(what)));
-    arena_free(a);
 }
 static void look_at_idle(Timer *t, void *to)
 {

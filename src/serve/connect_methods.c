@@ -1,6 +1,6 @@
 // connect_methods.c -- the calls of spark.connect.SparkConnectService that keep the books: attach,
 // release, interrupt, sessions, errors. ExecutePlan's work is in connect_execute.c.
-#include "serve/connect_in.h"
+#include "serve/connect_session.h"
 
 static Status no_session(const Rpc *r)
 {

@@ -2,7 +2,7 @@
 // takes away. Replies are kept until their client releases them.
 #include "base/civil.h"
 #include "os/clock.h"
-#include "serve/connect_in.h"
+#include "serve/connect_session.h"
 #include "wire/protobuf.h"
 
 enum { UNSENT_MAX = 16 << 20, KEPT_MAX = 10 << 20 };

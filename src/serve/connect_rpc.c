@@ -1,7 +1,7 @@
 // connect_rpc.c -- calls: a request is gathered, checked and handed to its method; the answer is
 // pulled as the connection takes it.
 #include "fmt/codec.h"
-#include "serve/connect_in.h"
+#include "serve/connect_session.h"
 #include "wire/protobuf.h"
 
 static void rpc_unlink(Rpc *r)

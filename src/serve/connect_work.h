@@ -4,7 +4,7 @@
 #define SERVE_CONNECT_WORK_H
 #include "fmt/arrow_write.h"
 #include "run/statement.h"
-#include "serve/connect_in.h"
+#include "serve/connect_session.h"
 
 typedef struct Work {
     Client *client;

@@ -3,7 +3,7 @@
 #include "base/civil.h"
 #include "os/clock.h"
 #include "serve/kafka_door_in.h"
-#include <stdio.h>
+#include "serve/say.h"
 
 enum { READY_MAX = 256, MOVED_MAX = 256 };
 
@@ -11,17 +11,11 @@ int64_t door_now(void) { return clock_mono_ns(); }
 
 void door_say(KafkaDoor *d, const Conn *c, const char *fmt, ...)
 {
-    if (!d->options.say) return;
-    char text[512];
     va_list ap;
+    Sayer s = {d->options.say, d->options.say_to, "kafka"};
     va_start(ap, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, ap);
+    sayer_say(&s, c->peer, fmt, ap);
     va_end(ap);
-    Arena *a = arena_new(NULL);
-    Str what = str_of(text, MIN(MAX(n, 0), (int)sizeof text - 1));
-    d->options.say(d->options.say_to,
-                   str_fmt(a, "kafka: " STR_FMT ": " STR_FMT, STR_ARG(c->peer), STR_ARG(what)));
-    arena_free(a);
 }
 
 static void take_moved(KafkaDoor *d)

@@ -44,19 +44,23 @@ static int on_begin_headers(nghttp2_session *s, const nghttp2_frame *f, void *ar
     h->opening = (Opening){.stream = f->hd.stream_id, .arena = h->opening.arena};
     return 0;
 }
-static int on_header(nghttp2_session *s, const nghttp2_frame *f, const uint8_t *name, size_t nname,
-                     const uint8_t *value, size_t nvalue, uint8_t flags, void *arg)
+static Str rcbuf_str(nghttp2_rcbuf *b)
+{
+    nghttp2_vec v = nghttp2_rcbuf_get_buf(b);
+    return str_of((const char *)v.base, (int64_t)v.len);
+}
+static int on_header(nghttp2_session *s, const nghttp2_frame *f, nghttp2_rcbuf *name,
+                     nghttp2_rcbuf *value, uint8_t flags, void *arg)
 {
     Http2 *h = arg;
     Opening *o = &h->opening;
     (void)s;
     (void)flags;
     if (f->hd.stream_id != o->stream) return 0; // trailers of a request mean nothing here
-    o->bytes += (int64_t)(nname + nvalue) + 32;
+    Str n = str_copy(o->arena, rcbuf_str(name)), v = str_copy(o->arena, rcbuf_str(value));
+    o->bytes += n.n + v.n + 32;
     if (o->bytes > h->limits.header_bytes || o->head.fields.n >= FIELDS_MAX)
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    Str n = str_copy(o->arena, str_of((const char *)name, (int64_t)nname));
-    Str v = str_copy(o->arena, str_of((const char *)value, (int64_t)nvalue));
     if (str_eq(n, S(":method")))
         o->head.method = v;
     else if (str_eq(n, S(":path")))
@@ -125,8 +129,15 @@ static int on_close(nghttp2_session *s, int32_t id, uint32_t code, void *arg)
 
 // ---- out ---------------------------------------------------------------------------------------
 
-static ssize_t on_pull(nghttp2_session *s, int32_t id, uint8_t *to, size_t room, uint32_t *flags,
-                       nghttp2_data_source *source, void *arg)
+// Parameters that nghttp2 declares.
+#define PULL_ARGS                                                                                  \
+    nghttp2_session *s, int32_t id, uint8_t *to, size_t room, uint32_t *flags,                     \
+        nghttp2_data_source *source, void *arg
+#define ROOM_ARGS                                                                                  \
+    nghttp2_session *s, uint8_t type, int32_t id, int32_t connection, int32_t stream,              \
+        uint32_t frame, void *arg
+
+static ssize_t on_pull(PULL_ARGS)
 {
     Http2 *h = arg;
     Stream *st = nghttp2_session_get_stream_user_data(s, id);
@@ -137,8 +148,7 @@ static ssize_t on_pull(nghttp2_session *s, int32_t id, uint8_t *to, size_t room,
     if (end) *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
     return n || end ? (ssize_t)n : NGHTTP2_ERR_DEFERRED;
 }
-static ssize_t frame_room(nghttp2_session *s, uint8_t type, int32_t id, int32_t connection,
-                          int32_t stream, uint32_t frame, void *arg)
+static ssize_t frame_room(ROOM_ARGS)
 {
     (void)s;
     (void)type;
@@ -214,7 +224,7 @@ static void open_session(Http2 *h)
     nghttp2_option *option;
     must(!nghttp2_session_callbacks_new(&cb) && !nghttp2_option_new(&option));
     nghttp2_session_callbacks_set_on_begin_headers_callback(cb, on_begin_headers);
-    nghttp2_session_callbacks_set_on_header_callback(cb, on_header);
+    nghttp2_session_callbacks_set_on_header_callback2(cb, on_header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(cb, on_frame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cb, on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_close);
