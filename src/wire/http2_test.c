@@ -12,7 +12,7 @@ typedef struct World {
     Str path, method, te;
     Buf body;
     int32_t stream, opened, ended, closed, more;
-    bool refuse;
+    bool silent;
     // of the client
     Str status, trailer;
     Buf answer;
@@ -29,7 +29,7 @@ static void *open_stream(void *ctx, int32_t stream, const Http2Head *head)
     w->path = str_copy(w->arena, head->path);
     w->method = str_copy(w->arena, head->method);
     if (te) w->te = str_copy(w->arena, *te);
-    return w->refuse ? NULL : w;
+    return w;
 }
 static void take_data(void *ctx, void *tag, Str bytes)
 {
@@ -56,7 +56,7 @@ static int64_t pull(void *ctx, void *tag, char *to, int64_t room, bool *end)
     World *w = ctx;
     (void)tag;
     (void)room;
-    if (++w->more == 2) return 0;
+    if (w->silent || ++w->more == 2) return 0;
     *end = w->more == 3;
     if (*end) http2_trailers(w->http2, w->stream, trailer, 1);
     memcpy(to, "abc", 3);
@@ -196,6 +196,7 @@ TEST(http2_call)
 TEST(http2_floods_and_noise)
 {
     World w = world_new(a);
+    w.silent = true;
     world_open(&w, 3);
     Status s = DONE;
     for (int32_t i = 0; i < 5 && !s.code; i++) {
@@ -205,7 +206,7 @@ TEST(http2_floods_and_noise)
         s = talk(&w, 1 << 20);
     }
     CHECK_FAILS(s, ERR_LIMIT);
-    CHECK_I64(w.closed, w.opened - 1); // the last was being looked at
+    CHECK_I64(w.closed, w.opened);
     nghttp2_session_del(w.client);
 
     World v = world_new(a);
