@@ -71,9 +71,11 @@ static Status define_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 {
     Arena *a = w->arena;
     if (!s->npartition) return DONE;
-    if (!spec->table.n)
-        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("partitionBy of a stream of files")),
-                     P("needs", S("write to a table (toTable), whose partitions are kept")));
+    if (!spec->table.n) {
+        spec->partition = s->partition;
+        spec->npartition = s->npartition;
+        return DONE;
+    }
     Rel *rel = rel_copy(a, s->rel);
     TRY(analyse(w->client->session, a, &rel));
     TableDef *def = NEW(a, TableDef, 1);
