@@ -46,6 +46,7 @@ static void query_thread(void *arg)
     else
         query_say(q, "Stopped");
     arena_free(q->parts); // a restart from the same checkpoint may begin
+    q->parts = NULL;
     mutex_lock(q->lock);
     q->ended = true;
     q->trigger_active = q->data_available = false;

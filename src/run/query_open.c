@@ -211,6 +211,14 @@ static void remove_temporary(void *arg) // when all that lies in it is closed
     // A folder that cannot be removed is left: nothing depends on its being gone.
     if (q->temporary && !q->failure) (void)dir_remove_all(q->dir);
 }
+static void end_parts(void *arg)
+{
+    Query *q = arg;
+    arena_free(q->parts);
+    arena_free(q->epoch);
+    arena_free(q->offsets[0]);
+    arena_free(q->offsets[1]);
+}
 Status query_open(Query **out, Arena *a, Session *s, const QueryEnv *env, const QuerySpec *spec)
 {
     Query *q = NEW(a, Query, 1);
@@ -227,10 +235,12 @@ Status query_open(Query **out, Arena *a, Session *s, const QueryEnv *env, const 
     q->trigger = spec->trigger;
     q->listen = spec->listen;
     q->listen_ctx = spec->listen_ctx;
-    q->parts = arena_new(a);
-    q->epoch = arena_new(a);
-    q->offsets[0] = arena_new(a);
-    q->offsets[1] = arena_new(a);
+    // No kids of the arena: those end first of all, and the thread that uses them is joined later.
+    q->parts = arena_new(NULL);
+    q->epoch = arena_new(NULL);
+    q->offsets[0] = arena_new(NULL);
+    q->offsets[1] = arena_new(NULL);
+    arena_defer(a, end_parts, q);
     q->lock = mutex_new(a);
     q->changed = signal_new(a, q->lock);
     q->message = S("Initializing StreamExecution");
