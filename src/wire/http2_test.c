@@ -139,8 +139,11 @@ static Status talk(World *w, int64_t piece)
     }
     return DONE;
 }
-static ssize_t send_body(nghttp2_session *s, int32_t id, uint8_t *to, size_t room, uint32_t *flags,
-                         nghttp2_data_source *source, void *arg)
+// As nghttp2 declares it.
+#define SEND_ARGS                                                                                  \
+    nghttp2_session *s, int32_t id, uint8_t *to, size_t room, uint32_t *flags,                     \
+        nghttp2_data_source *source, void *arg
+static ssize_t send_body(SEND_ARGS)
 {
     (void)s;
     (void)id;
