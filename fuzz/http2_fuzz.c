@@ -42,8 +42,7 @@ static void end_call(void *ctx, void *tag)
     Str message = {0}, rest = {0};
     bool whole = grpc_message(buf_str(&c->in), &compressed, &message, &rest);
     must(!whole || message.n + rest.n + GRPC_PREFIX == c->in.n);
-    buf_fmt(&s->log, "end %d %llx\n", c->stream,
-            (unsigned long long)hash_bytes(buf_str(&c->in)));
+    buf_fmt(&s->log, "end %d %llx\n", c->stream, (unsigned long long)hash_bytes(buf_str(&c->in)));
     http2_answer(s->http2, c->stream, head, 1);
 }
 static void close_call(void *ctx, void *tag)

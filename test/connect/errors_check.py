@@ -1,0 +1,20 @@
+"""Failures become the Python exceptions that Spark's become, with condition, SQLSTATE, parameters and place."""
+from check import *
+
+spark = session()
+e = fails(lambda: spark.sql("select nope from range(1)"), "AnalysisException", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703")
+same(e.getMessageParameters().get("objectName"), "`nope`")
+c = e.getQueryContext()[0]
+same((c.fragment(), c.startIndex()), ("nope", 7))
+fails(lambda: spark.sql("selec 1"), "ParseException", "PARSE_SYNTAX_ERROR", "42601")
+fails(lambda: spark.sql("select 1/0").collect(), "ArithmeticException", "DIVIDE_BY_ZERO", "22012")
+fails(lambda: spark.sql("select cast('a' as int)").collect(), "NumberFormatException", "CAST_INVALID_INPUT", "22018")
+fails(lambda: spark.sql("select cast('a' as date)").collect(), "DateTimeException", "CAST_INVALID_INPUT", "22018")
+fails(lambda: spark.table("no_such").collect(), "AnalysisException", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
+fails(lambda: spark.sql("select * from range(1) where " + " + ".join(["nope"] * 400)), "AnalysisException")
+fails(lambda: spark.conf.get("no.such.key"), "SparkNoSuchElementException", "SQL_CONF_NOT_FOUND", "42K0I")
+fails(lambda: spark.conf.set("spark.sql.warehouse.dir", "x"), "AnalysisException", "CANNOT_MODIFY_STATIC_CONFIG", "46110")
+fails(lambda: spark.conf.set("spark.sql.shuffle.partitions", "many"), "IllegalArgumentException")
+fails(lambda: spark.range(1).select("nope").schema, "AnalysisException", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703")
+same(spark.sql("select 1").collect(), [(1,)], "after all this")
+spark.stop()

@@ -1,0 +1,72 @@
+"""Sessions, settings, operations: what the books of the server hold."""
+import os, signal, threading, time, warnings, grpc
+from check import *
+from pyspark.sql import SparkSession
+from pyspark.sql.connect.client import core
+import pyspark.sql.connect.proto as pb2
+
+url = os.environ["SPARK_REMOTE"]
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    spark = SparkSession.builder.config("spark.jars.packages", "a:b:1").config("spark.sql.shuffle.partitions", "7").getOrCreate()
+holds(any("spark.jars.packages" in str(w.message) for w in told), "a static setting is a warning")
+same(spark.conf.get("spark.sql.shuffle.partitions"), "7")
+same(spark.conf.get("spark.sql.session.localRelationSizeLimit"), "3221225472")
+same(spark.conf.get("nope", "dflt"), "dflt")
+holds(spark.conf.isModifiable("spark.sql.ansi.enabled") and not spark.conf.isModifiable("zzz"))
+spark.conf.set("my.own", "1"); same(spark.conf.get("my.own"), "1")
+spark.conf.unset("my.own"); same(spark.conf.get("my.own", None), None)
+spark.conf.set("spark.hadoop.fs.s3a.secret.key", "hunter2")
+holds("hunter2" not in str(spark.conf.getAll))
+
+# Sessions do not see each other's views; a clone has what the first had.
+spark.range(3).createOrReplaceTempView("mine")
+other = SparkSession.builder.remote(url).create()
+fails(lambda: other.table("mine").count(), "AnalysisException", "TABLE_OR_VIEW_NOT_FOUND")
+twin = spark.cloneSession() if hasattr(spark, "cloneSession") else None
+if twin:
+    same(twin.table("mine").count(), 3)
+    same(twin.conf.get("spark.sql.shuffle.partitions"), "7")
+    twin.stop()
+
+# A stream of responses that ends early is attached again: the cut is a setting.
+spark.conf.set("spark.connect.execute.reattachable.senderMaxStreamSize", "100")
+same(len(spark.range(100_000).collect()), 100_000)
+spark.conf.set("spark.connect.execute.reattachable.senderMaxStreamDuration", "50ms")
+same(len(spark.range(100_000).collect()), 100_000)
+spark.conf.unset("spark.connect.execute.reattachable.senderMaxStreamSize")
+
+# Interrupts end what runs.
+def run(ended):
+    try: spark.sql("select count(*) from range(1000000000000)").collect()
+    except Exception as e: ended.append(e)
+for how in (lambda: spark.interruptAll(), lambda: spark.interruptTag("t")):
+    ended = []
+    spark.addTag("t")
+    t = threading.Thread(target=run, args=(ended,))
+    t.start()
+    eventually(lambda: how() != [], "an operation to interrupt")
+    t.join(20)
+    holds(ended and "OPERATION_CANCELED" in str(ended[0]), str(ended))
+spark.clearTags()
+
+# A session that ended is not made again in silence; release may come twice.
+client = other._client
+other.stop()
+fails(lambda: SparkSession.builder.remote(f"{url}/;session_id={client._session_id}").create().range(1).collect(),
+      "SparkConnectGrpcException", text="INVALID_HANDLE")
+fails(lambda: SparkSession.builder.remote(f"{url}/;session_id=nonsense").create().range(1).collect(), "PySparkValueError")
+
+# 300 sessions opened and dropped; memory does not stay.
+def rss(): return int(next(l for l in open(f"/proc/{os.environ['CHECK_SERVER']}/status") if l.startswith("VmRSS")).split()[1])
+def open_and_drop(n):
+    for _ in range(n):
+        s = SparkSession.builder.remote(url).create()
+        s.sql("select 1").collect()
+        s.stop()
+open_and_drop(50)
+before = rss()
+open_and_drop(200)
+holds(rss() - before < 20_000, f"{before} kB, then {rss()} kB")
+same(spark.sql("select 2").collect(), [(2,)])
+spark.stop()
