@@ -161,8 +161,7 @@ static Status analyse_cte(Analyser *an, Rel **r)
     CteScope *scope = NEW(an->a, CteScope, with->nctes + 1);
     const CteScope *outer = an->ctes;
     for (int32_t i = 0; i < with->nctes; i++) { // each sees those before it
-        if (with->cte[i].recursive)
-            return unsupported(&with->at, "a recursive common table expression");
+        with->cte[i].at = with->at;
         scope[i] = (CteScope){&with->cte[i], 1, outer};
         outer = &scope[i];
     }
@@ -224,7 +223,8 @@ static AnalyseNode node_of(const Rel *r)
     case REL_UNRESOLVED_SOURCE: return analyse_source;
     case REL_UNRESOLVED_ROWS: return analyse_rows;
     case REL_READ:
-    case REL_LOCAL: return analyse_leaf;
+    case REL_LOCAL:
+    case REL_RECURSION: return analyse_leaf;
     case REL_RANGE: return analyse_range;
     case REL_ONE_ROW: return analyse_one_row;
     case REL_TABLE_FUNCTION: return analyse_function;

@@ -119,6 +119,9 @@ bool is_generator(const Expr *e);
 // Takes window() and session_window() out of r's expressions into a node below; adds the column
 // they make to `made`.
 Status take_time_windows(Names *n, Rel *r, Attrs *made);
+// analyse_recursion.c
+bool cte_recurs(const Cte *cte); // WITH RECURSIVE, and it names itself
+Status use_recursion(Analyser *an, Rel **r, const CteScope *scope);
 // analyse_over.c
 bool is_window_function(Str name); // row_number, lag, ..: of no use without OVER
 Status resolve_over(Names *n, Expr *e);

@@ -111,10 +111,15 @@ static const CteScope *find_cte(const Analyser *an, const Rel *t)
 
 static Status use_cte(Analyser *an, Rel **r, const CteScope *scope)
 {
-    Rel *t = *r, *copy = rel_copy(an->a, scope->cte->rel);
+    Rel *t = *r, *copy = t;
     const CteScope *saved = an->ctes;
-    an->ctes = scope->outer;
-    TRY(analyse_rel(an, &copy));
+    if (cte_recurs(scope->cte)) {
+        TRY(use_recursion(an, &copy, scope));
+    } else {
+        copy = rel_copy(an->a, scope->cte->rel);
+        an->ctes = scope->outer;
+        TRY(analyse_rel(an, &copy));
+    }
     an->ctes = saved;
     *r = alias_above(an, copy, scope->cte->name, t->at);
     (*r)->column_alias = scope->cte->column;

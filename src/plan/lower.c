@@ -28,7 +28,7 @@ static const ReadNode *stream_of(Lower *l, const ReadNode *read)
     vec_push(l->a, &l->source, own);
     return own;
 }
-static Status lower_local(Lower *l, const Rel *r, const Batch *rows, int32_t n, Flow *f)
+Status lower_local(Lower *l, const Rel *r, const Batch *rows, int32_t n, Flow *f)
 {
     Draft *d = flow_stage(l, f, PAR_ONE);
     d->stage.local = rows;
@@ -201,6 +201,7 @@ Status lower_rel(Lower *l, const Rel *r, Flow *f)
     case REL_READ: return lower_read(l, r, f);
     case REL_LOCAL: return lower_local(l, r, r->rows, r->nrows, f);
     case REL_ONE_ROW: return lower_one_row(l, r, f);
+    case REL_RECURSION: return lower_recursion(l, r, f);
     case REL_RANGE: return lower_range(l, r, f);
     case REL_PROJECT: return lower_project(l, r, f);
     case REL_FILTER: return lower_filter(l, r, f);
@@ -271,7 +272,7 @@ static void plan_stages(Lower *l, Plan *p)
 }
 Status lower(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan)
 {
-    Lower l = {.session = s, .a = a, .mode = mode, .streaming = rel->streaming};
+    Lower l = {.session = s, .a = a, .mode = mode, .streaming = rel->streaming, .wanted = -1};
     Flow f = {0};
     TRY(lower_rel(&l, rel, &f));
     flow_shape(&l, &f, &rel->out);

@@ -32,9 +32,12 @@ typedef struct Lower {
     VEC(Draft *) stage; // upstream first
     VEC(Watermark) watermark;
     VEC(const ReadNode *) source;
+    int64_t wanted; // rows of the recursion below a LIMIT; -1: all
     int32_t nodes; // WITH_WATERMARK nodes so far
 } Lower;
 
+Status lower_local(Lower *l, const Rel *r, const Batch *rows, int32_t n, Flow *f);
+Status lower_recursion(Lower *l, const Rel *r, Flow *f);
 Status lower_rel(Lower *l, const Rel *r, Flow *f);
 Status lower_aggregate(Lower *l, const Rel *r, Flow *f);
 Status lower_session_window(Lower *l, const Rel *r, Flow *f);

@@ -85,7 +85,12 @@ Status lower_limit(Lower *l, const Rel *r, Flow *f)
         TRY(lower_sort(l, in, some ? limit + offset : -1, f));
         if (!offset) return DONE;
     } else {
+        const Rel *low = in;
+        while (low->kind == REL_PROJECT || low->kind == REL_SUBQUERY_ALIAS) low = low->input[0];
+        bool some = low->kind == REL_RECURSION && limit >= 0 && limit <= INT64_MAX - offset;
+        l->wanted = some ? limit + offset : -1;
         TRY(lower_rel(l, in, f));
+        l->wanted = -1;
     }
     if (whole)
         limit_epoch(l, limit, offset, &in->out, f);

@@ -354,7 +354,17 @@ static Status parse_cte(Cte *cte, Parser *p)
     TRY(parse_identifier(&cte->name, p));
     if (parser_at(p, TK_LPAREN) && !(p->at[1].kw == KW_SELECT && p->at[2].kind != TK_COMMA))
         TRY(parse_identifiers(&cte->column, &cte->ncolumns, p));
-    if (parser_at_kw(p, KW_MAX) && p->at[1].kw == KW_RECURSION) p->at += 4;
+    if (parser_take_kws(p, KW_MAX, KW_RECURSION)) {
+        p->at++;
+        Expr *level;
+        TRY(parse_value(&level, p));
+        if (level->kind != E_LITERAL || level->type->id != T_INT) return parser_error(p);
+        cte->level = level->value.i;
+        if (!cte->recursive)
+            return RAISE(MAX_RECURSION_WITHOUT_RECURSIVE,
+                         P("message", S("Cannot specify MAX RECURSION LEVEL when the CTE is not "
+                                        "marked as RECURSIVE")));
+    }
     parser_take_kw(p, KW_AS);
     TRY(parser_need(p, TK_LPAREN));
     TRY(parse_whole_query(&cte->rel, p));
@@ -413,6 +423,7 @@ Status parse_whole_query(Rel **r, Parser *p)
     Scope scope = {.windows = map_new_fold(p->a)}, *outer = p->scope;
     p->scope = &scope;
     Rel *with;
+    const Token *begin = p->at;
     TRY(parse_with(&with, p));
     const Token *from = p->at;
     TRY(parse_set_ops(r, p));
@@ -421,6 +432,7 @@ Status parse_whole_query(Rel **r, Parser *p)
     TRY(name_windows(p->a, &scope));
     p->scope = outer;
     if (with) {
+        with->at = parser_place(p, begin);
         with->input[0] = *r;
         *r = with;
     }

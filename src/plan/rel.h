@@ -25,6 +25,7 @@ typedef enum RelKind {
     REL_UNRESOLVED_ROWS,   // VALUES: expr[] are the rows, E_CALL struct when of several columns
     REL_READ,              // resolved leaf: a source or a table scan (read)
     REL_LOCAL,             // rows at hand: VALUES, createDataFrame, a memory table (rows)
+    REL_RECURSION,         // cte[0] the anchor, cte[1] the step over REL_LOCAL `start`; end rounds
     REL_RANGE,             // range(start, end, step)
     REL_ONE_ROW,           // SELECT without FROM
     REL_TABLE_FUNCTION,    // name(expr...) in FROM
@@ -85,6 +86,8 @@ typedef struct Cte {
     int32_t ncolumns;
     Rel *rel;
     bool recursive;
+    Place at;      // of the query that it is for
+    int64_t level; // MAX RECURSION LEVEL; 0: none is said
 } Cte;
 struct Rel {
     RelKind kind;

@@ -191,6 +191,7 @@ static void print_node(Buf *b, const Rel *r)
         buf_fmt(b, "Range (%lld, %lld, step=%lld)", (long long)r->start, (long long)r->end,
                 (long long)r->step);
         return;
+    case REL_RECURSION: buf_put(b, S("UnionLoop")); return;
     case REL_ONE_ROW: buf_put(b, S("OneRowRelation")); return;
     case REL_TABLE_FUNCTION: print_named(b, "UnresolvedTableValuedFunction", r); return;
     case REL_PROJECT: print_exprs(b, "Project", r); return;

@@ -32,7 +32,8 @@ typedef struct View {
     Options options; // USING views
     Str format;
 } View;
-typedef struct Session {
+typedef struct Session Session;
+struct Session {
     Arena *arena;
     Map conf;           // Str * by key
     Map views;          // View * by name, case folded
@@ -47,9 +48,12 @@ typedef struct Session {
     Map memory;          // tables of memory sinks: MemoryTable of run/ by name
     const Schema *(*memory_schema)(void *table);
     Status (*memory_rows)(void *table, Arena *a, Batch **rows, int32_t *n);
+    // Runs an analysed plan as a batch query: its rows live in a. NULL: nobody can.
+    Status (*run_rows)(Session *s, Arena *a, Rel *rel, Batch **rows, int32_t *n);
+    const void *runner; // for run_rows
     Buf *notices; // lines for the user: warnings, extensions in use
     int32_t next_attr, next_read;
-} Session;
+};
 Session *session_new(Arena *a, Catalogs *catalogs);
 Status session_refresh(Session *s); // after settings changed; plan_batch and plan_stream call it
 // Names a plan. VIEW: the plan must be analysed. Temporary views only; they shadow tables.
