@@ -239,8 +239,12 @@ static Status run_batch(Scenario *s, Running *r, const SltStep *step)
     Plan *plan = NULL;
     TextOut t = {.out = {text_put}, .text = buf_new(s->arena), .eval = &s->session->eval};
     TRY(parse_query(&rel, s->arena, step->text));
-    TRY(plan_batch(s->session, s->arena, rel, &plan));
-    TRY(batch_run(&(BatchArgs){.session = s->session, .env = &r->env}, plan, &t.out));
+    BatchArgs args = {.session = s->session, .env = &r->env};
+    batch_attach(s->session, &args);
+    Status planned = plan_batch(s->session, s->arena, rel, &plan);
+    batch_attach(s->session, NULL);
+    TRY(planned);
+    TRY(batch_run(&args, plan, &t.out));
     CaughtEpoch e = {.texts = buf_str(&t.text)};
     vec_push(s->arena, &r->caught->epoch, e);
     return DONE;

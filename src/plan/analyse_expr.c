@@ -123,6 +123,12 @@ static Status check_agg_filter(Names *n, const Expr *agg)
         return fail_place(
             RAISE(AGGREGATE_FILTER_NOT_BOOLEAN, P("filterExpr", quoted_expr(n->an->a, f))),
             &agg->at);
+    const Expr *over = over_in(f);
+    if (over)
+        return fail_place(RAISE(AGGREGATE_FILTER_CONTAINS_WINDOW,
+                                P("filterExpr", quoted_expr(n->an->a, f)),
+                                P("windowExpr", quoted_expr(n->an->a, over))),
+                          &agg->at);
     if (!has_agg(f)) return DONE;
     return fail_place(RAISE(AGGREGATE_FILTER_CONTAINS_AGGREGATE,
                             P("filterExpr", quoted_expr(n->an->a, f)),

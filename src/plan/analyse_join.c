@@ -29,6 +29,11 @@ static Status join_condition(Analyser *an, Rel *j)
         return fail_place(
             RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, e))),
             &e->at);
+    const Expr *over = over_in(e);
+    if (over)
+        return fail_place(
+            RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, over))),
+            &j->at);
     if (e->type->id != T_BOOLEAN && e->type->id != T_VOID)
         return fail_place(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
                                 P("joinCondition", quoted_expr(an->a, e)),

@@ -337,6 +337,14 @@ static Status check_frame(Analyser *an, const Over *o)
 
 static bool is_over(const Expr *e) { return e->kind == E_OVER; }
 
+const Expr *over_in(const Expr *e)
+{
+    if (e->kind == E_OVER) return e;
+    const Expr *found = NULL;
+    for (int32_t i = 0; i < e->nargs && !found; i++) found = over_in(e->arg[i]);
+    return found || !e->filter ? found : over_in(e->filter);
+}
+
 static Status check_aggregate(Analyser *an, const Expr *e)
 {
     const Expr *agg = e->arg[0];

@@ -411,18 +411,28 @@ Status analyse_rows(Analyser *an, Rel **r)
     return DONE;
 }
 
-static Status range_argument(Analyser *an, Expr *e, int64_t *v)
+// Argument i of n: range(end), range(start, end, step, slices).
+static Status range_argument(Analyser *an, const Rel *range, int32_t i, int64_t *v)
 {
+    static const char *const name[] = {"start", "end", "step", "numSlices"};
+    static const char *const ordinal[] = {"second", "first", "second", "third", "fourth"};
+    bool only = range->nexprs == 1;
     Names none = {.an = an};
     Datum d;
+    Expr *e = range->expr[i];
     TRY(resolve(&none, &e));
-    if (!cast_allowed(e->type, &type_bigint, CAST_SQL, true))
-        return fail_place(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
-                                P("sqlExpr", quoted_expr(an->a, e)), P("paramIndex", S("first")),
+    if (e->kind == E_SUBQUERY || !expr_foldable(e))
+        return fail_place(RAISE(NON_FOLDABLE_ARGUMENT, P("funcName", S("`range`")),
+                                P("paramName", str_fmt(an->a, "`%s`", name[only ? 1 : i])),
+                                P("paramType", S("\"BIGINT\""))),
+                          &range->at);
+    if (!cast_allowed(e->type, &type_bigint, CAST_SQL, true) || e->type->id == T_VOID)
+        return fail_place(RAISE(UNEXPECTED_INPUT_TYPE, P("functionName", S("`range`")),
+                                P("paramIndex", str_z(ordinal[only ? 0 : i + 1])),
                                 P("requiredType", S("\"BIGINT\"")),
                                 P("inputSql", quoted_expr(an->a, e)),
                                 P("inputType", quoted_type_of(an->a, e->type))),
-                          &e->at);
+                          &range->at);
     coerce_at(an->a, &e, &type_bigint, e->at);
     TRY(fail_place(expr_fold(an->a, e, an->ctx, &d), &e->at));
     if (d.null) return unsupported(&e->at, "NULL in range()");
@@ -439,7 +449,7 @@ static Status use_range(Analyser *an, Rel **r)
                                 P("expectedNum", S("[1, 2, 3, 4]")),
                                 P("actualNum", str_fmt(an->a, "%d", t->nexprs)), DOCROOT),
                           &t->at);
-    for (int32_t i = 0; i < t->nexprs; i++) TRY(range_argument(an, t->expr[i], &v[i]));
+    for (int32_t i = 0; i < t->nexprs; i++) TRY(range_argument(an, t, i, &v[i]));
     Rel *range = rel_new(an->a, REL_RANGE, t->at, NULL);
     range->start = t->nexprs > 1 ? v[0] : 0;
     range->end = t->nexprs > 1 ? v[1] : v[0];

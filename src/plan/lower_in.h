@@ -33,7 +33,7 @@ typedef struct Lower {
     VEC(Watermark) watermark;
     VEC(const ReadNode *) source;
     int64_t wanted; // rows of the recursion below a LIMIT; -1: all
-    int32_t nodes; // WITH_WATERMARK nodes so far
+    int32_t nodes;  // WITH_WATERMARK nodes so far
 } Lower;
 
 Status lower_local(Lower *l, const Rel *r, const Batch *rows, int32_t n, Flow *f);

@@ -51,7 +51,7 @@ struct Session {
     // Runs an analysed plan as a batch query: its rows live in a. NULL: nobody can.
     Status (*run_rows)(Session *s, Arena *a, Rel *rel, Batch **rows, int32_t *n);
     const void *runner; // for run_rows
-    Buf *notices; // lines for the user: warnings, extensions in use
+    Buf *notices;       // lines for the user: warnings, extensions in use
     int32_t next_attr, next_read;
 };
 Session *session_new(Arena *a, Catalogs *catalogs);

@@ -10,6 +10,8 @@ typedef struct BatchArgs {
     const QueryEnv *env;
     const Shared64 *cancel; // not 0: stop with ERR_CANCELLED. May be NULL
 } BatchArgs;
+// Lets plan_batch run what a plan needs rows of (WITH RECURSIVE); args NULL: not any more.
+void batch_attach(Session *s, const BatchArgs *args);
 // Runs a batch plan on this thread and the pool's, and puts its rows, in order, into `rows`.
 Status batch_run(const BatchArgs *args, const Plan *plan, Out *rows);
 // The same into a sink; `replace`: in place of what is there.

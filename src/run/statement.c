@@ -18,30 +18,6 @@ static Status run_query(const StatementArgs *args, Arena *a, const Statement *st
     BatchArgs batch = {.session = args->session, .env = args->env, .cancel = args->cancel};
     return batch_run(&batch, plan, &to->rows);
 }
-// WITH RECURSIVE wants rows while its query is planned.
-typedef struct Kept {
-    Out out;
-    Arena *a;
-    VEC(Batch) rows;
-} Kept;
-static Status keep_rows(Out *out, const Batch *b)
-{
-    Kept *k = CONTAINER(out, Kept, out);
-    vec_push(k->a, &k->rows, batch_copy(k->a, b));
-    return DONE;
-}
-static Status run_rows(Session *s, Arena *a, Rel *rel, Batch **rows, int32_t *n)
-{
-    const StatementArgs *args = s->runner;
-    Plan *plan = NULL;
-    Kept kept = {.out = {keep_rows}, .a = a};
-    TRY(plan_batch(s, a, rel, &plan));
-    BatchArgs batch = {.session = s, .env = args->env, .cancel = args->cancel};
-    TRY(batch_run(&batch, plan, &kept.out));
-    *rows = kept.rows.v;
-    *n = (int32_t)kept.rows.n;
-    return DONE;
-}
 static Status show_settings(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
 {
     const Session *s = args->session;
@@ -166,11 +142,10 @@ static Status dispatch(const StatementArgs *args, Arena *a, const Statement *st,
 Status statement_run(const StatementArgs *args, const Statement *st, Answer *to)
 {
     Arena *a = arena_new(NULL);
-    args->session->run_rows = run_rows;
-    args->session->runner = args;
+    BatchArgs batch = {.session = args->session, .env = args->env, .cancel = args->cancel};
+    batch_attach(args->session, &batch);
     Status s = dispatch(args, a, st, to);
-    args->session->runner = NULL;
-    args->session->run_rows = NULL;
+    batch_attach(args->session, NULL);
     arena_free(a);
     return s;
 }
