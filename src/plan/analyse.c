@@ -152,7 +152,7 @@ static bool shows_all(RelKind kind) // every column of the input is in what come
 {
     return kind == REL_SET_OP || kind == REL_DISTINCT || kind == REL_DEDUPLICATE ||
            kind == REL_WITH_COLUMNS || kind == REL_DROP || kind == REL_TO_SCHEMA ||
-           kind == REL_UNPIVOT;
+           kind == REL_UNPIVOT || kind == REL_SHAPED;
 }
 
 static Status analyse_cte(Analyser *an, Rel **r)
@@ -215,6 +215,15 @@ static Status analyse_done(Analyser *an, Rel **r)
     return DONE;
 }
 
+static Status analyse_shaped(Analyser *an, Rel **r)
+{
+    const Shape *shape = (*r)->shape;
+    Rel *input = (*r)->input[0];
+    input->analysed = true;
+    TRY(shape->make(shape, an->a, input, r));
+    return analyse_rel(an, r);
+}
+
 typedef Status (*AnalyseNode)(Analyser *an, Rel **r);
 static AnalyseNode node_of(const Rel *r)
 {
@@ -251,6 +260,7 @@ static AnalyseNode node_of(const Rel *r)
     case REL_SAMPLE: return analyse_nothing;
     case REL_REPARTITION: return analyse_repartition;
     case REL_HINT: return analyse_hint;
+    case REL_SHAPED: return analyse_shaped;
     case REL_WINDOW:
     case REL_TIME_WINDOW:
     case REL_SESSION_WINDOW:

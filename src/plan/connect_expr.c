@@ -220,11 +220,11 @@ static Status read_bound(Connect *c, const Proto *m, bool lower, FrameBound *bou
     if (integer && by->value.i == 0) return DONE;
     bool before = (integer && by->value.i < 0) || (real && by->value.f < 0);
     bound->kind = before ? BOUND_PRECEDING : BOUND_FOLLOWING;
-    if (!before) return DONE;
     Datum v = by->value;
-    if (integer) v.i = (int64_t)(0 - (uint64_t)v.i);
-    if (real) v.f = -v.f;
-    bound->by = expr_literal(c->a, by->type, &v);
+    if (before && integer) v.i = (int64_t)(0 - (uint64_t)v.i);
+    if (before && real) v.f = -v.f;
+    bool narrow = integer && v.i >= 0 && v.i <= INT32_MAX; // as SQL writes it
+    if (before || narrow) bound->by = expr_literal(c->a, narrow ? &type_int : by->type, &v);
     return DONE;
 }
 

@@ -277,14 +277,6 @@ static Status read_watermark(Connect *c, const Proto *m, Rel **r)
     return DONE;
 }
 
-static Status read_sample(Connect *c, const Proto *m, Rel **r)
-{
-    TRY(over_input(c, m, REL_SAMPLE, 0, r));
-    (*r)->fraction = proto_double(m, 3) - proto_double(m, 2);
-    if (proto_bool(m, 4)) return connect_unbuilt("a sample with replacement", "sample without");
-    return DONE;
-}
-
 typedef Status (*ReadRel)(Connect *c, const Proto *m, Rel **r);
 static const ReadRel readers[] = {
     [2] = connect_read,
@@ -297,31 +289,51 @@ static const ReadRel readers[] = {
     [9] = connect_aggregate,
     [10] = connect_sql,
     [11] = connect_local,
-    [12] = read_sample,
+    [12] = connect_sample,
     [13] = read_offset,
     [14] = read_deduplicate,
     [15] = connect_range,
     [16] = read_alias,
     [17] = read_repartition,
     [18] = read_to_df,
+    [19] = connect_rename,
+    [20] = connect_show,
     [21] = read_drop,
+    [22] = connect_tail,
     [23] = read_with_columns,
     [24] = read_hint,
+    [25] = connect_unpivot,
     [26] = read_to_schema,
     [27] = read_repartition_by,
     [33] = read_watermark,
+    [35] = connect_html,
     [36] = connect_cached_local,
     [37] = connect_cached_remote,
     [41] = connect_with_relations,
     [43] = connect_table_function,
     [44] = read_lateral_join,
     [45] = connect_chunked_local,
+    [90] = connect_na_fill,
+    [91] = connect_na_drop,
+    [92] = connect_na_replace,
+    [100] = connect_summary,
+    [102] = connect_describe,
+    [103] = connect_cov,
+    [104] = connect_corr,
+    [105] = connect_quantile,
+    [107] = connect_sample_by,
+    [200] = connect_catalog,
 };
 // What is known by number and not built: its name, and the way round it.
 static const struct {
     uint32_t no;
     const char *feature, *instead;
 } unbuilt[] = {
+    {29, "observe()", "aggregate in a query of its own"},
+    {30, "parsing a column of JSON or CSV", "use from_json or from_csv"},
+    {42, "transpose", "use unpivot and pivot"},
+    {101, "crosstab", "use groupBy and pivot"},
+    {106, "freqItems", "group and count"},
     {28, "mapInPandas and mapInArrow", "use built-in functions or foreachBatch"},
     {31, "a Python function of a group", "use built-in functions or foreachBatch"},
     {32, "a Python function of two groups", "use built-in functions or foreachBatch"},

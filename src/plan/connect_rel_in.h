@@ -27,4 +27,24 @@ Status connect_chunked_local(Connect *c, const Proto *m, Rel **r);
 
 // connect_group.c
 Status connect_aggregate(Connect *c, const Proto *m, Rel **r);
+// connect_shape.c
+Status connect_na_fill(Connect *c, const Proto *m, Rel **r);
+Status connect_na_drop(Connect *c, const Proto *m, Rel **r);
+Status connect_na_replace(Connect *c, const Proto *m, Rel **r);
+Status connect_rename(Connect *c, const Proto *m, Rel **r);
+Status connect_unpivot(Connect *c, const Proto *m, Rel **r);
+// connect_stat.c
+Status connect_summary(Connect *c, const Proto *m, Rel **r);
+Status connect_describe(Connect *c, const Proto *m, Rel **r);
+Status connect_cov(Connect *c, const Proto *m, Rel **r);
+Status connect_corr(Connect *c, const Proto *m, Rel **r);
+Status connect_quantile(Connect *c, const Proto *m, Rel **r);
+Status connect_sample(Connect *c, const Proto *m, Rel **r);
+Status connect_sample_by(Connect *c, const Proto *m, Rel **r);
+// connect_show.c
+Status connect_show(Connect *c, const Proto *m, Rel **r);
+Status connect_html(Connect *c, const Proto *m, Rel **r);
+Status connect_tail(Connect *c, const Proto *m, Rel **r);
+// connect_catalog.c
+Status connect_catalog(Connect *c, const Proto *m, Rel **r);
 #endif

@@ -233,6 +233,7 @@ Status lower_rel(Lower *l, const Rel *r, Flow *f)
     case REL_DROP:
     case REL_TO_SCHEMA:
     case REL_UNPIVOT:
+    case REL_SHAPED:
     case REL_PIVOT: break; // analysis leaves none
     }
     must_failed("RelKind after analysis", __FILE__, __LINE__);

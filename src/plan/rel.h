@@ -58,6 +58,8 @@ typedef enum RelKind {
     REL_SAMPLE,      // fraction, or expr[0] rows
     REL_REPARTITION, // group[]
     REL_HINT,        // name[0], expr[]: ignored
+    REL_SHAPED,      // a DataFrame verb that its input's columns decide: the analyser has `shape`
+                     // write it out
 } RelKind;
 typedef enum SetOpKind { SET_UNION, SET_INTERSECT, SET_EXCEPT } SetOpKind;
 typedef enum GroupKind {
@@ -69,6 +71,13 @@ typedef enum GroupKind {
 } GroupKind;
 
 typedef struct Rel Rel;
+typedef struct Shape Shape;
+// Makes nodes not yet analysed over `input`, which is, and stands in them once.
+typedef Status (*MakeShape)(const Shape *s, Arena *a, Rel *input, Rel **r);
+struct Shape { // the head of what a REL_SHAPED says
+    Str name;
+    MakeShape make;
+};
 typedef struct Attr { // a column of a node's output
     int32_t id;       // unique in the plan; the same column keeps its id on the way up
     Field field;
@@ -107,6 +116,7 @@ struct Rel {
     const struct ReadNode *read; // REL_READ
     const Schema *schema;        // REL_LOCAL, REL_TO_SCHEMA
     const Batch *rows;           // REL_LOCAL: nrows batches
+    const Shape *shape;          // REL_SHAPED
     Str format, path;
     Options options;
     Micros delay;                       // REL_WITH_WATERMARK

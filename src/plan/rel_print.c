@@ -231,6 +231,7 @@ static void print_node(Buf *b, const Rel *r)
         exprs_print(b, r->group, r->ngroup);
         return;
     case REL_HINT: print_named(b, "UnresolvedHint", r); return;
+    case REL_SHAPED: buf_put(b, r->shape->name); return;
     }
 }
 

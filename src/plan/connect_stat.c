@@ -1,0 +1,249 @@
+// connect_stat.c -- df.stat, describe and summary, samples: aggregates and filters.
+#include "plan/connect_rel_in.h"
+
+static Expr *number(Arena *a, double v) { return expr_literal(a, &type_double, &(Datum){.f = v}); }
+
+static Expr *text(Arena *a, Str s) { return expr_literal(a, &type_string, &(Datum){.s = s}); }
+
+static Expr *list_call(Arena *a, Str name, const Exprs *arg)
+{
+    Expr *e = expr_call(a, name, 0);
+    e->arg = arg->v;
+    e->nargs = (int32_t)arg->n;
+    return e;
+}
+
+static Rel *node(Arena *a, RelKind kind, Rel *input, const Exprs *expr)
+{
+    Rel *r = rel_new(a, kind, (Place){0}, input);
+    r->expr = expr->v;
+    r->nexprs = (int32_t)expr->n;
+    return r;
+}
+
+// -- describe and summary
+
+typedef struct SummaryShape {
+    Shape shape;
+    const Str *statistic;
+    Str *column; // no columns: all that are numbers or texts
+    int32_t nstatistics, ncolumns;
+} SummaryShape;
+
+static Status percentile(Arena *a, Str statistic, Expr *of, Expr **e)
+{
+    double percent;
+    Str digits = str_sub(statistic, 0, statistic.n - 1);
+    if (!num_parse_f64(digits, &percent) || !(percent >= 0 && percent <= 100))
+        return fail(ERR_INVALID, "Percentiles must be in the range [0, 100]: " STR_FMT,
+                    STR_ARG(statistic));
+    *e = expr_call(a, S("percentile_approx"), 2, of, number(a, percent / 100));
+    return DONE;
+}
+
+static Status statistic_of(Arena *a, Str name, Expr *of, Expr **e)
+{
+    Expr *value = of->type->id == T_STRING ? expr_cast(a, of, &type_double, CAST_TRY) : of;
+    if (str_ends(name, S("%"))) return percentile(a, name, value, e);
+    if (str_ieq(name, S("count")) || str_ieq(name, S("min")) || str_ieq(name, S("max")) ||
+        str_ieq(name, S("approx_count_distinct"))) {
+        *e = expr_call(a, str_lower(a, name), 1, of);
+    } else if (str_ieq(name, S("count_distinct"))) {
+        *e = expr_call(a, S("count"), 1, of);
+        (*e)->distinct = true;
+    } else if (str_ieq(name, S("mean")) || str_ieq(name, S("stddev"))) {
+        *e = expr_call(a, str_lower(a, name), 1, value);
+    } else {
+        return fail(ERR_INVALID, STR_FMT " is not a recognised statistic", STR_ARG(name));
+    }
+    return DONE;
+}
+
+static bool summarised(const SummaryShape *s, const Field *f)
+{
+    if (!type_is_numeric(f->type) && f->type->id != T_STRING) return false;
+    for (int32_t i = 0; i < s->ncolumns; i++)
+        if (str_ieq(s->column[i], f->name)) return true;
+    return !s->ncolumns;
+}
+
+static Status summary_names(const SummaryShape *s, const Rel *input)
+{
+    for (int32_t k = 0; k < s->ncolumns; k++) {
+        bool there = false;
+        for (int64_t i = 0; i < input->out.n; i++)
+            there |= str_ieq(s->column[k], input->out.v[i].field.name);
+        if (!there)
+            return RAISE(UNRESOLVED_COLUMN_WITHOUT_SUGGESTION, P("objectName", s->column[k]));
+    }
+    return DONE;
+}
+
+// One row with a column for each statistic of each column, which is then written as rows.
+static Status make_summary(const Shape *shape, Arena *a, Rel *input, Rel **r)
+{
+    const SummaryShape *s = (const SummaryShape *)shape;
+    Exprs aggregate = {0}, row = {0}, item = {0};
+    TRY(summary_names(s, input));
+    for (int32_t k = 0; k < s->nstatistics; k++) {
+        Exprs cell = {0};
+        vec_push(a, &cell, text(a, S("summary")));
+        vec_push(a, &cell, text(a, s->statistic[k]));
+        for (int64_t i = 0; i < input->out.n; i++) {
+            const Field *f = &input->out.v[i].field;
+            Expr *e = NULL;
+            if (!summarised(s, f)) continue;
+            TRY(statistic_of(a, s->statistic[k], attr_expr(a, &input->out.v[i], (Place){0}), &e));
+            Str name = str_fmt(a, "s_%lld", (long long)aggregate.n);
+            e = expr_alias(a, expr_cast(a, e, &type_string, CAST_SQL), name);
+            vec_push(a, &aggregate, e);
+            vec_push(a, &cell, text(a, f->name));
+            vec_push(a, &cell, expr_name(a, name));
+        }
+        vec_push(a, &row, list_call(a, S("named_struct"), &cell));
+    }
+    if (!aggregate.n) vec_push(a, &aggregate, expr_call(a, S("count"), 1, number(a, 1)));
+    Rel *agg = node(a, REL_AGGREGATE, input, &aggregate);
+    vec_push(a, &item, expr_call(a, S("inline"), 1, list_call(a, S("array"), &row)));
+    *r = node(a, REL_PROJECT, agg, &item);
+    return DONE;
+}
+
+static Status summary(Connect *c, const Proto *m, SummaryShape *s, Rel **r)
+{
+    Rel *input;
+    s->shape = (Shape){S("Summary"), make_summary};
+    TRY(connect_rel_of(c, m, 1, &input));
+    *r = connect_node(c, REL_SHAPED, input, NULL);
+    (*r)->shape = &s->shape;
+    return DONE;
+}
+
+Status connect_summary(Connect *c, const Proto *m, Rel **r)
+{
+    static const Str usual[] = {STR_INIT("count"), STR_INIT("mean"), STR_INIT("stddev"),
+                                STR_INIT("min"),   STR_INIT("25%"),  STR_INIT("50%"),
+                                STR_INIT("75%"),   STR_INIT("max")};
+    SummaryShape *s = NEW(c->a, SummaryShape, 1);
+    Str *list;
+    connect_strings(c->a, m, 2, &list, &s->nstatistics);
+    s->statistic = list;
+    if (!s->nstatistics) {
+        s->statistic = usual;
+        s->nstatistics = COUNT(usual);
+    }
+    return summary(c, m, s, r);
+}
+
+Status connect_describe(Connect *c, const Proto *m, Rel **r)
+{
+    static const Str usual[] = {STR_INIT("count"), STR_INIT("mean"), STR_INIT("stddev"),
+                                STR_INIT("min"), STR_INIT("max")};
+    SummaryShape *s = NEW(c->a, SummaryShape, 1);
+    connect_strings(c->a, m, 2, &s->column, &s->ncolumns);
+    s->statistic = usual;
+    s->nstatistics = COUNT(usual);
+    return summary(c, m, s, r);
+}
+
+// -- one number of two columns
+
+static Status of_two(Connect *c, const Proto *m, Str function, Str name, Rel **r)
+{
+    Exprs item = {0};
+    Rel *input;
+    TRY(connect_rel_of(c, m, 1, &input));
+    Expr *e = expr_call(c->a, function, 2, expr_name(c->a, proto_str(m, 2)),
+                        expr_name(c->a, proto_str(m, 3)));
+    vec_push(c->a, &item, expr_alias(c->a, e, name));
+    *r = connect_node(c, REL_AGGREGATE, input, &item);
+    return DONE;
+}
+
+Status connect_cov(Connect *c, const Proto *m, Rel **r)
+{
+    return of_two(c, m, S("covar_samp"), S("cov"), r);
+}
+
+Status connect_corr(Connect *c, const Proto *m, Rel **r)
+{
+    Str method = proto_str(m, 4);
+    if (method.n && !str_ieq(method, S("pearson")))
+        return connect_unbuilt("a correlation other than Pearson's", "compute it by hand");
+    return of_two(c, m, S("corr"), S("corr"), r);
+}
+
+// -- approxQuantile
+
+Status connect_quantile(Connect *c, const Proto *m, Rel **r)
+{
+    enum { ACCURACY_MAX = 1000000 };
+    Exprs probability = {0}, of = {0}, item = {0};
+    Rel *input;
+    double error = proto_double(m, 4);
+    TRY(connect_rel_of(c, m, 1, &input));
+    Reader in = reader_of(proto_str(m, 3)); // packed doubles
+    while (reader_left(&in) >= 8) {
+        uint64_t bits = reader_u64le(&in);
+        double p;
+        memcpy(&p, &bits, sizeof p);
+        vec_push(c->a, &probability, number(c->a, p));
+    }
+    if (!(error >= 0 && error <= 1))
+        return fail(ERR_INVALID, "the relative error of approxQuantile lies from 0 to 1");
+    int64_t accuracy = error * ACCURACY_MAX < 1 ? ACCURACY_MAX : (int64_t)(1 / error);
+    for (ProtoEach e = proto_each(m, 2); proto_more(&e);) {
+        Expr *value = expr_cast(c->a, expr_name(c->a, e.field.bytes), &type_double, CAST_SQL);
+        Expr *all = list_call(c->a, S("array"), &probability);
+        Expr *most = expr_literal(c->a, &type_int, &(Datum){.i = accuracy});
+        vec_push(c->a, &of, expr_call(c->a, S("percentile_approx"), 3, value, all, most));
+    }
+    vec_push(c->a, &item, expr_alias(c->a, list_call(c->a, S("array"), &of), S("approx_quantile")));
+    *r = connect_node(c, REL_AGGREGATE, input, &item);
+    return DONE;
+}
+
+// -- samples: rows whose random number is low
+
+static Expr *random_of(Connect *c, const Proto *m, uint32_t no)
+{
+    if (!proto_has(m, no)) return expr_call(c->a, S("rand"), 0);
+    return expr_call(c->a, S("rand"), 1,
+                     expr_literal(c->a, &type_bigint, &(Datum){.i = proto_int(m, no)}));
+}
+
+Status connect_sample(Connect *c, const Proto *m, Rel **r)
+{
+    Exprs condition = {0};
+    Rel *input;
+    double from = proto_double(m, 2), to = proto_double(m, 3);
+    if (proto_bool(m, 4)) return connect_unbuilt("a sample with replacement", "sample without");
+    TRY(connect_rel_of(c, m, 1, &input));
+    if (from > 0) return connect_unbuilt("randomSplit", "sample, or filter by a hash");
+    vec_push(c->a, &condition, expr_call(c->a, S("<"), 2, random_of(c, m, 5), number(c->a, to)));
+    *r = connect_node(c, REL_FILTER, input, &condition);
+    return DONE;
+}
+
+Status connect_sample_by(Connect *c, const Proto *m, Rel **r)
+{
+    Exprs arg = {0}, condition = {0};
+    Expr *column;
+    Rel *input;
+    TRY(connect_rel_of(c, m, 1, &input));
+    TRY(connect_expr_of(c, m, 2, &column));
+    for (ProtoEach e = proto_each(m, 3); proto_more(&e);) {
+        Proto one;
+        Expr *stratum;
+        TRY(proto_item(m, &e, &one));
+        TRY(connect_literal_of(c, &one, 1, &stratum));
+        if (!stratum) return connect_unset("StatSampleBy.Fraction.stratum", 0);
+        vec_push(c->a, &arg, expr_call(c->a, S("<=>"), 2, expr_copy(c->a, column), stratum));
+        vec_push(c->a, &arg, number(c->a, proto_double(&one, 2)));
+    }
+    vec_push(c->a, &arg, number(c->a, 0));
+    Expr *fraction = arg.n > 1 ? list_call(c->a, S("case"), &arg) : arg.v[0];
+    vec_push(c->a, &condition, expr_call(c->a, S("<"), 2, random_of(c, m, 5), fraction));
+    *r = connect_node(c, REL_FILTER, input, &condition);
+    return DONE;
+}
