@@ -446,6 +446,19 @@ static Status analyse_aggregate(Arena *a, Expr *call, const EvalCtx *ctx)
 }
 
 // clang-format off
+// Spark shows the function of the end when there is none, too.
+static void fold_sql(Buf *b, const Expr *e)
+{
+    buf_put(b, e->name);
+    for (int32_t i = 0; i < e->nargs; i++) {
+        buf_put(b, i ? S(", ") : S("("));
+        expr_sql(b, e->arg[i]);
+    }
+    if (e->nargs == 3)
+        buf_put(b, S(", lambdafunction(namedlambdavariable(), namedlambdavariable())"));
+    buf_char(b, ')');
+}
+
 static const FnRow rows[] = {
     {.name = STR_INIT("transform"), .signature = "array lambda -> -", .kernel = transform, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "the function of each element", .analyse = analyse_transform},
@@ -455,7 +468,7 @@ static const FnRow rows[] = {
      .doc = "the function is true for some element", .analyse = analyse_test},
     {.name = STR_INIT("forall"), .signature = "array lambda -> boolean", .kernel = forall, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "the function is true for every element", .analyse = analyse_test},
-    {.name = STR_INIT("aggregate"), .signature = "array any lambda lambda? -> -", .kernel = aggregate, .flags = FN_OWN_NULLS | FN_RAISES,
+    {.name = STR_INIT("aggregate"), .signature = "array any lambda lambda? -> -", .kernel = aggregate, .sql = fold_sql, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "a start and all elements folded by the function", .analyse = analyse_aggregate},
     {.name = STR_INIT("reduce"), .signature = "= aggregate", .doc = "a start and all elements folded by the function"},
     {.name = STR_INIT("array_sort"), .signature = "array lambda? -> -", .kernel = array_sort, .flags = FN_OWN_NULLS | FN_RAISES,

@@ -221,6 +221,7 @@ static Status resolve_call(Names *n, Expr **e)
 {
     Expr *call = *e;
     if (str_eq(call->name, S("window_time"))) return resolve_window_time(n, e);
+    if (is_update(call)) return resolve_update(n, e);
     if (str_eq(call->name, S("grouping")) || str_eq(call->name, S("grouping_id")))
         return resolve_grouping(n, call);
     if (str_eq(call->name, S("=>")))

@@ -82,6 +82,8 @@ Status resolve_call_inside(Names *n, Expr **e); // the call is allowed where it 
 Status no_maps(Analyser *an, const Rel *r, const Attr *at);
 Status expand_stars(Names *n, Expr ***e, int32_t *count);
 Status window_time_of(Names *n, Expr **e, Expr *window);
+bool is_update(const Expr *call); // withField, dropFields (analyse_update.c)
+Status resolve_update(Names *n, Expr **e);
 Status need_boolean(Analyser *an, const Expr *e, const Rel *filter);
 Str quoted_expr(Arena *a, const Expr *e); // "(a + 1)" in Spark's double quotes
 Str quoted_type_of(Arena *a, const Type *t);

@@ -1,6 +1,7 @@
 // analyse_name.c -- what a name means: a column (by qualifier, longest first), a field of one, a
 // variable of a lambda, an earlier alias of the select list, or one of the functions that need no
 // parentheses. What means nothing is told with the names nearest to it.
+#include "expr/prog.h"
 #include "plan/analyse_in.h"
 
 static bool qualified(const Analyser *an, const Attr *at, const Str *part, int32_t n)
@@ -360,6 +361,40 @@ static Status check_except(Names *n, const Expr *star, const Attrs *columns)
     return DONE;
 }
 
+// colRegex: whole names, of either case.
+static Status name_matches(Names *n, Str pattern, Str name, bool *is)
+{
+    Arena *a = n->an->a;
+    Str whole = str_fmt(a, "%s^(?:" STR_FMT ")$", n->an->exact ? "" : "(?i)", STR_ARG(pattern));
+    Expr *e, *arg[2] = {expr_literal(a, &type_string, &(Datum){.s = name}),
+                        expr_literal(a, &type_string, &(Datum){.s = whole})};
+    Datum v;
+    TRY(fn_make(&e, a, n->an->ctx, S("rlike"), arg, 2));
+    TRY(expr_fold(a, e, n->an->ctx, &v));
+    *is = !v.null && v.i;
+    return DONE;
+}
+
+static Status keep_matching(Names *n, Str pattern, Attrs *columns)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < columns->n; i++) {
+        bool is;
+        TRY(name_matches(n, pattern, columns->v[i].field.name, &is));
+        if (is) columns->v[kept++] = columns->v[i];
+    }
+    columns->n = kept;
+    return DONE;
+}
+
+// df["*"]: of that relation below.
+static bool of_relation(const Analyser *an, int32_t id, const Attr *at)
+{
+    for (int64_t i = 0; i < an->planned.n; i++)
+        if (an->planned.v[i].id == id && attrs_find(&an->planned.v[i].out, at->id)) return true;
+    return !id;
+}
+
 static Status star_columns(Names *n, const Expr *star, Attrs *to)
 {
     Attrs all = {0};
@@ -368,8 +403,9 @@ static Status star_columns(Names *n, const Expr *star, Attrs *to)
             const Attr *at = &n->in[k]->v[i];
             if (star->nparts ? !qualified(n->an, at, star->part, star->nparts) : at->hidden)
                 continue;
-            vec_push(n->an->a, &all, *at);
+            if (of_relation(n->an, star->id, at)) vec_push(n->an->a, &all, *at);
         }
+    if (star->name.n) TRY(keep_matching(n, star->name, &all));
     if (all.n) TRY(check_except(n, star, &all));
     for (int64_t i = 0; i < all.n; i++)
         if (!excepted(n, star, &all.v[i])) vec_push(n->an->a, to, all.v[i]);

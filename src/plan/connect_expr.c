@@ -204,7 +204,7 @@ static Status read_lambda(Connect *c, const Proto *m, Expr **e)
     return connect_expr_of(c, m, 1, &(*e)->arg[0]);
 }
 
-// A number of rows is negative before the current one; of a range, any expression.
+// A number below 0 is before the current row, as lag() has it.
 static Status read_bound(Connect *c, const Proto *m, bool lower, FrameBound *bound)
 {
     bool unbounded = proto_bool(m, 2);
@@ -215,16 +215,11 @@ static Status read_bound(Connect *c, const Proto *m, bool lower, FrameBound *bou
     TRY(connect_expr_of(c, m, 3, &bound->by));
     const Expr *by = bound->by;
     bool number = by->kind == E_LITERAL && !by->value.null;
-    bool real = number && (by->type->id == T_DOUBLE || by->type->id == T_FLOAT);
-    bool integer = number && !real && type_phys(by->type) <= PHYS_I64;
+    bool integer = number && type_phys(by->type) <= PHYS_I64;
     if (integer && by->value.i == 0) return DONE;
-    bool before = (integer && by->value.i < 0) || (real && by->value.f < 0);
-    bound->kind = before ? BOUND_PRECEDING : BOUND_FOLLOWING;
-    Datum v = by->value;
-    if (before && integer) v.i = (int64_t)(0 - (uint64_t)v.i);
-    if (before && real) v.f = -v.f;
-    bool narrow = integer && v.i >= 0 && v.i <= INT32_MAX; // as SQL writes it
-    if (before || narrow) bound->by = expr_literal(c->a, narrow ? &type_int : by->type, &v);
+    bool narrow = integer && by->value.i == (int32_t)by->value.i; // as SQL writes it
+    bound->kind = BOUND_FOLLOWING;                                // by less than 0: before
+    if (narrow) bound->by = expr_literal(c->a, &type_int, &by->value);
     return DONE;
 }
 

@@ -64,15 +64,14 @@ static int64_t digits_of(Str text) // of the integral part and all, without sign
     return n;
 }
 
-// The precision is as long as the text when it is not said.
+// At least as long as the text is, whatever was said.
 static const Type *decimal_type(Arena *a, const Proto *m)
 {
     Str text = proto_str(m, 1);
     int64_t point = str_find_char(text, '.');
-    int64_t scale = proto_int_or(m, 3, point < 0 ? 0 : text.n - point - 1);
-    if (scale < 0 || scale > DECIMAL_PRECISION_MAX) return NULL;
-    int64_t precision = proto_int_or(m, 2, MAX(digits_of(text), MAX(scale, 1)));
-    if (precision < MAX(scale, 1) || precision > DECIMAL_PRECISION_MAX) return NULL;
+    int64_t scale = MAX(proto_int(m, 3), point < 0 ? 0 : text.n - point - 1);
+    int64_t precision = MAX(MAX(proto_int(m, 2), digits_of(text)), MAX(scale, 1));
+    if (precision > DECIMAL_PRECISION_MAX) return NULL;
     return type_decimal(a, (int32_t)precision, (int32_t)scale);
 }
 

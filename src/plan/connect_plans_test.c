@@ -7,6 +7,17 @@
 
 static const Str kept = STR_INIT("test/connect/plans.txt");
 
+// What kappa refuses by name, whatever Spark answers.
+static const Str refused[] = {STR_INIT("udf"), STR_INIT("crosstab"), STR_INIT("transpose"),
+                              STR_INIT("observe"), STR_INIT("freq_items")};
+
+static bool is_refused(Str name)
+{
+    for (int32_t i = 0; i < COUNT(refused); i++)
+        if (str_eq(refused[i], name)) return true;
+    return false;
+}
+
 static int32_t digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
 static Str unhex(Arena *a, Str hex)
@@ -37,7 +48,7 @@ TEST(connect_plans_of_the_client)
         text = line.tail;
         if (!line.head.n || line.head.p[0] == '#') continue;
         Cut name = str_cut(line.head, '\t'), want = str_cut(name.tail, '\t');
-        if (str_eq(want.head, S("?"))) continue; // nobody was asked yet
+        if (is_refused(name.head)) want.head = S("UNSUPPORTED_FEATURE");
         Str got = answer_of(fixture_session(a), a, unhex(a, want.tail));
         test_check(str_eq(got, want.head), __FILE__, __LINE__,
                    STR_FMT ":\n   got " STR_FMT "\n  want " STR_FMT, STR_ARG(name.head),
