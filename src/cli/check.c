@@ -1,8 +1,8 @@
 // check.c -- kappa check: what of a PySpark program cannot run through Spark Connect, whoever the
 // server is, and what kappa's server refuses, told before the program runs. The text is read as
 // Python's lexer would: comments and strings say nothing.
+#include "cli/check.h"
 #include "base/buf.h"
-#include "cli/cli.h"
 #include "fmt/doc.h"
 #include "os/file.h"
 
@@ -62,7 +62,8 @@ static const Finding findings[] = {
     MEMBER("transformWithStateInPandas(", NO_PYTHON, "a window or session_window aggregate"),
 };
 typedef struct Checked {
-    Cli *cli;
+    Arena *arena;
+    Io *to;
     Str file;
     int32_t cell; // of a notebook, from 1; 0: no notebook
     int64_t found;
@@ -85,7 +86,7 @@ static bool fits(const Finding *f, Str code, int64_t at)
 static void tell(Checked *c, int64_t line, int64_t column, Str what, const char *why,
                  const char *instead)
 {
-    Io *out = c->cli->out;
+    Io *out = c->to;
     c->found++;
     cli_print(out, STR_FMT ":", STR_ARG(c->file));
     if (c->cell) cli_print(out, "cell %d:", c->cell);
@@ -163,20 +164,20 @@ static Str cell_text(Arena *a, const Doc *source)
 static Status check_notebook(Checked *c, Str text, void (*see)(Checked *c, Str code))
 {
     const Doc *doc = NULL;
-    TRY(doc_parse(&doc, c->cli->arena, text));
+    TRY(doc_parse(&doc, c->arena, text));
     const Doc *cells = doc_get(doc, "cells");
     for (int64_t i = 0; i < doc_count(cells); i++) {
         const Doc *cell = doc_at(cells, i);
         c->cell = (int32_t)i + 1;
         if (str_eq(doc_str(cell, "cell_type"), S("code")))
-            see(c, cell_text(c->cli->arena, doc_get(cell, "source")));
+            see(c, cell_text(c->arena, doc_get(cell, "source")));
     }
     return DONE;
 }
 static Status check_file(Checked *c)
 {
     Str text;
-    TRY(file_load(&text, c->cli->arena, c->file, TEXT_MAX));
+    TRY(file_load(&text, c->arena, c->file, TEXT_MAX));
     if (str_ends(c->file, S(".ipynb"))) {
         TRY(check_notebook(c, text, note_imports));
         return check_notebook(c, text, check_code);
@@ -185,15 +186,20 @@ static Status check_file(Checked *c)
     check_code(c, text);
     return DONE;
 }
+Status check_program(Cli *cli, Io *to, Str file, int64_t *found)
+{
+    Checked c = {.arena = cli->arena, .to = to, .file = file};
+    TRY(check_file(&c));
+    *found += c.found;
+    return DONE;
+}
 static int check_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     (void)opts;
     int64_t found = 0;
     for (int32_t i = 0; i < n; i++) {
-        Checked c = {.cli = cli, .file = arg[i]};
-        Status s = check_file(&c);
+        Status s = check_program(cli, cli->out, arg[i], &found);
         if (s.code) return cli_failed(cli, s, arg[i]);
-        found += c.found;
     }
     if (!found) cli_print(cli->out, "nothing found that Spark Connect or kappa would refuse\n");
     return found ? EXIT_QUERY : EXIT_OK;

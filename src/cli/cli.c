@@ -121,6 +121,9 @@ static int run_command(Cli *cli, const Command *c, const Str *args, int32_t n)
     if (c->raw) return c->run(cli, NULL, args, n);
     Parsed p = {.arg = NEW(cli->arena, Str, n + 1)};
     for (int32_t i = 0; i < n;) {
+        bool rest = str_eq(args[i], S("--")); // nothing after it is an option
+        for (i += rest; rest && i < n;) p.arg[p.n++] = args[i++];
+        if (i == n) break;
         if (!str_starts(args[i], S("-")) || args[i].n == 1) {
             p.arg[p.n++] = args[i++];
             continue;

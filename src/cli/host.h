@@ -10,9 +10,10 @@ typedef struct Host {
     Str command; // what this process is
     Micros since;
     Arena *arena;
-    struct Control *control; // NULL: does not listen
-    struct KafkaDoor *door;  // NULL: none
-    VEC(Str) pipelines;      // that it was given
+    struct Control *control;     // NULL: does not listen
+    struct KafkaDoor *door;      // NULL: none
+    struct ConnectDoor *connect; // NULL: none
+    VEC(Str) pipelines;          // that it was given
 } Host;
 typedef struct HostOptions {
     Str command;

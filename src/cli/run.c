@@ -1,6 +1,6 @@
 // run.c -- kappa run: a pipeline's file.
+#include "cli/run.h"
 #include "base/civil.h"
-#include "cli/host.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "run/pipeline.h"
@@ -95,8 +95,9 @@ static Status run_pipeline(Cli *cli, Host *h, const RunOpts *o, Str text, Flows 
 }
 static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
-    (void)n;
     const RunOpts *o = opts;
+    if (str_ends(arg[0], S(".py"))) return run_python(cli, arg, n);
+    if (n > 1) return cli_failed(cli, fail(ERR_INVALID, "a pipeline takes no arguments"), arg[0]);
     Host *h = NULL;
     Str text = cli->text;
     Flows f = {.cli = cli};
@@ -118,15 +119,20 @@ static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 const Command command_run = {
     .name = STR_INIT("run"),
     .args =
-        "FILE.sql [--once | --watch | --until-idle 5s] [--dry-run] [--full-refresh] [--workers N]",
-    .help = "run a pipeline: its views, streaming tables, materialized views and sinks",
+        "FILE.sql [--once | --watch | --until-idle 5s] [--dry-run] [--full-refresh] [--workers N]\n"
+        "       kappa run FILE.py [ARGUMENT...]",
+    .help = "run a pipeline of SQL, or a PySpark program",
     .more = "  kappa run pipeline.sql            read all there is, fill the tables, end\n"
             "  kappa run pipeline.sql --watch    go on with what arrives\n\n"
-            "Beside a kappa serve on the same data folder it runs there; Ctrl-C here ends it.\n",
+            "Beside a kappa serve on the same data folder it runs there; Ctrl-C here ends it.\n\n"
+            "  kappa run job.py                  a PySpark program: an engine for it, SPARK_REMOTE "
+            "set\n"
+            "                                    (pip install pyspark-client; PYSPARK_PYTHON: "
+            "which python)\n",
     .opts = run_opts,
     .nopts = COUNT(run_opts),
     .opts_size = sizeof(RunOpts),
     .min = 1,
-    .max = 1,
+    .max = -1,
     .hosted = true,
     .run = run_run};

@@ -39,7 +39,6 @@ typedef struct Serving {
     Cli *cli;
     const ServeOpts *o;
     Host *host;
-    ConnectDoor *connect;
     VEC(Served *) served;
 } Serving;
 
@@ -109,8 +108,8 @@ static Status open_connect_door(Serving *s)
     ConnectDoorOptions how = {.token = env_get(h->arena, "SPARK_CONNECT_AUTHENTICATE_TOKEN"),
                               .say = say,
                               .say_to = s->cli->err};
-    Status opened = connect_door_open(&s->connect, h->arena, h->engine, s->o->connect, &how);
-    if (opened.code) s->connect = NULL;
+    Status opened = connect_door_open(&h->connect, h->arena, h->engine, s->o->connect, &how);
+    if (opened.code) h->connect = NULL;
     if (opened.code != ERR_CONFLICT) return opened;
     return fail_in(opened, "the Spark Connect door (--connect HOST:PORT opens another)");
 }
@@ -123,7 +122,7 @@ static void welcome(const Serving *s)
               (long long)proc_id());
     cli_print(out, "  %-9s %-24.*s  %s\n", "kafka", STR_ARG(kafka), "any Kafka client");
     cli_print(out, "  %-9s %-24.*s  %s\n", "spark",
-              STR_ARG(str_cat(a, S("sc://"), connect_door_address(s->connect))),
+              STR_ARG(str_cat(a, S("sc://"), connect_door_address(s->host->connect))),
               "PySpark: pip install pyspark-client, export SPARK_REMOTE=");
     cli_print(out, "  %-9s %-24.*s  %s\n", "commands", STR_ARG(host_socket(a, dir)),
               "kappa sql, run, queries, status, stop, topics");
@@ -167,7 +166,7 @@ static int serve_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
     if (st.code) return cli_failed(cli, st, (Str){0});
     st = serve_until_asked(&s, arg, n);
     if (st.code) code = cli_failed(cli, st, (Str){0});
-    if (s.connect) connect_door_close(s.connect);
+    if (s.host->connect) connect_door_close(s.host->connect);
     end_pipelines(&s);
     host_leave(s.host, cli);
     if (s.host->door) kafka_door_close(s.host->door);

@@ -4,18 +4,21 @@
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/proc.h"
+#include "serve/connect_door.h"
 #include "serve/kafka_door.h"
 
 typedef struct StatusOpts {
-    int32_t output;
+    int32_t output, address;
 } StatusOpts;
 static const OptSpec status_opts[] = {
     {STR_INIT("output"), OPT_CHOICE, offsetof(StatusOpts, output), STR_INIT("table"),
      "table or json", 0, 0, "table|json"},
+    {STR_INIT("address"), OPT_CHOICE, offsetof(StatusOpts, address), STR_INIT("none"),
+     "only the address of a door: spark or kafka", 0, 0, "none|spark|kafka"},
 };
 typedef struct Facts {
     const Host *host;
-    Str kafka;
+    Str kafka, spark;
     int64_t connections, topics, partitions, records, bytes, queries, failed;
 } Facts;
 
@@ -33,6 +36,7 @@ static Facts facts_of(Cli *cli, const Host *h)
         f.kafka = kafka_door_address(h->door);
         f.connections = kafka_door_counts(h->door).connections;
     }
+    if (h->connect) f.spark = str_cat(cli->arena, S("sc://"), connect_door_address(h->connect));
     f.topics = log_topics(engine_log(h->engine), cli->arena, &list);
     for (int64_t i = 0; i < f.topics; i++) {
         for (int32_t k = 0; k < topic_partitions(list[i]); k++, f.partitions++) {
@@ -52,6 +56,7 @@ static void put_table(Cli *cli, const Facts *f)
     if (f->kafka.n)
         cli_print(cli->out, "  kafka    " STR_FMT ", %lld connections\n", STR_ARG(f->kafka),
                   (long long)f->connections);
+    if (f->spark.n) cli_print(cli->out, "  spark    " STR_FMT "\n", STR_ARG(f->spark));
     cli_print(cli->out, "  topics   %lld of %lld partitions, %lld records, %lld bytes\n",
               (long long)f->topics, (long long)f->partitions, (long long)f->records,
               (long long)f->bytes);
@@ -60,6 +65,13 @@ static void put_table(Cli *cli, const Facts *f)
     for (int64_t i = 0; i < f->host->pipelines.n; i++)
         cli_print(cli->out, "  pipeline " STR_FMT "\n", STR_ARG(f->host->pipelines.v[i]));
     cli_print(cli->out, "  memory   %.1f MB\n", (double)proc_rss_bytes() / 1e6);
+}
+static void put_address(Buf *b, Str address)
+{
+    if (address.n)
+        buf_json(b, address);
+    else
+        buf_put(b, S("null"));
 }
 static void put_json(Cli *cli, const Facts *f)
 {
@@ -70,10 +82,9 @@ static void put_json(Cli *cli, const Facts *f)
             (long long)((clock_now() - f->host->since) / MICROS_PER_MS));
     buf_json(&b, engine_dir(f->host->engine));
     buf_put(&b, S(",\"kafka\":"));
-    if (f->kafka.n)
-        buf_json(&b, f->kafka);
-    else
-        buf_put(&b, S("null"));
+    put_address(&b, f->kafka);
+    buf_put(&b, S(",\"spark\":"));
+    put_address(&b, f->spark);
     buf_fmt(&b,
             ",\"connections\":%lld,\"topics\":%lld,\"partitions\":%lld,\"records\":%lld,"
             "\"logBytes\":%lld,\"queries\":%lld,\"failedQueries\":%lld,\"rssBytes\":%lld}\n",
@@ -94,16 +105,22 @@ static int status_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
         return EXIT_CONNECT;
     }
     Facts f = facts_of(cli, cli->host);
-    if (o->output)
+    Str address = o->address == 1 ? f.spark : f.kafka;
+    if (o->address && !address.n)
+        return cli_failed(cli, fail(ERR_NOT_FOUND, "it has no such door"), (Str){0});
+    if (o->address)
+        cli_print(cli->out, STR_FMT "\n", STR_ARG(address));
+    else if (o->output)
         put_json(cli, &f);
     else
         put_table(cli, &f);
     return EXIT_OK;
 }
 const Command command_status = {.name = STR_INIT("status"),
-                                .args = "[--output table|json]",
+                                .args = "[--output table|json] [--address spark|kafka]",
                                 .help = "which process holds the data folder, and what it does",
-                                .more = "The exit code is 3 when there is none.\n",
+                                .more = "The exit code is 3 when there is none.\n"
+                                        "  export SPARK_REMOTE=$(kappa status --address spark)\n",
                                 .opts = status_opts,
                                 .nopts = COUNT(status_opts),
                                 .opts_size = sizeof(StatusOpts),
