@@ -7,7 +7,8 @@ static CastFault fault_of(const CastPair *p, const EvalCtx *ctx)
 {
     if (p->mode == CAST_TRY || p->to->id == T_INTERVAL) return FAULT_NULL;
     if (p->to->id == T_INTERVAL_YM || p->to->id == T_INTERVAL_DT) return FAULT_RAISE;
-    if (p->mode == CAST_STORE || ctx->ansi) return FAULT_RAISE;
+    bool interval = p->from->id == T_INTERVAL_YM || p->from->id == T_INTERVAL_DT;
+    if (p->mode == CAST_STORE || ctx->ansi || interval) return FAULT_RAISE;
     return type_is_numeric(p->from) && type_is_numeric(p->to) ? FAULT_WRAP : FAULT_NULL;
 }
 

@@ -366,7 +366,10 @@ static Status bind_arith(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *
     *r = *row;
     bool divides = r->op == DIV || r->op == REM || r->op == PMOD || r->op == IDIV;
     bool decimal = call->arg[0]->type->id == T_DECIMAL;
-    if (!ctx->ansi && r->overflow == RAISE_IT) r->overflow = divides || decimal ? MAKE_NULL : WRAP;
+    TypeId t = call->arg[0]->type->id;
+    bool interval = t == T_INTERVAL_YM || t == T_INTERVAL_DT; // which never wrap
+    if (!ctx->ansi && !interval && r->overflow == RAISE_IT)
+        r->overflow = divides || decimal ? MAKE_NULL : WRAP;
     if (r->overflow == MAKE_NULL || decimal) b->flags |= FN_MAY_NULL;
     b->data = r;
     b->kernel = kernel_of(r->op, type_phys(call->arg[0]->type));

@@ -39,7 +39,7 @@ static double cube_root(double x)
     X(sign, x[i] > 0 ? 1.0 : x[i] < 0 ? -1.0 : x[i])
 #define UNARY_KERNEL(name, value) MAP1(name##_kernel, double, double, value)
 UNARY(UNARY_KERNEL)
-MAP2(pow_kernel, double, double, pow(x[i], y[i]))
+MAP2(pow_kernel, double, double, y[i] != y[i] ? y[i] : pow(x[i], y[i])) // 1 to the NaN, too
 MAP2(atan2_kernel, double, double, atan2(x[i] + 0.0, y[i] + 0.0))
 MAP2(hypot_kernel, double, double, hypot(x[i], y[i]))
 

@@ -6,7 +6,7 @@
 #include "expr/time_in.h"
 
 // What Java says of a field that cannot be.
-static Str complaint(Arena *a, const Civil *c)
+Str civil_complaint(Arena *a, const Civil *c)
 {
     static const char *const months[] = {"JANUARY",   "FEBRUARY", "MARCH",    "APRIL",
                                          "MAY",       "JUNE",     "JULY",     "AUGUST",
@@ -37,7 +37,7 @@ static Str complaint(Arena *a, const Civil *c)
 
 static Status out_of_range(const KernelCall *k, const Civil *c)
 {
-    return RAISE(DATETIME_FIELD_OUT_OF_BOUNDS, P("rangeMessage", complaint(k->scratch, c)),
+    return RAISE(DATETIME_FIELD_OUT_OF_BOUNDS, P("rangeMessage", civil_complaint(k->scratch, c)),
                  P("ansiConfig", S("\"spark.sql.ansi.enabled\"")));
 }
 
@@ -186,6 +186,8 @@ static Status make_interval(const KernelCall *k)
     return DONE;
 }
 
+static Status overflows(void) { return RAISE(INTERVAL_OVERFLOWS); }
+
 static Status make_dt_interval(const KernelCall *k)
 {
     for (int32_t i = 0; i < k->rows; i++) {
@@ -196,7 +198,7 @@ static Status make_dt_interval(const KernelCall *k)
         bool fits = *z == seconds && add_units(z, int_at(k, 0, i), MICROS_PER_DAY) &&
                     add_units(z, int_at(k, 1, i), MICROS_PER_HOUR) &&
                     add_units(z, int_at(k, 2, i), MICROS_PER_MINUTE);
-        if (!fits) TRY(too_large(k, i));
+        if (!fits) return overflows();
     }
     return DONE;
 }
@@ -207,7 +209,7 @@ static Status make_ym_interval(const KernelCall *k)
         if (!kernel_live(k, i)) continue;
         int64_t months = int_at(k, 0, i) * INT64_C(12) + int_at(k, 1, i);
         COLUMN_DATA(k->out, int32_t)[i] = (int32_t)months;
-        if ((int32_t)months != months) TRY(too_large(k, i));
+        if ((int32_t)months != months) return overflows();
     }
     return DONE;
 }

@@ -44,18 +44,17 @@ static Status bind_pattern(Arena *a, const Expr *call, const EvalCtx *ctx, Bound
     return pattern_compile(&c->literal, a, pattern->value.s, c->use);
 }
 
-static Status cannot_parse(const KernelCall *k, int32_t i)
+static Status cannot_parse(const KernelCall *k, int32_t i, const Pattern *p)
 {
     const Compiled *b = k->bound;
     if (b->lenient) {
         k->out->valid[i] = 0;
         return DONE;
     }
-    Str s = column_str(k->in[0], i);
     return RAISE(
         CANNOT_PARSE_TIMESTAMP,
-        P("message", str_fmt(k->scratch, "Text '" STR_FMT "' could not be parsed", STR_ARG(s))),
-        P("func", S("`try_to_timestamp`")));
+        P("message", pattern_complaint(k->scratch, p, column_str(k->in[0], i))),
+        P("func", k->out->type->id == T_DATE ? S("`try_to_date`") : S("`try_to_timestamp`")));
 }
 
 #define READING(name, T, statement)                                                                \
@@ -68,7 +67,7 @@ static Status cannot_parse(const KernelCall *k, int32_t i)
             if (!kernel_live(k, i)) continue;                                                      \
             TRY(pattern_at(k, i, &c));                                                             \
             if (!pattern_instant(c.pattern, column_str(k->in[0], i), k->ctx->zone, &t)) {          \
-                TRY(cannot_parse(k, i));                                                           \
+                TRY(cannot_parse(k, i, c.pattern));                                                \
                 continue;                                                                          \
             }                                                                                      \
             z[i] = (T)(statement);                                                                 \
@@ -89,7 +88,7 @@ static Status read_ntz(const KernelCall *k)
         if (pattern_read(c.pattern, column_str(k->in[0], i), &t))
             COLUMN_DATA(k->out, Micros)[i] = t.local;
         else
-            TRY(cannot_parse(k, i));
+            TRY(cannot_parse(k, i, c.pattern));
     }
     return DONE;
 }
@@ -130,6 +129,7 @@ static Status lower_to_time(Arena *a, const Expr *call, const EvalCtx *ctx, Expr
         *e = type_eq(call->arg[0]->type, to)
                  ? call->arg[0]
                  : expr_cast(a, call->arg[0], to, tries ? CAST_TRY : CAST_IMPLICIT);
+        if (*e != call->arg[0]) (*e)->at = call->at;
         return DONE;
     }
     Str fn = to->id == T_DATE        ? (tries ? S("try_read_date") : S("read_date"))

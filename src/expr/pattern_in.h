@@ -19,6 +19,8 @@ typedef struct PatternTime {
     Str zone; // named in the text, else empty
 } PatternTime;
 bool pattern_read(const Pattern *p, Str text, PatternTime *t);
+// What Java says of a text that it cannot read.
+Str pattern_complaint(Arena *a, const Pattern *p, Str text);
 // The instant of a text, in the session's zone when it names none.
 bool pattern_instant(const Pattern *p, Str text, const Zone *zone, Micros *t);
 void pattern_write(const Pattern *p, Buf *b, Micros t, const Zone *zone);

@@ -7,8 +7,8 @@
 
 enum { ABSENT = -1 };
 typedef struct Parsed {
-    Str rest;
-    bool has_year, before_christ;
+    Str rest, stuck; // stuck: at what could not be read
+    bool has_year, before_christ, has_micro;
     int64_t year;
     int32_t month, day, day_of_year, hour, half_hour, am_pm, minute, second, micro;
     PatternTime t;
@@ -128,14 +128,26 @@ static bool take_int(Parsed *p, const Item *x, int32_t *field)
     return true;
 }
 
+// DD takes three digits too.
+static bool take_day_of_year(Parsed *p, const Item *x)
+{
+    int64_t v;
+    int32_t most = x->count == 1 ? 19 : 3;
+    if (!take_digits(p, x->count, most, x->reserved, &v)) return false;
+    p->day_of_year = (int32_t)MIN(v, 9999);
+    return true;
+}
+
 static bool take_fraction(Parsed *p, const Item *x)
 {
     int32_t n = 0, micros = 0;
     for (; n < x->count && digit(p->rest, n); n++)
         if (n < 6) micros = micros * 10 + p->rest.p[n] - '0';
     for (int32_t i = n; i < 6; i++) micros *= 10;
+    if (p->has_micro && p->micro != micros) return false; // said twice
     p->rest = str_from(p->rest, n);
     p->micro = micros;
+    p->has_micro = true;
     return n > 0;
 }
 
@@ -149,7 +161,7 @@ static bool take_letter(Parsed *p, const Item *x)
     case 'M':
     case 'L': return take_month(p, x);
     case 'd': return take_int(p, x, &p->day);
-    case 'D': return take_int(p, x, &p->day_of_year);
+    case 'D': return take_day_of_year(p, x);
     case 'a': p->am_pm = take_text(p, S("PM")); return p->am_pm || take_text(p, S("AM"));
     case 'H': return take_int(p, x, &p->hour);
     case 'k':
@@ -175,6 +187,7 @@ static bool take_items(const Pattern *p, int32_t i, Parsed *s, bool inside, int3
 {
     for (; i < p->n; i++) {
         const Item *x = &p->item[i];
+        Str at = s->rest;
         if (x->kind == ITEM_CLOSE && inside) break;
         if (x->kind == ITEM_OPEN) {
             Parsed before = *s;
@@ -191,6 +204,7 @@ static bool take_items(const Pattern *p, int32_t i, Parsed *s, bool inside, int3
             i = after;
         } else if (x->kind == ITEM_TEXT ? !take_text(s, x->text)
                                         : x->kind == ITEM_LETTER && !take_letter(s, x)) {
+            s->stuck = at;
             return false;
         }
     }
@@ -198,7 +212,45 @@ static bool take_items(const Pattern *p, int32_t i, Parsed *s, bool inside, int3
     return true;
 }
 
-static bool resolve(Parsed *p)
+typedef struct Complaint { // why a text names no time; NULL where nobody asks
+    Arena *arena;
+    Str text;
+} Complaint;
+
+static bool conflict(Complaint *c, const Parsed *p, const char *field, int32_t said, int32_t is,
+                     const Civil *d)
+{
+    if (!c) return false;
+    c->text = str_fmt(c->arena,
+                      "Conflict found: Field %s %d differs from %s %d derived from "
+                      "%04lld-%02d-%02d%s",
+                      field, p->has_year ? is : said, field, p->has_year ? said : is,
+                      (long long)d->year, (int)d->month, (int)d->day, p->has_year ? "" : ".");
+    return false;
+}
+
+// The day of the year against the month and the day, where they stand too.
+static bool resolve_day_of_year(const Parsed *p, Civil *c, Complaint *why)
+{
+    int64_t days = civil_to_days(c->year, 1, 1) + p->day_of_year - 1;
+    Civil d = *c;
+    civil_from_days(days, &d.year, &d.month, &d.day);
+    if (d.year != c->year || p->day_of_year < 1) {
+        if (why)
+            why->text =
+                str_fmt(why->arena, "Invalid date 'DayOfYear %d' as '%lld' is not a leap year",
+                        (int)p->day_of_year, (long long)c->year);
+        return false;
+    }
+    if (p->month != ABSENT && p->month != d.month)
+        return conflict(why, p, "MonthOfYear", p->month, d.month, &d);
+    if (p->day != ABSENT && p->day != d.day)
+        return conflict(why, p, "DayOfMonth", p->day, d.day, &d);
+    *c = d;
+    return true;
+}
+
+static bool resolve(Parsed *p, Complaint *why)
 {
     int32_t hour = p->hour;
     if (hour == ABSENT && p->half_hour != ABSENT)
@@ -213,28 +265,48 @@ static bool resolve(Parsed *p)
                .second = p->second,
                .micro = p->micro};
     if (p->before_christ) c.year = 1 - c.year;
-    if (p->day_of_year != ABSENT && p->month == ABSENT) {
-        int64_t first = civil_to_days(c.year, 1, 1), days = first + p->day_of_year - 1;
-        int64_t year;
-        civil_from_days(days, &year, &c.month, &c.day);
-        if (year != c.year || p->day_of_year < 1) return false;
-    }
-    return civil_checked(&c, &p->t.local);
+    bool whole = p->has_year && p->month != ABSENT && p->day != ABSENT;
+    bool exists = !whole || civil_exists(c.year, c.month, c.day);
+    if (exists && p->day_of_year != ABSENT && !resolve_day_of_year(p, &c, why)) return false;
+    if (civil_checked(&c, &p->t.local)) return true;
+    if (why) why->text = civil_complaint(why->arena, &c);
+    return false;
+}
+
+static Parsed nothing_of(Str text)
+{
+    return (Parsed){.rest = text,
+                    .month = ABSENT,
+                    .day = ABSENT,
+                    .day_of_year = ABSENT,
+                    .hour = ABSENT,
+                    .half_hour = ABSENT,
+                    .am_pm = ABSENT};
 }
 
 bool pattern_read(const Pattern *p, Str text, PatternTime *t)
 {
-    Parsed s = {.rest = text,
-                .month = ABSENT,
-                .day = ABSENT,
-                .day_of_year = ABSENT,
-                .hour = ABSENT,
-                .half_hour = ABSENT,
-                .am_pm = ABSENT};
+    Parsed s = nothing_of(text);
     int32_t end = 0;
-    if (!take_items(p, 0, &s, false, &end) || s.rest.n || !resolve(&s)) return false;
+    if (!take_items(p, 0, &s, false, &end) || s.rest.n || !resolve(&s, NULL)) return false;
     *t = s.t;
     return true;
+}
+
+Str pattern_complaint(Arena *a, const Pattern *p, Str text)
+{
+    Parsed s = nothing_of(text);
+    Complaint why = {.arena = a};
+    int32_t end = 0;
+    Str head = str_fmt(a, "Text '" STR_FMT "' could not be parsed", STR_ARG(text));
+    if (!take_items(p, 0, &s, false, &end))
+        return str_fmt(a, STR_FMT " at index %lld", STR_ARG(head), (long long)(s.stuck.p - text.p));
+    if (s.rest.n)
+        return str_fmt(a, STR_FMT ", unparsed text found at index %lld", STR_ARG(head),
+                       (long long)(s.rest.p - text.p));
+    if (resolve(&s, &why)) return head;
+    return s.has_year ? str_fmt(a, STR_FMT ": " STR_FMT, STR_ARG(head), STR_ARG(why.text))
+                      : why.text;
 }
 
 bool pattern_instant(const Pattern *p, Str text, const Zone *zone, Micros *t)

@@ -24,6 +24,7 @@ bool time_of_day_read(Str s, int64_t *nanos);
 // False when the date does not exist or the result does not fit.
 bool civil_exists(int64_t year, int32_t month, int32_t day);
 bool civil_checked(const Civil *c, Micros *t);
+Str civil_complaint(Arena *a, const Civil *c); // what Java says of a field that cannot be
 Micros add_months(Micros t, int64_t months, const Zone *z); // the day is cut to the month's last
 int64_t date_add_months(int64_t days, int64_t months);
 Micros add_days(Micros t, int64_t days, const Zone *z); // at the same local time

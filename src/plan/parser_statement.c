@@ -1,4 +1,5 @@
 // parser_statement.c -- statements by their first words; the small ones are here, SHOW and SET too.
+#include "base/civil.h"
 #include "plan/parser_in.h"
 
 bool parser_if_exists(Parser *p) { return parser_take_kws(p, KW_IF, KW_EXISTS); }
@@ -72,6 +73,49 @@ static Status parse_use(Statement *s, Parser *p)
     return parse_target(s, p);
 }
 
+// +10:00 or +15:40:32
+static Status zone_of_interval(Statement *s, Parser *p)
+{
+    Expr *e;
+    TRY(parse_interval(&e, p));
+    int64_t micros = e->type->id == T_INTERVAL_DT ? e->value.i : INT64_MAX;
+    int64_t seconds = micros / MICROS_PER_SECOND, size = seconds < 0 ? -seconds : seconds;
+    static const int64_t unit[] = {MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE,
+                                   MICROS_PER_SECOND};
+    bool whole = micros % MICROS_PER_SECOND == 0;
+    if (size > 18 * 3600 || !whole)
+        return RAISE(
+            INVALID_INTERVAL_FORMAT_ZONE,
+            P("input",
+              str_fmt(p->a, "%lld", (long long)(whole ? micros / unit[e->type->first] : seconds))));
+    s->value = str_fmt(p->a, "%c%02d:%02d", seconds < 0 ? '-' : '+', (int)(size / 3600),
+                       (int)(size / 60 % 60));
+    if (size % 60) s->value = str_fmt(p->a, STR_FMT ":%02d", STR_ARG(s->value), (int)(size % 60));
+    return DONE;
+}
+
+// SET TIME ZONE 'name' | LOCAL | INTERVAL ...
+static Status parse_time_zone(Statement *s, Parser *p)
+{
+    const Token *from = p->at - 1;
+    p->at += 2;
+    s->key = S("spark.sql.session.timeZone");
+    s->overwrite = true;
+    Status got = DONE;
+    if (parser_at(p, TK_STRING))
+        TRY(parse_string(&s->value, p));
+    else if (parser_at_interval(p))
+        got = zone_of_interval(s, p);
+    else if (parser_take_kw(p, KW_LOCAL))
+        s->value = S("UTC"); // of every machine that kappa runs on
+    else
+        got = RAISE(SET_TIME_ZONE_VALUE);
+    if (!got.code && !parser_at_end(p)) got = RAISE(SET_TIME_ZONE_VALUE);
+    if (got.code) parser_take_rest(p);
+    Place at = parser_place(p, from);
+    return fail_at(got, at.line, at.column, at.text);
+}
+
 // The value of SET is text, up to the end of the statement.
 Status parse_set(Statement *s, Parser *p)
 {
@@ -87,15 +131,7 @@ Status parse_set(Statement *s, Parser *p)
                                        : parse_identifier(&s->name[0], p);
     }
     const Token *from = p->at;
-    if (parser_at_kw(p, KW_TIME) && p->at[1].kw == KW_ZONE) {
-        p->at += 2;
-        s->key = S("spark.sql.session.timeZone");
-        if (parser_at(p, TK_STRING)) return parse_string(&s->value, p);
-        const Token *zone = p->at;
-        parser_take_rest(p);
-        s->value = parser_text(p, zone);
-        return DONE;
-    }
+    if (parser_at_kw(p, KW_TIME) && p->at[1].kw == KW_ZONE) return parse_time_zone(s, p);
     bool quoted = parser_at(p, TK_QUOTED);
     parser_take_rest(p);
     Cut cut = str_cut(parser_text(p, from), '=');
