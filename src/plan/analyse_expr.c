@@ -1,5 +1,6 @@
 // analyse_expr.c -- an expression, arguments first: names become columns, calls functions, texts of
 // typed literals values. The function that takes a lambda says of which types its variables are.
+#include "base/civil.h"
 #include "expr/agg.h"
 #include "expr/prog.h"
 #include "plan/analyse_in.h"
@@ -44,13 +45,43 @@ static Str timestamp_sql(Arena *a, Micros t, const EvalCtx *ctx)
     return buf_str(&b);
 }
 
+// DATE'today', TIMESTAMP'now' and their kin, as of the batch.
+static bool special_time(Arena *a, const Expr *cast, const EvalCtx *ctx, Datum *v)
+{
+    static const struct {
+        Str word;
+        int32_t days;
+    } rows[] = {{STR_INIT("yesterday"), -1}, {STR_INIT("today"), 0}, {STR_INIT("tomorrow"), 1}};
+    TypeId id = cast->type->id;
+    const Zone *zone = ctx->zone;
+    Cut cut = str_cut(str_trim(cast->arg[0]->value.s), ' ');
+    Str word = cut.head, named = str_trim(cut.tail); // TIMESTAMP'today UTC'
+    if (named.n && (id != T_TIMESTAMP || zone_open(&zone, a, named).code)) return false;
+    Micros now = ctx->batch_time, local = now + zone_offset(zone, now);
+    int64_t day = floor_div(local, MICROS_PER_DAY);
+    bool epoch = str_ieq(word, S("epoch")), is_now = str_ieq(word, S("now")), found = epoch;
+    if (id != T_DATE && id != T_TIMESTAMP && id != T_TIMESTAMP_NTZ) return false;
+    for (int64_t i = 0; i < COUNT(rows); i++) {
+        if (!str_ieq(word, rows[i].word)) continue;
+        day += rows[i].days;
+        found = true;
+    }
+    if (epoch) day = 0;
+    if (!found && !is_now) return false;
+    local = is_now ? local : day * MICROS_PER_DAY;
+    *v = (Datum){.i = id == T_DATE ? day : local};
+    if (id == T_TIMESTAMP) v->i = is_now ? now : epoch ? 0 : zone_to_utc(zone, local);
+    return true;
+}
+
 // DATE'2024-01-31' is read now, in the session's zone.
 static Status resolve_typed_literal(Names *n, Expr **e)
 {
     Expr *cast = *e;
     Datum v;
     Status s = cast_resolve(n->an->a, cast, n->an->ctx);
-    if (!s.code) s = expr_fold(n->an->a, cast, n->an->ctx, &v);
+    if (!s.code && !special_time(n->an->a, cast, n->an->ctx, &v))
+        s = expr_fold(n->an->a, cast, n->an->ctx, &v);
     if (s.code || v.null)
         return fail_place(
             RAISE(INVALID_TYPED_LITERAL,
