@@ -113,26 +113,6 @@ static Status csv_open_sink(FileSink *s, Arena *a, const SinkArgs *args)
     return text_options(s, a);
 }
 
-static void csv_value(const FileSink *s, const Column *c, int32_t row, const TextForm *form,
-                      Buf *scratch, Buf *out)
-{
-    const CsvOptions *o = &s->csv;
-    bool null = column_null(c, row);
-    TypeId id = c->type->id;
-    buf_clear(scratch);
-    if (null || id == T_STRING || id == T_BINARY) {
-        csv_put(o, null ? (Str){0} : column_str(c, row), null, out);
-        return;
-    }
-    if (id == T_TIMESTAMP || id == T_TIMESTAMP_NTZ) { // as JSON has them, without the quotes
-        value_json(scratch, c, row, form);
-        csv_put(o, str_sub(buf_str(scratch), 1, scratch->n - 2), false, out);
-        return;
-    }
-    value_text(scratch, c, row, form);
-    csv_put(o, buf_str(scratch), false, out);
-}
-
 static Status csv_add(const FileSink *s, Chunk *c, const Batch *in, Arena *scratch)
 {
     Batch b = times_written(s, in, scratch);
@@ -142,7 +122,7 @@ static Status csv_add(const FileSink *s, Chunk *c, const Batch *in, Arena *scrat
     for (int32_t i = 0; i < b.rows; i++) {
         for (int32_t k = 0; k < b.cols; k++) {
             if (k) buf_put(&c->text, s->csv.sep);
-            csv_value(s, &b.col[k], i, &form, &one, &c->text);
+            csv_put_value(&s->csv, &b.col[k], i, &form, &one, &c->text);
         }
         buf_put(&c->text, s->line_end);
     }

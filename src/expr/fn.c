@@ -4,11 +4,11 @@
 #include "expr/fn_in.h"
 
 static const FnTable *const families[] = {
-    &fn_arith,     &fn_compare, &fn_logic,    &fn_cond,     &fn_interval,  &fn_struct,
-    &fn_lambda,    &fn_math,    &fn_round,    &fn_hash,     &fn_string,    &fn_text,
-    &fn_encode,    &fn_regex,   &fn_array,    &fn_time,     &fn_time_make, &fn_time_text,
-    &fn_time_unit, &fn_json,    &fn_map,      &fn_format,   &fn_number,    &fn_time_of_day,
-    &fn_url,       &fn_misc,    &fn_sequence, &fn_parse_url};
+    &fn_arith,       &fn_compare, &fn_logic, &fn_cond,     &fn_interval,  &fn_struct,
+    &fn_lambda,      &fn_math,    &fn_round, &fn_hash,     &fn_string,    &fn_text,
+    &fn_encode,      &fn_regex,   &fn_array, &fn_time,     &fn_time_make, &fn_time_text,
+    &fn_time_unit,   &fn_json,    &fn_map,   &fn_format,   &fn_number,    &fn_csv,
+    &fn_time_of_day, &fn_url,     &fn_misc,  &fn_sequence, &fn_parse_url};
 
 static bool is_alias(const char *signature) { return signature[0] == '='; }
 
@@ -154,6 +154,7 @@ static const Class classes[] = {
     {STR_INIT("orderable"), type_is_orderable, NULL},
     {STR_INIT("interval"), is_interval, NULL},
     {STR_INIT("string"), is_string, &type_string},
+    {STR_INIT("text"), is_string, &type_string}, // nothing else becomes one
     {STR_INIT("array"), is_array, NULL},
     {STR_INIT("map"), is_map, NULL},
     {STR_INIT("struct"), is_struct, NULL},
@@ -210,7 +211,7 @@ static const Type *class_type(Arena *a, Str name, const Type *from, bool accept_
         return accept_only ? NULL : implicit_type(a, from, to);
     }
     if (c->has(from)) return from;
-    if (accept_only) return NULL;
+    if (accept_only || (str_eq(name, S("text")) && from->id != T_VOID)) return NULL;
     if (c->has == is_decimal) {
         if (type_is_numeric(from)) return decimal_of(a, from);
         return from->id == T_STRING || from->id == T_VOID ? type_decimal(a, 38, 18) : NULL;
@@ -247,7 +248,8 @@ static Status refuse_arg(Arena *a, const Expr *call, int32_t i, const Slot *slot
     while (rest.n) {
         Cut cut = str_cut(rest, '|');
         rest = cut.tail;
-        buf_fmt(&b, "\"" STR_FMT "\"%s", STR_ARG(str_upper(a, cut.head)), rest.n ? " or " : "");
+        Str name = str_eq(cut.head, S("text")) ? S("STRING") : str_upper(a, cut.head);
+        buf_fmt(&b, "\"" STR_FMT "\"%s", STR_ARG(name), rest.n ? " or " : "");
     }
     if (several) buf_char(&b, ')');
     buf_char(&b, 0);
@@ -309,8 +311,7 @@ static Status cast_args(Arena *a, Expr *call, const Signature *sig, const Type *
         if (slot->literal && !expr_foldable(*arg))
             return RAISE(DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, P("sqlExpr", quoted_sql(a, call)),
                          P("inputName", quoted_name(a, slot->class)),
-                         P("inputType", str_upper(a, slot->class)),
-                         P("inputExpr", quoted_sql(a, *arg)));
+                         P("inputType", S("\"STRING\"")), P("inputExpr", quoted_sql(a, *arg)));
         if (is_var(slot->class)) {
             coerce(a, arg, slot->class.n > 1 ? array_like(a, var, (*arg)->type) : var);
             continue;

@@ -77,6 +77,23 @@ static const Fact try_facts[] = {
     {"transform_keys(map('a', 1, 'b', 2), 42)", "!DUPLICATED_MAP_KEY", NULL},
     {"transform_keys(map('a', 1, 'b', 2), map('new', 'key'))", "!DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE", NULL},
 };
+static const Fact csv_facts[] = { // csv-functions
+    {"from_csv('1, 3.14', 'a INT, f FLOAT')", "{1, 3.14}", "from_csv(1, 3.14) struct<a:int,f:float>"},
+    {"from_csv('26/08/2015', 'time Timestamp', map('timestampFormat', 'dd/MM/yyyy'))", "{2015-08-26 00:00:00}", NULL},
+    {"from_csv('1', 'Array<int>')", "!INVALID_SCHEMA.NON_STRUCT_TYPE", NULL},
+    {"from_csv('1', 'a INT', map('mode', 1))", "!INVALID_OPTIONS.NON_STRING_TYPE", NULL},
+    {"from_csv('', 'a INT, b STRING')", "{null, null}", NULL},
+    {"schema_of_csv('1|abc', map('delimiter', '|'))", "STRUCT<_c0: INT, _c1: STRING>", "schema_of_csv(1|abc) string"},
+    {"schema_of_csv(42)", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
+    {"to_csv(named_struct('a', 1, 'b', 2))", "1,2", "to_csv(named_struct(a, 1, b, 2)) string"},
+    {"to_csv(named_struct('time', to_timestamp('2015-08-26', 'yyyy-MM-dd')), map('timestampFormat', 'dd/MM/yyyy'))", "26/08/2015", NULL},
+};
+TEST(fn_golden_csv)
+{
+    EvalCtx ctx = facts_ctx(a, true, "America/Los_Angeles");
+    FACTS(&ctx, csv_facts);
+}
+
 TEST(fn_golden_try)
 {
     EvalCtx ctx = facts_ctx(a, true, "America/Los_Angeles");

@@ -2,6 +2,7 @@
 // of simple kernels.
 #ifndef EXPR_FN_IN_H
 #define EXPR_FN_IN_H
+#include "base/options.h"
 #include "expr/cast.h"
 #include "expr/fn.h"
 #include "expr/text_in.h"
@@ -13,8 +14,8 @@ typedef struct FnTable {
 #define FN_TABLE(name, rows) const FnTable name = {rows, (int32_t)(sizeof(rows) / sizeof(FnRow))}
 extern const FnTable fn_arith, fn_compare, fn_logic, fn_cond, fn_interval, fn_struct, fn_lambda,
     fn_math, fn_round, fn_hash, fn_string, fn_text, fn_encode, fn_regex, fn_array, fn_time,
-    fn_time_make, fn_time_text, fn_time_unit, fn_json, fn_map, fn_format, fn_number, fn_time_of_day,
-    fn_url, fn_misc, fn_sequence, fn_parse_url;
+    fn_time_make, fn_time_text, fn_time_unit, fn_json, fn_map, fn_format, fn_number, fn_csv,
+    fn_time_of_day, fn_url, fn_misc, fn_sequence, fn_parse_url;
 
 // Analysis.
 Expr *int_literal(Arena *a, int32_t v);
@@ -38,6 +39,13 @@ Str quoted_name(Arena *a, Str name);                                // `abs`
 uint64_t spark_xxhash64(const Column *c, int32_t i, uint64_t seed); // of one value
 // The pretty text (a + b).
 void sql_infix(Buf *b, const Expr *e);
+// Of from_json, from_csv and the like. options_arg: those of argument i, map('key', 'value', ...),
+// when it is there. ctx_of_zone: the session's settings, with another zone when one is named.
+// schema_of_text: DDL of a type or of columns, or JSON of a type. sql_first: f(x) without the rest.
+Status options_arg(Arena *a, const Expr *call, int32_t i, const EvalCtx *ctx, Options *o);
+Status ctx_of_zone(Arena *a, const EvalCtx *ctx, Str time_zone, const EvalCtx **own);
+Status schema_of_text(const Type **t, Arena *a, Str text);
+void sql_first(Buf *b, const Expr *call);
 void sql_as(Buf *b, const Expr *e, const char *name); // name(arg, ...)
 
 // Kernels. A loop over all rows: what is under invalid rows may be computed with.

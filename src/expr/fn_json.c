@@ -9,7 +9,7 @@
 // ---- options -----------------------------------------------------------------------------------
 
 // The options of argument i, map('key', 'value', ...), when it is there.
-static Status read_options(Arena *a, const Expr *call, int32_t i, const EvalCtx *ctx, Options *o)
+Status options_arg(Arena *a, const Expr *call, int32_t i, const EvalCtx *ctx, Options *o)
 {
     *o = (Options){0};
     if (call->nargs <= i) return DONE;
@@ -36,7 +36,7 @@ static Status check_mode(Str function, int32_t mode)
 }
 
 // The session's settings, with another zone when the options name one.
-static Status own_ctx(Arena *a, const EvalCtx *ctx, Str time_zone, const EvalCtx **own)
+Status ctx_of_zone(Arena *a, const EvalCtx *ctx, Str time_zone, const EvalCtx **own)
 {
     *own = ctx;
     if (!time_zone.n) return DONE;
@@ -49,7 +49,7 @@ static Status own_ctx(Arena *a, const EvalCtx *ctx, Str time_zone, const EvalCtx
 // ---- from_json ---------------------------------------------------------------------------------
 
 // DDL of a type or of columns, or JSON of a type, as Connect's clients send it.
-static Status schema_of_text(const Type **t, Arena *a, Str text)
+Status schema_of_text(const Type **t, Arena *a, Str text)
 {
     Str trimmed = str_trim(text);
     if (trimmed.n && trimmed.p[0] == '{') return type_from_json(t, a, trimmed);
@@ -86,7 +86,7 @@ static Status analyse_from(Arena *a, Expr *call, const EvalCtx *ctx)
                      P("inputSchema", quoted_sql(a, call->arg[1])));
     TRY(schema_of_text(&t, a, v.s));
     TRY(check_schema(a, t));
-    TRY(read_options(a, call, 2, ctx, &given));
+    TRY(options_arg(a, call, 2, ctx, &given));
     TRY(json_options_parse(&o, &given, NULL, NULL));
     TRY(check_mode(S("`from_json`"), o.mode));
     TRY(check_corrupt_column(a, t, o.corrupt_column));
@@ -104,9 +104,9 @@ static Status bind_from(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b
     Options given;
     const EvalCtx *own;
     JsonOptions *o = NEW(a, JsonOptions, 1);
-    TRY(read_options(a, call, 2, ctx, &given));
+    TRY(options_arg(a, call, 2, ctx, &given));
     TRY(json_options_parse(o, &given, NULL, NULL));
-    TRY(own_ctx(a, ctx, o->time_zone, &own));
+    TRY(ctx_of_zone(a, ctx, o->time_zone, &own));
     o->cast = eval_text_cast(own);
     FromJson *own_reader = NEW(a, FromJson, 1);
     own_reader->reader = json_reader_new(a, call->type, o);
@@ -127,8 +127,12 @@ static Status from_json(const KernelCall *k)
     return json_read(reader, COLUMN_DATA(k->in[0], Str), valid, k->rows, k->out, k->scratch);
 }
 
-static void sql_first(Buf *b, const Expr *call) // schema and options do not stand in the name
+void sql_first(Buf *b, const Expr *call) // schema and options do not stand in the name
 {
+    if (call->type && call->type->id == T_MAP) { // from_json gives it this name
+        buf_put(b, S("entries"));
+        return;
+    }
     buf_fmt(b, STR_FMT "(", STR_ARG(call->fn->name));
     expr_sql(b, call->arg[0]);
     buf_char(b, ')');
@@ -162,9 +166,9 @@ static const OptSpec to_json_options[] = {
 static Status parse_to(Arena *a, const Expr *call, const EvalCtx *ctx, ToJson *t)
 {
     Options given;
-    TRY(read_options(a, call, 1, ctx, &given));
+    TRY(options_arg(a, call, 1, ctx, &given));
     TRY(options_parse(t, to_json_options, COUNT(to_json_options), &given, json_option_known, NULL));
-    TRY(own_ctx(a, ctx, t->time_zone, &t->ctx));
+    TRY(ctx_of_zone(a, ctx, t->time_zone, &t->ctx));
     TRY(time_texts_new(&t->times, a, t->timestamp_format, t->ntz_format, t->date_format));
     t->type = time_texts_type(t->times, a, call->arg[0]->type);
     return DONE;
@@ -259,7 +263,7 @@ static Status lower_schema(Arena *a, const Expr *call, const EvalCtx *ctx, Expr 
     if (v.null)
         return RAISE(DATATYPE_MISMATCH_UNEXPECTED_NULL, P("sqlExpr", quoted_sql(a, call)),
                      P("exprName", S("json")));
-    TRY(read_options(a, call, 1, ctx, &given));
+    TRY(options_arg(a, call, 1, ctx, &given));
     TRY(json_options_parse(o, &given, NULL, NULL));
     o->cast = eval_text_cast(ctx);
     TRY(json_infer_type(&t, a, o, v.s));
@@ -306,12 +310,12 @@ static const FnRow rows[] = {
      .doc = "the struct, array or map that a JSON text holds, by a schema", .analyse = analyse_from, .bind = bind_from, .sql = sql_first},
     {.name = STR_INIT("to_json"), .signature = "any any? -> string", .kernel = to_json, .doc = "a struct, array or map as JSON",
      .analyse = analyse_to, .bind = bind_to, .sql = sql_first},
-    {.name = STR_INIT("schema_of_json"), .signature = "lit:string any? -> string", .doc = "the type of a JSON text, for from_json",
+    {.name = STR_INIT("schema_of_json"), .signature = "lit:text any? -> string", .doc = "the type of a JSON text, for from_json",
      .analyse = analyse_schema, .lower = lower_schema, .sql = sql_first},
     {.name = STR_INIT("get_json_object"), .signature = "string string -> string", .kernel = get_object, .flags = FN_MAY_NULL,
      .doc = "what stands at a path ($.a[0].b) of a JSON text", .bind = bind_get},
-    {.name = STR_INIT("json_array_length"), .signature = "string -> int", .kernel = array_length, .flags = FN_MAY_NULL, .doc = "elements of the array that a JSON text is"},
-    {.name = STR_INIT("json_object_keys"), .signature = "string -> array<string>", .kernel = object_keys, .flags = FN_MAY_NULL, .doc = "names of the object that a JSON text is"},
+    {.name = STR_INIT("json_array_length"), .signature = "text -> int", .kernel = array_length, .flags = FN_MAY_NULL, .doc = "elements of the array that a JSON text is"},
+    {.name = STR_INIT("json_object_keys"), .signature = "text -> array<string>", .kernel = object_keys, .flags = FN_MAY_NULL, .doc = "names of the object that a JSON text is"},
 };
 // clang-format on
 FN_TABLE(fn_json, rows);

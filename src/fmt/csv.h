@@ -72,4 +72,7 @@ const Schema *csv_infer_schema(const CsvInfer *i, Arena *a); // NULL: no record 
 
 // Appends a field; null: the value is NULL. Whoever calls puts separators and line ends.
 void csv_put(const CsvOptions *o, Str text, bool null, Buf *out);
+// The same for a value that is not nested; form.json_millis for timestamps.
+void csv_put_value(const CsvOptions *o, const Column *c, int32_t row, const TextForm *form,
+                   Buf *scratch, Buf *out);
 #endif

@@ -239,3 +239,22 @@ void csv_put(const CsvOptions *o, Str s, bool null, Buf *out)
     }
     buf_char(out, quote);
 }
+
+void csv_put_value(const CsvOptions *o, const Column *c, int32_t row, const TextForm *form,
+                   Buf *scratch, Buf *out)
+{
+    bool null = column_null(c, row);
+    TypeId id = c->type->id;
+    buf_clear(scratch);
+    if (null || id == T_STRING || id == T_BINARY) {
+        csv_put(o, null ? (Str){0} : column_str(c, row), null, out);
+        return;
+    }
+    if (id == T_TIMESTAMP || id == T_TIMESTAMP_NTZ) { // as JSON has them, without the quotes
+        value_json(scratch, c, row, form);
+        csv_put(o, str_sub(buf_str(scratch), 1, scratch->n - 2), false, out);
+        return;
+    }
+    value_text(scratch, c, row, form);
+    csv_put(o, buf_str(scratch), false, out);
+}
