@@ -81,7 +81,11 @@ static Status group_items(Names *n, Rel *agg)
 static Status check_groups(Analyser *an, const Rel *agg)
 {
     for (int32_t i = 0; i < agg->ngroup; i++) {
-        const Expr *g = agg->group[i];
+        const Expr *g = agg->group[i], *over = over_in(g);
+        if (over)
+            return fail_place(RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR,
+                                    P("invalidExprSqls", quoted_expr(an->a, over))),
+                              &agg->at);
         if (has_agg(g))
             return fail_place(RAISE(GROUP_BY_AGGREGATE, P("sqlExpr", expr_sql_str(an->a, g))),
                               &g->at);
@@ -94,10 +98,32 @@ static Status check_groups(Analyser *an, const Rel *agg)
     return DONE;
 }
 
+static bool commutes(const Expr *e)
+{
+    static const Str sign[] = {STR_INIT("+"), STR_INIT("*"), STR_INIT("="), STR_INIT("<=>"),
+                               STR_INIT("and"), STR_INIT("or"), STR_INIT("&"), STR_INIT("|"),
+                               STR_INIT("^")};
+    for (int64_t i = 0; i < COUNT(sign) && e->nargs == 2; i++)
+        if (str_eq(e->fn->name, sign[i])) return true;
+    return false;
+}
+
+// The same whatever the order of what commutes: 1 + a and a + 1.
+static bool same_value(const Expr *x, const Expr *y)
+{
+    if (expr_eq(x, y)) return true;
+    bool both = x->kind == E_FN && y->kind == E_FN && x->fn == y->fn && x->nargs == y->nargs;
+    if (!both) return false;
+    bool straight = true;
+    for (int32_t i = 0; i < x->nargs; i++) straight = straight && same_value(x->arg[i], y->arg[i]);
+    return straight || (commutes(x) && same_value(x->arg[0], y->arg[1]) &&
+                        same_value(x->arg[1], y->arg[0]));
+}
+
 static int32_t group_index(const Rel *agg, const Expr *e)
 {
     for (int32_t i = 0; i < agg->ngroup; i++)
-        if (expr_eq(agg->group[i], e)) return i;
+        if (same_value(agg->group[i], e)) return i;
     return -1;
 }
 
@@ -124,6 +150,8 @@ Status check_grouped(Analyser *an, const Rel *agg, const Expr *e)
 // A column of the aggregate that is `e`: one that is there, or one more.
 static Status agg_column(Analyser *an, Rel *agg, Expr **e)
 {
+    int32_t group = (*e)->kind == E_AGG ? -1 : group_index(agg, *e);
+    if (group >= 0) *e = agg->group[group];
     for (int32_t i = 0; i < agg->nexprs; i++)
         if (expr_eq(agg->expr[i], *e)) {
             *e = attr_expr(an->a, &agg->out.v[i], (*e)->at);
@@ -153,8 +181,9 @@ static Status check_below(const Rel *agg, const Expr *e)
 // In the clauses above, what is not grouped is no column at all.
 static Status not_here(Analyser *an, const Rel *agg, const Expr *e)
 {
-    Str part = e->name;
-    Expr name = {.kind = E_NAME, .part = &part, .nparts = 1, .at = e->at};
+    Str part[2] = {str_cut(e->at.text, '.').head, e->name};
+    bool qualified = str_eq(str_cut(e->at.text, '.').tail, e->name);
+    Expr name = {.kind = E_NAME, .part = part + !qualified, .nparts = 1 + qualified, .at = e->at};
     return an->above ? names_unresolved(an->above, &name) : not_grouped(an, agg, e);
 }
 
@@ -239,12 +268,25 @@ static Status split_overs(Analyser *an, Rel **r)
     return DONE;
 }
 
+// What is a grouping expression but for the order of its parts is written as that.
+static void as_grouped(Analyser *an, const Rel *agg, Expr **e)
+{
+    int32_t i = (*e)->kind == E_FN ? group_index(agg, *e) : -1;
+    if (i >= 0) {
+        if (!expr_eq(agg->group[i], *e)) *e = expr_copy(an->a, agg->group[i]);
+        return;
+    }
+    for (int32_t k = 0; k < (*e)->nargs && (*e)->kind != E_AGG; k++)
+        as_grouped(an, agg, &(*e)->arg[k]);
+}
+
 static Status resolve_items(Names *n, Rel *agg)
 {
     for (int32_t i = 0; i < agg->nexprs; i++) {
         n->item = agg->expr;
         n->nitems = i;
         TRY(resolve_item(n, &agg->expr[i]));
+        if (agg->expr[i]->kind == E_ALIAS) as_grouped(n->an, agg, &agg->expr[i]->arg[0]);
     }
     return DONE;
 }
@@ -322,8 +364,13 @@ Status analyse_having(Analyser *an, Rel **r)
     must(agg->kind == REL_AGGREGATE);
     Names n = {.an = an, .in = {&shown}, .last = &agg->input[0]->out, .last_in_agg = true};
     n.outer = an->outer;
+    n.grouped = agg;
     TRY(resolve(&n, &having->expr[0]));
-    TRY(need_boolean(an, having->expr[0], having));
+    if (having->expr[0]->type->id != T_BOOLEAN) {
+        having->expr[0] = expr_cast(an->a, having->expr[0], &type_boolean, CAST_SQL);
+        having->expr[0]->at = having->expr[0]->arg[0]->at;
+        TRY(fail_place(cast_resolve(an->a, having->expr[0], an->ctx), &having->at));
+    }
     an->above = &n;
     TRY(push_grouping(an, agg, &having->expr[0]));
     TRY(push_into_aggregate(an, agg, &having->expr[0]));

@@ -44,6 +44,7 @@ struct Names { // what names mean at one place of the plan
     const Attrs *in[2]; // columns of the inputs
     const Attrs *made;  // columns made for this node: a name means them when nothing else fits
     const Attrs *last;  // and these after that: the input of the node below, for ORDER BY
+    const Rel *grouped; // HAVING: columns that it groups by come before its output
     bool last_in_agg;   // arguments of aggregates look there first
     bool in_agg;        // inside an aggregate
     Expr *const *item;  // select items so far: lateral aliases

@@ -216,6 +216,21 @@ static Status find_planned(Names *n, const Expr *name, Expr **found)
     return *found || n->outer ? DONE : RAISE(CANNOT_RESOLVE_DATAFRAME_COLUMN, P("name", quoted));
 }
 
+// SELECT sum(a) AS b .. GROUP BY b HAVING b > 1: b is what is grouped by.
+static void find_grouped(Names *n, const Expr *name, Expr **found)
+{
+    const Rel *agg = n->grouped;
+    Expr *e = NULL;
+    Status s = find_column(n, &agg->input[0]->out, NULL, name, &e);
+    if (s.code || !e) return;
+    const Expr *base = e;
+    while (base->kind == E_FIELD || (base->kind == E_FN && base->nargs)) base = base->arg[0];
+    for (int32_t i = 0; i < agg->ngroup; i++) {
+        const Expr *g = agg->nvalues ? agg->value[MIN(i, agg->nvalues - 1)] : agg->group[i];
+        if (base->kind == E_ATTR && (expr_eq(g, base) || expr_eq(g, e))) *found = e;
+    }
+}
+
 Status names_find(Names *n, const Expr *name, Expr **found)
 {
     if (name->id) {
@@ -223,6 +238,8 @@ Status names_find(Names *n, const Expr *name, Expr **found)
         if (*found) return DONE;
     }
     *found = NULL;
+    if (n->grouped && !n->in_agg && !n->lambda) find_grouped(n, name, found);
+    if (*found) return DONE;
     if (n->lambda) TRY(find_variable(n, name, found));
     if (!*found) TRY(find_column(n, n->in[0], n->in[1], name, found));
     if (!*found && n->made) TRY(find_column(n, n->made, NULL, name, found));

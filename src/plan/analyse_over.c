@@ -363,6 +363,15 @@ static Status check_aggregate(Analyser *an, const Expr *e)
     return RAISE(WINDOW_SPEC_FOR_AGGREGATE, P("aggFunc", quoted_expr(an->a, agg)));
 }
 
+// A RANGE bound is of the order's type when it can be; times have intervals.
+static void bound_type(Analyser *an, Expr **e, const Type *order)
+{
+    bool time = order->id == T_DATE || order->id == T_TIMESTAMP || order->id == T_TIMESTAMP_NTZ;
+    if (!time && !type_eq((*e)->type, order) &&
+        cast_allowed((*e)->type, order, CAST_SQL, an->ctx->ansi))
+        coerce(an->a, e, order);
+}
+
 static Status resolve_spec(Names *n, Over *o)
 {
     TRY(resolve_all(n, o->partition, o->npartition));
@@ -377,7 +386,12 @@ static Status resolve_spec(Names *n, Over *o)
                               &key->at);
     }
     if (o->lower.by) TRY(resolve(n, &o->lower.by));
-    return o->upper.by ? resolve(n, &o->upper.by) : DONE;
+    if (o->upper.by) TRY(resolve(n, &o->upper.by));
+    if (o->rows || o->norder != 1) return DONE;
+    Expr **by[2] = {&o->lower.by, &o->upper.by};
+    for (int32_t i = 0; i < 2; i++)
+        if (*by[i]) bound_type(n->an, by[i], o->order[0]->type);
+    return DONE;
 }
 
 Status resolve_over(Names *n, Expr *e)

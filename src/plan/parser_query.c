@@ -26,7 +26,7 @@ static Rel *rel_with(Parser *p, RelKind kind, const Token *from, Rel *input, Exp
 static Status parse_windows(Parser *p)
 {
     if (!parser_at_kw(p, KW_WINDOW) || p->at[2].kw != KW_AS) return DONE;
-    p->at++;
+    const Token *from = p->at++;
     do {
         Str name;
         TRY(parse_identifier(&name, p));
@@ -37,6 +37,10 @@ static Status parse_windows(Parser *p)
             Over *other = map_get(&p->scope->windows, over->window_name);
             if (other) over = other;
         }
+        if (map_get(&p->scope->windows, name))
+            return parser_error_at(from, RAISE(REPETITIVE_WINDOW_DEFINITION,
+                                               P("windowName", str_fmt(p->a, "`" STR_FMT "`",
+                                                                       STR_ARG(name)))));
         map_set(&p->scope->windows, name, over);
     } while (parser_take(p, TK_COMMA));
     return DONE;
@@ -397,8 +401,8 @@ Status parse_with(Rel **with, Parser *p)
 
 Status parser_no_window(const struct NamedOver *wait)
 {
-    return parser_error_at(
-        wait->at, RAISE(MISSING_WINDOW_SPECIFICATION, P("windowName", wait->over->window_name)));
+    return RAISE(MISSING_WINDOW_SPECIFICATION, P("windowName", wait->over->window_name),
+                 P("docroot", S("https://spark.apache.org/docs/latest")));
 }
 
 // Gives the OVER w of this query their windows.
