@@ -188,12 +188,6 @@ static Status analyse_range(Analyser *an, Rel **r)
     return DONE;
 }
 
-static Status analyse_nothing(Analyser *an, Rel **r)
-{
-    (*r)->out = attrs_copy(an->a, &(*r)->input[0]->out);
-    return DONE;
-}
-
 static Status analyse_hint(Analyser *an, Rel **r)
 {
     session_notice(an->s, "the hint " STR_FMT " is ignored", STR_ARG((*r)->name[0]));
@@ -257,7 +251,7 @@ static AnalyseNode node_of(const Rel *r)
     case REL_TO_SCHEMA: return analyse_to_schema;
     case REL_UNPIVOT: return analyse_unpivot;
     case REL_PIVOT: return analyse_pivot;
-    case REL_SAMPLE: return analyse_nothing;
+    case REL_SAMPLE: return analyse_sample;
     case REL_REPARTITION: return analyse_repartition;
     case REL_HINT: return analyse_hint;
     case REL_SHAPED: return analyse_shaped;

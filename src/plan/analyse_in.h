@@ -101,6 +101,7 @@ Status analyse_project(Analyser *an, Rel **r);
 Status analyse_filter(Analyser *an, Rel **r);
 Status analyse_sort(Analyser *an, Rel **r);
 Status analyse_limit(Analyser *an, Rel **r);
+Status analyse_sample(Analyser *an, Rel **r);
 Status analyse_distinct(Analyser *an, Rel **r);
 Status analyse_deduplicate(Analyser *an, Rel **r);
 Status analyse_with_columns(Analyser *an, Rel **r);

@@ -364,12 +364,20 @@ static Status check_aggregate(Analyser *an, const Expr *e)
 }
 
 // A RANGE bound is of the order's type when it can be; times have intervals.
-static void bound_type(Analyser *an, Expr **e, const Type *order)
+// Cast, "2 PRECEDING" is "(- 2) FOLLOWING" in names.
+static Status bound_type(Analyser *an, FrameBound *b, const Type *order)
 {
     bool time = order->id == T_DATE || order->id == T_TIMESTAMP || order->id == T_TIMESTAMP_NTZ;
-    if (!time && !type_eq((*e)->type, order) &&
-        cast_allowed((*e)->type, order, CAST_SQL, an->ctx->ansi))
-        coerce(an->a, e, order);
+    if (time || !b->by || type_eq(b->by->type, order) ||
+        !cast_allowed(b->by->type, order, CAST_SQL, an->ctx->ansi))
+        return DONE;
+    if (b->kind == BOUND_PRECEDING && type_is_numeric(b->by->type)) {
+        Expr *positive = b->by;
+        TRY(fn_make(&b->by, an->a, an->ctx, S("negative"), &positive, 1));
+        b->kind = BOUND_FOLLOWING;
+    }
+    coerce(an->a, &b->by, order);
+    return DONE;
 }
 
 static Status resolve_spec(Names *n, Over *o)
@@ -388,10 +396,8 @@ static Status resolve_spec(Names *n, Over *o)
     if (o->lower.by) TRY(resolve(n, &o->lower.by));
     if (o->upper.by) TRY(resolve(n, &o->upper.by));
     if (o->rows || o->norder != 1) return DONE;
-    Expr **by[2] = {&o->lower.by, &o->upper.by};
-    for (int32_t i = 0; i < 2; i++)
-        if (*by[i]) bound_type(n->an, by[i], o->order[0]->type);
-    return DONE;
+    TRY(bound_type(n->an, &o->lower, o->order[0]->type));
+    return bound_type(n->an, &o->upper, o->order[0]->type);
 }
 
 Status resolve_over(Names *n, Expr *e)

@@ -238,6 +238,26 @@ Status analyse_limit(Analyser *an, Rel **r)
     return DONE;
 }
 
+// TABLESAMPLE: so many rows, or each row with a chance that Spark's generator decides.
+Status analyse_sample(Analyser *an, Rel **r)
+{
+    Rel *sample = *r;
+    if (sample->nexprs) {
+        sample->kind = REL_LIMIT;
+        return analyse_limit(an, r);
+    }
+    Datum seed = {.i = sample->global ? sample->start : (int64_t)(an->ctx->seed % 1000)};
+    Expr *arg[2] = {expr_literal(an->a, &type_bigint, &seed), NULL};
+    TRY(fn_make(&arg[0], an->a, an->ctx, S("rand"), arg, 1));
+    arg[1] = expr_literal(an->a, &type_double, &(Datum){.f = sample->fraction});
+    Rel *f = rel_above(an, REL_FILTER, sample->input[0]);
+    f->expr = NEW(an->a, Expr *, 1);
+    f->nexprs = 1;
+    TRY(fn_make(&f->expr[0], an->a, an->ctx, S("<"), arg, 2));
+    *r = f;
+    return DONE;
+}
+
 Status no_maps(Analyser *an, const Rel *r, const Attr *at)
 {
     if (type_is_orderable(at->field.type)) return DONE;

@@ -34,12 +34,11 @@ static Status moved_key(const Overs *o, const FrameBound *b, Expr **value)
     const Type *key = order->arg[0]->type;
     bool back = (b->kind == BOUND_PRECEDING) != order->descending;
     bool days = key->id == T_DATE && b->by->type->id == T_INT;
-    Expr *side[2] = {expr_copy(a, order->arg[0]), expr_copy(a, b->by)};
-    TRY(fn_make(value, a, ctx,
-                days   ? (back ? S("date_sub") : S("date_add"))
-                : back ? S("-")
-                       : S("+"),
-                side, 2));
+    Expr *side[2] = {expr_copy(a, order->arg[0]), expr_copy(a, b->by)}, *by = side[1];
+    bool negated = back && type_is_numeric(by->type) && !days;
+    if (negated) TRY(fn_make(&side[1], a, ctx, S("negative"), &by, 1));
+    Str add = days ? S("date_add") : S("+"), subtract = days ? S("date_sub") : S("-");
+    TRY(fn_make(value, a, ctx, back && !negated ? subtract : add, side, 2));
     if (type_eq((*value)->type, key)) return DONE;
     *value = expr_cast(a, *value, key, CAST_IMPLICIT); // a sum of decimals is wider
     return cast_resolve(a, *value, ctx);

@@ -27,6 +27,7 @@ static Status parse_windows(Parser *p)
 {
     if (!parser_at_kw(p, KW_WINDOW) || p->at[2].kw != KW_AS) return DONE;
     const Token *from = p->at++;
+    Str twice = {0};
     do {
         Str name;
         TRY(parse_identifier(&name, p));
@@ -37,13 +38,14 @@ static Status parse_windows(Parser *p)
             Over *other = map_get(&p->scope->windows, over->window_name);
             if (other) over = other;
         }
-        if (map_get(&p->scope->windows, name))
-            return parser_error_at(from, RAISE(REPETITIVE_WINDOW_DEFINITION,
-                                               P("windowName", str_fmt(p->a, "`" STR_FMT "`",
-                                                                       STR_ARG(name)))));
+        if (map_get(&p->scope->windows, name)) twice = name;
         map_set(&p->scope->windows, name, over);
     } while (parser_take(p, TK_COMMA));
-    return DONE;
+    if (!twice.n) return DONE;
+    Place at = parser_place(p, from);
+    Status s = RAISE(REPETITIVE_WINDOW_DEFINITION,
+                     P("windowName", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(twice))));
+    return fail_at(s, at.line, at.column, at.text);
 }
 
 static Status parse_hints(Rel **r, Parser *p)

@@ -40,12 +40,13 @@ Status parse_table_alias(Rel **r, Parser *p)
 
 static Status parse_sample_size(Rel *r, Parser *p)
 {
-    bool number = parser_at(p, TK_INTEGER) || parser_at(p, TK_DECIMAL);
-    if (number && p->at[1].kw == KW_PERCENT) {
+    const Token *sized = p->at + parser_at(p, TK_MINUS);
+    bool number = sized->kind == TK_INTEGER || sized->kind == TK_DECIMAL;
+    if (number && sized[1].kw == KW_PERCENT) {
         double percent;
-        if (!num_parse_f64(p->at->text, &percent)) return parser_error(p);
-        p->at += 2;
-        r->fraction = percent / 100;
+        if (!num_parse_f64(sized->text, &percent)) return parser_error(p);
+        r->fraction = (sized > p->at ? -percent : percent) / 100;
+        p->at = sized + 2;
         return DONE;
     }
     if (parser_take_kw(p, KW_BUCKET)) {
@@ -64,6 +65,18 @@ static Status parse_sample_size(Rel *r, Parser *p)
     return DONE;
 }
 
+static Status no_fraction(Parser *p, const Token *from, double fraction)
+{
+    char text[40];
+    Str shown = {text, num_format_f64(text, fraction)};
+    Place at = parser_place(p, from);
+    Status s = RAISE(FRAME_BOUND_NOT_LITERAL,
+                     P("msg", str_fmt(p->a, "Sampling fraction (" STR_FMT ") must be on interval "
+                                            "[0, 1]",
+                                      STR_ARG(shown))));
+    return fail_at(s, at.line, at.column, at.text);
+}
+
 Status parse_sample(Rel **r, Parser *p)
 {
     const Token *from = p->at;
@@ -72,6 +85,7 @@ Status parse_sample(Rel **r, Parser *p)
     TRY(parser_need(p, TK_LPAREN));
     TRY(parse_sample_size(*r, p));
     TRY(parser_need(p, TK_RPAREN));
+    if ((*r)->fraction < 0 || (*r)->fraction > 1) return no_fraction(p, from, (*r)->fraction);
     if (!parser_take_kw(p, KW_REPEATABLE)) return DONE;
     TRY(parser_need(p, TK_LPAREN));
     if (!num_parse_i64(p->at->text, &(*r)->start)) return parser_error(p);

@@ -465,7 +465,7 @@ static Status filter_subqueries(Optimiser *o, Rel **r)
     return DONE;
 }
 
-static Status subquery_rel(Optimiser *o, Rel **r);
+static Status subqueries_of(Optimiser *o, Rel **r);
 
 static bool has_subqueries(const Rel *r)
 {
@@ -540,7 +540,7 @@ static Status join_subqueries(Optimiser *o, Rel **r)
         j->expr[0] = conjuncts_join(o->a, stay.v, stay.n);
         j->nexprs = stay.n > 0;
         *r = filter_above(o, j, &above);
-        return subquery_rel(o, r);
+        return subqueries_of(o, r);
     }
     JoinSubs s = {o, j, {{o, &j->input[0], j->input[0], {0}}, {o, &j->input[1], j->input[1], {0}}}};
     return rel_exprs_walk(j, join_side, &s);
@@ -558,10 +558,28 @@ static void made_last(Optimiser *o, Rel *r, int64_t before)
     for (int64_t i = 0; i < made.n; i++) vec_push(o->a, &r->out, made.v[i]);
 }
 
+// Nodes that show what their input has do not show the columns that subqueries became.
+static void shown_only(Optimiser *o, Rel **r, const Attrs *shown)
+{
+    RelKind k = (*r)->kind;
+    if (k == REL_PROJECT || k == REL_AGGREGATE || k == REL_EXPAND) return;
+    *r = just(o, *r, shown, &(Attrs){0});
+}
+
 static Status subquery_rel(Optimiser *o, Rel **r)
 {
     if ((*r)->kind == REL_JOIN && (*r)->lateral) TRY(join_lateral(o, r));
     if (!has_subqueries(*r)) return DONE;
+    Attrs shown = attrs_copy(o->a, &(*r)->out);
+    bool streaming = (*r)->streaming;
+    TRY(subqueries_of(o, r));
+    shown_only(o, r, &shown);
+    (*r)->streaming = streaming;
+    return DONE;
+}
+
+static Status subqueries_of(Optimiser *o, Rel **r)
+{
     if ((*r)->kind == REL_JOIN) return join_subqueries(o, r);
     if ((*r)->kind == REL_FILTER) TRY(filter_subqueries(o, r));
     if (!has_subqueries(*r)) return DONE;
