@@ -305,7 +305,15 @@ void expr_sql(Buf *b, const Expr *e)
         return;
     case E_CAST: cast_sql(b, e); return;
     case E_ATTR:
-    case E_COLUMN: buf_put(b, e->name); return;
+    case E_COLUMN:
+        if (e->outer) buf_put(b, S("outer("));
+        for (int32_t i = 0; e->outer && i + 1 < e->nparts; i++) {
+            buf_put(b, e->part[i]);
+            buf_char(b, '.');
+        }
+        buf_put(b, e->name);
+        if (e->outer) buf_char(b, ')');
+        return;
     case E_VAR: buf_put(b, S("namedlambdavariable()")); return;
     case E_FIELD:
         expr_sql(b, e->arg[0]);

@@ -100,9 +100,9 @@ static Status check_groups(Analyser *an, const Rel *agg)
 
 static bool commutes(const Expr *e)
 {
-    static const Str sign[] = {STR_INIT("+"), STR_INIT("*"), STR_INIT("="), STR_INIT("<=>"),
-                               STR_INIT("and"), STR_INIT("or"), STR_INIT("&"), STR_INIT("|"),
-                               STR_INIT("^")};
+    static const Str sign[] = {STR_INIT("+"),   STR_INIT("*"),   STR_INIT("="),
+                               STR_INIT("<=>"), STR_INIT("and"), STR_INIT("or"),
+                               STR_INIT("&"),   STR_INIT("|"),   STR_INIT("^")};
     for (int64_t i = 0; i < COUNT(sign) && e->nargs == 2; i++)
         if (str_eq(e->fn->name, sign[i])) return true;
     return false;
@@ -116,8 +116,8 @@ static bool same_value(const Expr *x, const Expr *y)
     if (!both) return false;
     bool straight = true;
     for (int32_t i = 0; i < x->nargs; i++) straight = straight && same_value(x->arg[i], y->arg[i]);
-    return straight || (commutes(x) && same_value(x->arg[0], y->arg[1]) &&
-                        same_value(x->arg[1], y->arg[0]));
+    return straight ||
+           (commutes(x) && same_value(x->arg[0], y->arg[1]) && same_value(x->arg[1], y->arg[0]));
 }
 
 static int32_t group_index(const Rel *agg, const Expr *e)

@@ -165,10 +165,28 @@ static Status find_function(Names *n, const Expr *name, Expr **found)
     return DONE;
 }
 
+static const Attr *attr_at(const Names *o, int32_t id)
+{
+    const Attrs *in[3] = {o->in[0], o->in[1], o->last};
+    for (int32_t i = 0; i < 3; i++) {
+        const Attr *at = in[i] ? attrs_find(in[i], id) : NULL;
+        if (at) return at;
+    }
+    return NULL;
+}
+
+// An outer column is named with all its qualifiers: outer(t.a).
 static Status mark_outer(void *ctx, Expr **e)
 {
-    (void)ctx;
-    if ((*e)->kind == E_ATTR) (*e)->outer = true;
+    const Names *o = ctx;
+    if ((*e)->kind != E_ATTR) return DONE;
+    (*e)->outer = true;
+    const Attr *at = attr_at(o, (*e)->id);
+    if (!at) return DONE;
+    (*e)->nparts = at->nqualifiers + 1;
+    (*e)->part = NEW(o->an->a, Str, (*e)->nparts);
+    for (int32_t i = 0; i < at->nqualifiers; i++) (*e)->part[i] = at->qualifier[i];
+    (*e)->part[at->nqualifiers] = (*e)->name;
     return DONE;
 }
 
@@ -181,7 +199,7 @@ static Status find_outer(Names *n, const Expr *name, Expr **found)
         if (*found && o != n->outer)
             return unsupported(&name->at, "a subquery that names a query two levels around it");
     }
-    return *found ? expr_walk(found, mark_outer, NULL) : DONE;
+    return *found ? expr_walk(found, mark_outer, n->outer) : DONE;
 }
 
 static bool visible(const Names *n, int32_t id)
@@ -479,10 +497,15 @@ static Status expand_star(Names *n, const Expr *star, Expr ***e, int32_t *count)
 {
     Attrs columns = {0};
     TRY(star_columns(n, star, &columns));
+    bool outer = !columns.n && star->nparts && n->outer;
+    if (outer) TRY(star_columns(n->outer, star, &columns));
     if (!columns.n && star->nparts) return star_fields(n, star, e, count);
     *count = (int32_t)columns.n;
     *e = NEW(n->an->a, Expr *, columns.n);
-    for (int64_t i = 0; i < columns.n; i++) (*e)[i] = attr_expr(n->an->a, &columns.v[i], star->at);
+    for (int64_t i = 0; i < columns.n; i++) {
+        (*e)[i] = attr_expr(n->an->a, &columns.v[i], star->at);
+        if (outer) TRY(mark_outer(n->outer, &(*e)[i]));
+    }
     return DONE;
 }
 

@@ -71,8 +71,9 @@ static Status no_fraction(Parser *p, const Token *from, double fraction)
     Str shown = {text, num_format_f64(text, fraction)};
     Place at = parser_place(p, from);
     Status s = RAISE(FRAME_BOUND_NOT_LITERAL,
-                     P("msg", str_fmt(p->a, "Sampling fraction (" STR_FMT ") must be on interval "
-                                            "[0, 1]",
+                     P("msg", str_fmt(p->a,
+                                      "Sampling fraction (" STR_FMT ") must be on interval "
+                                      "[0, 1]",
                                       STR_ARG(shown))));
     return fail_at(s, at.line, at.column, at.text);
 }
