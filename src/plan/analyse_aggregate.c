@@ -42,7 +42,7 @@ static Status group_alias(Names *n, Rel *agg, Expr **g)
 }
 
 // GROUP BY ALL: the select items without aggregates.
-static Status group_by_all(Names *n, Rel *agg)
+static Status group_by_all(Names *n, Rel *agg, bool *is)
 {
     if (agg->ngroup != 1 || agg->group_kind != GROUP_BY) return DONE;
     const Expr *all = agg->group[0];
@@ -59,13 +59,16 @@ static Status group_by_all(Names *n, Rel *agg)
     }
     agg->group = group.v;
     agg->ngroup = (int32_t)group.n;
+    *is = true;
     return DONE;
 }
 
 static Status group_items(Names *n, Rel *agg)
 {
     Analyser *an = n->an;
-    TRY(group_by_all(n, agg));
+    bool all = false;
+    TRY(group_by_all(n, agg, &all));
+    if (all) return DONE; // a number is no position here
     for (int32_t i = 0; i < agg->ngroup; i++) {
         Expr **g = &agg->group[i];
         if ((*g)->kind == E_ALIAS) *g = (*g)->arg[0];

@@ -61,7 +61,9 @@ static Status ambiguous(const Names *n, const Expr *name, int32_t q)
                 continue;
             Str part[5];
             int32_t parts = 0;
-            for (int32_t j = 0; j < at->nqualifiers; j++) part[parts++] = at->qualifier[j];
+            bool unnamed = str_eq(at->qualifier[0], S("__auto_generated_subquery_name"));
+            for (int32_t j = 0; j < at->nqualifiers && !unnamed; j++)
+                part[parts++] = at->qualifier[j];
             part[parts++] = at->field.name;
             Str one = quoted_parts(a, part, parts);
             vec_push(a, &text, one);

@@ -161,11 +161,26 @@ static bool is_ordinal(const Analyser *an, const Expr *e, Str conf)
     return integer && conf_bool(an->s, conf);
 }
 
+// What the select list's columns do not answer (two of that name, no such field) those below may.
+static Status resolve_key(Names *n, Expr **e)
+{
+    const Expr *written = expr_copy(n->an->a, *e);
+    Status s = resolve(n, e);
+    if (!s.code || !n->last) return s;
+    Names below = *n;
+    below.in[0] = n->last;
+    below.last = NULL;
+    *e = expr_copy(n->an->a, written);
+    if (!resolve(&below, e).code) return DONE;
+    *e = expr_copy(n->an->a, written);
+    return resolve(n, e); // the failure to tell
+}
+
 static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
 {
     if (is_ordinal(an, key->arg[0], S("spark.sql.orderByOrdinal")))
         TRY(order_ordinal(an, sort, &key->arg[0]));
-    TRY(resolve(n, &key->arg[0]));
+    TRY(resolve_key(n, &key->arg[0]));
     key->type = key->arg[0]->type;
     if (!type_is_orderable(key->type))
         return fail_place(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,

@@ -152,8 +152,55 @@ bool parser_if_not_exists(Parser *p, Status *s)
     return !s->code;
 }
 
+// IDENTIFIER(a constant string): what it says is a name.
+static bool at_identifier_clause(const Parser *p)
+{
+    return parser_at_kw(p, KW_IDENTIFIER) && p->at[1].kind == TK_LPAREN;
+}
+
+static bool constant_string(Arena *a, const Expr *e, Str *text)
+{
+    if (e->kind == E_LITERAL && e->type->id == T_STRING && !e->value.null) {
+        *text = e->value.s;
+        return true;
+    }
+    bool joins = e->kind == E_CALL && (str_eq(e->name, S("||")) || str_eq(e->name, S("concat")));
+    *text = S("");
+    for (int32_t i = 0; joins && i < e->nargs; i++) {
+        Str part;
+        if (!constant_string(a, e->arg[i], &part)) return false;
+        *text = str_cat(a, *text, part);
+    }
+    return joins;
+}
+
+static Status identifier_clause(Str **part, int32_t *n, Parser *p)
+{
+    const Token *from = p->at;
+    p->at += 2;
+    Expr *e;
+    Str text;
+    TRY(parse_expression(&e, p));
+    TRY(parser_need(p, TK_RPAREN));
+    if (constant_string(p->a, e, &text)) return parse_name(part, n, p->a, text);
+    p->at = from;
+    return parser_error(p);
+}
+
 Status parse_identifier(Str *name, Parser *p)
 {
+    if (at_identifier_clause(p) && p->at[2].kind == TK_STRING) {
+        const Token *from = p->at;
+        Str *part;
+        int32_t n;
+        TRY(identifier_clause(&part, &n, p));
+        if (n == 1) {
+            *name = part[0];
+            return DONE;
+        }
+        p->at = from;
+        return parser_error(p);
+    }
     if (!parser_at(p, TK_WORD) && !parser_at(p, TK_QUOTED)) return parser_error(p);
     *name = token_value(p->a, p->at);
     p->at++;
@@ -173,14 +220,7 @@ static Status parse_dotted(Names *to, Parser *p)
 Status parse_parts(Str **part, int32_t *n, Parser *p)
 {
     Names to = {0};
-    if (parser_at_kw(p, KW_IDENTIFIER) && p->at[1].kind == TK_LPAREN &&
-        p->at[2].kind == TK_STRING) {
-        p->at += 2;
-        Str text;
-        TRY(parse_string(&text, p));
-        TRY(parser_need(p, TK_RPAREN));
-        return parse_name(part, n, p->a, text);
-    }
+    if (at_identifier_clause(p)) return identifier_clause(part, n, p);
     TRY(parse_dotted(&to, p));
     *part = to.v;
     *n = (int32_t)to.n;

@@ -148,6 +148,9 @@ def context(sql, answer):
              "fragment": answer["fragment"]}]
 
 
+DESCRIBED = "struct<col_name:string,data_type:string,comment:string>"
+
+
 def difference(sql, schema, output, answer):
     """None when they agree, else (kind, what kappa said)"""
     if "crash" in answer:
@@ -174,6 +177,9 @@ def difference(sql, schema, output, answer):
         return "error", told
     if schema_text(answer["schema"]) != schema:
         return "schema", "%s\n%s" % (schema_text(answer["schema"]), rows_text(answer))
+    if schema == DESCRIBED and re.match(r"(?i)\s*desc(ribe)?\s", sql):  # as Hive prints it
+        cells = (["" if c == "NULL" else c for c in r.split("\t")] for r in answer["rows"])
+        answer = dict(answer, rows=["\t".join("%-20s" % c for c in row) for row in cells])
     if rows_text(answer) != "\n".join(hidden(l) for l in output.split("\n")):
         return "rows", "%s\n%s" % (schema_text(answer["schema"]), rows_text(answer))
     return None
