@@ -23,7 +23,7 @@ static Status group_ordinal(Analyser *an, Rel *agg, Expr **g)
                                 P("index", str_fmt(an->a, "%lld", (long long)at)),
                                 P("aggExpr", expr_sql_str(an->a, item))),
                           &(*g)->at);
-    *g = expr_copy(an->a, item->kind == E_ALIAS ? item->arg[0] : item);
+    *g = expr_copy_whole(an->a, item->kind == E_ALIAS ? item->arg[0] : item);
     return DONE;
 }
 
@@ -35,7 +35,7 @@ static Status group_alias(Names *n, Rel *agg, Expr **g)
     for (int32_t i = 0; i < agg->nexprs && name->nparts == 1; i++) {
         Expr *item = agg->expr[i];
         if (item->kind != E_ALIAS || !an_names_eq(n->an, item->name, name->part[0])) continue;
-        *g = expr_copy(n->an->a, item->arg[0]);
+        *g = expr_copy_whole(n->an->a, item->arg[0]);
         return DONE;
     }
     return DONE;
@@ -55,7 +55,7 @@ static Status group_by_all(Names *n, Rel *agg, bool *is)
         Expr *item = agg->expr[i];
         if (expr_any(item, is_agg_call)) continue;
         vec_push(n->an->a, &group,
-                 expr_copy(n->an->a, item->kind == E_ALIAS ? item->arg[0] : item));
+                 expr_copy_whole(n->an->a, item->kind == E_ALIAS ? item->arg[0] : item));
     }
     agg->group = group.v;
     agg->ngroup = (int32_t)group.n;

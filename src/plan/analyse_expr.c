@@ -28,6 +28,19 @@ static Status resolve_name(Names *n, Expr **e)
 {
     Expr *found;
     TRY(names_find(n, *e, &found));
+    bool hive = (*e)->nparts == 1 && str_ieq((*e)->part[0], S("grouping__id"));
+    if (!found && hive) { // Hive's name for grouping_id()
+        Place at = (*e)->at;
+        Expr *call = expr_call(n->an->a, S("grouping_id"), 0);
+        call->at = at;
+        TRY(resolve(n, &call));
+        *e = expr_alias(n->an->a, call, S("grouping__id"));
+        (*e)->outer = true; // stands for its name
+        (*e)->at = at;
+        (*e)->type = call->type;
+        (*e)->nullable = call->nullable;
+        return DONE;
+    }
     if (!found) return names_unresolved(n, *e);
     *e = found;
     return DONE;

@@ -54,9 +54,11 @@ static const Attr *column_named(const Analyser *an, const Rel *side, Str name)
 static void natural_columns(Analyser *an, Rel *j)
 {
     VEC(Str) name = {0};
-    for (int64_t i = 0; i < j->input[0]->out.n; i++)
-        if (column_named(an, j->input[1], j->input[0]->out.v[i].field.name))
-            vec_push(an->a, &name, j->input[0]->out.v[i].field.name);
+    for (int64_t i = 0; i < j->input[0]->out.n; i++) {
+        const Attr *at = &j->input[0]->out.v[i];
+        if (!at->hidden && column_named(an, j->input[1], at->field.name))
+            vec_push(an->a, &name, at->field.name);
+    }
     j->using_column = name.v;
     j->nusing = (int32_t)name.n;
     j->natural = false;

@@ -142,9 +142,8 @@ static const Attrs *columns_below(const Rel *r, bool *in_agg)
     return r->kind == REL_PROJECT ? &r->input[0]->out : NULL;
 }
 
-static Status order_ordinal(Analyser *an, const Rel *sort, Expr **by)
+static Status order_ordinal(Analyser *an, const Attrs *out, Expr **by)
 {
-    const Attrs *out = &sort->input[0]->out;
     int64_t at = (*by)->value.i;
     if (at < 1 || at > out->n)
         return fail_place(RAISE(ORDER_BY_POS_OUT_OF_RANGE,
@@ -164,22 +163,22 @@ static bool is_ordinal(const Analyser *an, const Expr *e, Str conf)
 // What the select list's columns do not answer (two of that name, no such field) those below may.
 static Status resolve_key(Names *n, Expr **e)
 {
-    const Expr *written = expr_copy(n->an->a, *e);
+    const Expr *written = expr_copy_whole(n->an->a, *e);
     Status s = resolve(n, e);
     if (!s.code || !n->last) return s;
     Names below = *n;
     below.in[0] = n->last;
     below.last = NULL;
-    *e = expr_copy(n->an->a, written);
+    *e = expr_copy_whole(n->an->a, written);
     if (!resolve(&below, e).code) return DONE;
-    *e = expr_copy(n->an->a, written);
+    *e = expr_copy_whole(n->an->a, written);
     return resolve(n, e); // the failure to tell
 }
 
 static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
 {
     if (is_ordinal(an, key->arg[0], S("spark.sql.orderByOrdinal")))
-        TRY(order_ordinal(an, sort, &key->arg[0]));
+        TRY(order_ordinal(an, n->in[0], &key->arg[0]));
     TRY(resolve_key(n, &key->arg[0]));
     key->type = key->arg[0]->type;
     if (!type_is_orderable(key->type))

@@ -16,14 +16,18 @@ static Status copy_subquery(void *ctx, Expr **e)
     return DONE;
 }
 
+Expr *expr_copy_whole(Arena *a, const Expr *e)
+{
+    Expr *copy = expr_copy(a, e);
+    Status s = expr_walk(&copy, copy_subquery, a);
+    must(s.code == OK);
+    return copy;
+}
+
 static Expr **copy_exprs(Arena *a, Expr *const *list, int32_t n)
 {
     Expr **to = NEW(a, Expr *, n);
-    for (int32_t i = 0; i < n; i++) {
-        to[i] = expr_copy(a, list[i]);
-        Status s = expr_walk(&to[i], copy_subquery, a);
-        must(s.code == OK);
-    }
+    for (int32_t i = 0; i < n; i++) to[i] = expr_copy_whole(a, list[i]);
     return to;
 }
 

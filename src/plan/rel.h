@@ -158,7 +158,8 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
 
 enum { REL_HEIGHT_MAX = 4096 };
 Rel *rel_new(Arena *a, RelKind kind, Place at, Rel *input);
-Rel *rel_copy(Arena *a, const Rel *r); // deep; attributes keep their ids
+Rel *rel_copy(Arena *a, const Rel *r);          // deep; attributes keep their ids
+Expr *expr_copy_whole(Arena *a, const Expr *e); // the plans of its subqueries too
 Attrs attrs_copy(Arena *a, const Attrs *from);
 Expr *attr_expr(Arena *a, const Attr *at, Place place); // the column as an expression
 const Attr *attrs_find(const Attrs *in, int32_t id);    // NULL: not among them

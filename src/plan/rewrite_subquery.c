@@ -222,7 +222,7 @@ static void add_item(Optimiser *o, Rel *r, Expr *item)
 }
 
 // Rows counted and one kept, a failure when there were more: the tags are the groups.
-static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown)
+static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown, Place at)
 {
     Rel *agg = rel_new(o->a, REL_AGGREGATE, (*plan)->at, *plan), *p;
     Expr *one, *count, *x = attr_expr(o->a, &(*plan)->out.v[0], (Place){0});
@@ -246,7 +246,7 @@ static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown)
     Expr *checked;
     TRY(make(o, &checked, S("single_row"), attr_expr(o->a, &agg->out.v[0], (Place){0}),
              attr_expr(o->a, &agg->out.v[1], (Place){0})));
-    checked->at = (*plan)->at;
+    checked->at = at;
     add_item(o, p, named(o, checked, S("value")));
     p->expr[0]->id = (*plan)->out.v[0].id;
     p->out.v[0].id = (*plan)->out.v[0].id;
@@ -376,7 +376,7 @@ static Status join_scalar(Scalars *s, Expr **e)
         TRY(domain_match(&d, &tags, &on));
         plan = just(o, plan, &shown, &tags);
     }
-    TRY(fold_rows(o, &plan, shown.n));
+    TRY(fold_rows(o, &plan, shown.n, sub->at));
     *s->input = left_join(o, *s->input, plan, on);
     nullable_columns(o, &(Attrs){.v = plan->out.v, .n = 1}, &value);
     *e = value;
