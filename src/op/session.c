@@ -7,18 +7,15 @@
 
 enum { HELD_MAX = 1 << 20 };
 
-TableSpec session_table_spec(Arena *a, const SessionSpec *spec, const AggPlan *plan)
+TableSpec session_table_spec(Arena *a, const SessionSpec *spec)
 {
-    const Type **key = NEW(a, const Type *, spec->nkeys + 1);
-    for (int32_t i = 0; i < spec->nkeys; i++) key[i] = spec->key[i];
-    key[spec->nkeys] = &type_int;
-    return (TableSpec){.key = key,
-                       .nkeys = spec->nkeys + 1,
-                       .inner_keys = 1,
+    int32_t *blob_at = NEW(a, int32_t, 1); // the list begins the row
+    return (TableSpec){.key = spec->key,
+                       .nkeys = spec->nkeys,
                        .time_key = -1,
-                       .payload_bytes = plan->payload_bytes,
-                       .blob_at = plan->blob_at,
-                       .nblobs = plan->nblobs};
+                       .payload_bytes = (int32_t)sizeof(SessionRow),
+                       .blob_at = blob_at,
+                       .nblobs = 1};
 }
 static Status session_open(Op *op)
 {
@@ -36,15 +33,14 @@ static Status session_open(Op *op)
         s->filter_at[i] = spec->agg[i]->filter ? at++ : -1;
     }
     s->work = arena_new(a);
-    s->zeros = column_new(a, &type_int, BATCH_ROWS);
-    memset(s->zeros.data, 0, BATCH_ROWS * sizeof(int32_t));
+    s->pool = blob_pool_new(a);
     s->payload = NEW(a, char *, BATCH_ROWS);
     s->to = NEW(a, char *, BATCH_ROWS);
     s->keep = NEW(a, uint8_t, BATCH_ROWS);
     s->is_new = NEW(a, uint8_t, BATCH_ROWS);
     if (!spec->batch) return DONE;
     TableSpec *table = NEW(a, TableSpec, 1);
-    *table = session_table_spec(a, spec, s->plan);
+    *table = session_table_spec(a, spec);
     s->own = table_new(a, table);
     return DONE;
 }
@@ -53,16 +49,27 @@ static bool closes(const Session *s)
     const SessionSpec *spec = s->op.spec;
     return spec->timed && !spec->batch && s->op.ctx->mode == MODE_APPEND && !s->op.ctx->last;
 }
-// The index of what is stored, made anew after a restart.
-static void index_rows(Session *s)
+// Counts what is stored, and makes its index: anew after a restart.
+static void know_rows(Session *s)
 {
-    if (s->due || !closes(s)) return;
-    s->due = due_new(s->op.arena);
+    if (s->counted) return;
+    s->counted = true;
+    if (closes(s)) s->due = due_new(s->op.arena);
     Arena *a = arena_new(NULL);
     TableRows all = table_all(session_table(s), a);
-    for (int64_t i = 0; i < all.n; i++)
-        due_put(s->due, session_head(all.payload[i])->end, all.payload[i]);
+    for (int64_t i = 0; i < all.n; i++) {
+        SessionRow *row = session_row(all.payload[i]);
+        s->total += row->n;
+        if (!s->due) continue;
+        row->queued = record_head(row->list.p).end;
+        due_put(s->due, row->queued, all.payload[i]);
+    }
     arena_free(a);
+}
+static void work_begin(Session *s)
+{
+    arena_clear(s->work);
+    blob_pool_clear(s->pool);
 }
 
 // -- rows
@@ -96,19 +103,22 @@ static Batch in_time(Session *s, const Batch *in)
     int32_t *row = NEW_RAW(s->work, int32_t, in->rows);
     return op_gather(s->work, in, row, mask_rows(s->keep, in->rows, row));
 }
-static Open *open_new(Session *s, Run *r, Micros start, Micros end)
+static Open *open_new(Session *s, Run *r, SessionHead h)
 {
     Open *o = NEW(s->work, Open, 1);
-    *o = (Open){.before = r->last, .start = start, .end = end};
+    *o = (Open){.start = h.start, .end = h.end};
+    if (r->last)
+        r->last->next = o;
+    else
+        r->first = o;
     r->last = o;
     return o;
 }
 static Open *open_piece(Session *s, Run *r, Micros start, Micros end)
 {
-    Open *o = open_new(s, r, start, end);
-    int64_t words = s->plan->payload_bytes / 8;
-    o->payload = (char *)NEW(s->work, int64_t, words);
-    session_head(o->payload)->fresh = 1;
+    Open *o = open_new(s, r, (SessionHead){.start = start, .end = end});
+    o->payload = (char *)NEW(s->work, int64_t, s->plan->payload_bytes / 8);
+    session_head(o->payload)->epoch = s->op.ctx->epoch;
     return o;
 }
 typedef struct Steps { // rows whose sessions are known and that are not folded yet
@@ -124,7 +134,7 @@ static Status fold(Session *s, Steps *st, int32_t to)
     Batch in = batch_slice(s->work, st->in, st->from, n);
     for (int32_t i = 0; i < spec->naggs; i++) {
         AggRows rows = {.payload = s->to + st->from, .n = n};
-        rows.blobs = table_blobs(session_table(s));
+        rows.blobs = s->pool;
         for (int32_t k = 0; k < spec->agg[i]->nargs; k++) arg[k] = &in.col[s->arg_at[i] + k];
         if (s->filter_at[i] >= 0) {
             const Column *f = &in.col[s->filter_at[i]];
@@ -141,23 +151,20 @@ static Status fold(Session *s, Steps *st, int32_t to)
 static Status take_stored(Session *s, Run *r, Steps *st, int32_t row)
 {
     const SessionSpec *spec = s->op.spec;
-    char *payload = r->in_order[r->next++];
-    SessionHead *h = session_head(payload);
+    SessionHead h = record_head(r->at);
+    char *payload = record_open(s, r->at);
+    r->at += record_bytes(s->plan, r->at);
     Open *o = r->last;
-    if (!o || h->start > o->end) {
-        o = open_new(s, r, h->start, h->end);
-        o->payload = payload;
-        o->stored = true;
+    if (!o || h.start > o->end) {
+        open_new(s, r, h)->payload = payload;
         return DONE;
     }
     TRY(fold(s, st, row));
-    AggRows to = {.payload = &o->payload, .n = 1, .blobs = table_blobs(session_table(s))};
+    AggRows to = {.payload = &o->payload, .n = 1, .blobs = s->pool};
     for (int32_t i = 0; i < spec->naggs; i++)
         TRY(agg_merge(&s->plan->call[i], &to, &(const char *){payload}));
-    o->end = MAX(o->end, h->end);
-    o->changed = true;
-    s->op.counts.removed += !h->fresh;
-    h->end = SESSION_GONE;
+    o->end = MAX(o->end, h.end);
+    s->op.counts.removed += h.epoch != s->op.ctx->epoch;
     return DONE;
 }
 static Status take_row(Session *s, Run *r, Steps *st, int32_t row)
@@ -165,33 +172,42 @@ static Status take_row(Session *s, Run *r, Steps *st, int32_t row)
     const SessionSpec *spec = s->op.spec;
     Micros start = COLUMN_DATA(&st->in->col[spec->nkeys], Micros)[row];
     Micros end = COLUMN_DATA(&st->in->col[spec->nkeys + 1], Micros)[row];
-    while (r->next < r->nstored && session_head(r->in_order[r->next])->start <= start)
-        TRY(take_stored(s, r, st, row));
+    while (r->at < r->to && record_head(r->at).start <= start) TRY(take_stored(s, r, st, row));
     Open *o = r->last;
     if (!o || start > o->end) o = open_piece(s, r, start, end);
     o->end = MAX(o->end, end);
-    o->changed = true;
     s->to[row] = o->payload;
     return DONE;
+}
+// The runs of the batch, one a key; whose they are is marked in the keys' rows.
+static Run *runs_of(Session *s, const Batch *in, int32_t *n)
+{
+    const SessionSpec *spec = s->op.spec;
+    const Micros *start = COLUMN_DATA(&in->col[spec->nkeys], Micros);
+    Run *run = NEW_RAW(s->work, Run, in->rows);
+    for (int32_t i = 0; i < in->rows; i++) {
+        SessionRow *row = session_row(s->payload[i]);
+        if (row->mark) continue;
+        if (s->is_new[i]) row->queued = INT64_MAX;
+        run[*n] = run_of(s, row, start[i]);
+        row->mark = ++*n;
+    }
+    return run;
 }
 // Rows in order of time, none of them late.
 static Status take_rows(Session *s, const Batch *in)
 {
-    const SessionSpec *spec = s->op.spec;
-    Column *key = NEW(s->work, Column, spec->nkeys + 1);
-    memcpy(key, in->col, (size_t)spec->nkeys * sizeof *key);
-    key[spec->nkeys] = s->zeros;
-    key[spec->nkeys].rows = in->rows;
-    table_upsert(session_table(s), key, in->rows, NULL, s->payload, NULL);
-    Runs runs = {.key = key, .nkeys = spec->nkeys};
-    runs_of(s, &runs, s->payload, in->rows);
+    int32_t nruns = 0;
+    table_upsert(session_table(s), in->col, in->rows, NULL, s->payload, s->is_new);
+    Run *run = runs_of(s, in, &nruns);
     Steps st = {.in = in};
     for (int32_t i = 0; i < in->rows; i++)
-        TRY(take_row(s, &runs.v[session_head(s->payload[i])->mark - 1], &st, i));
+        TRY(take_row(s, &run[session_row(s->payload[i])->mark - 1], &st, i));
     TRY(fold(s, &st, in->rows));
-    for (int32_t i = 0; i < runs.n; i++)
-        while (runs.v[i].next < runs.v[i].nstored) TRY(take_stored(s, &runs.v[i], &st, in->rows));
-    runs_store(s, &runs);
+    for (int32_t i = 0; i < nruns; i++) {
+        while (run[i].at < run[i].to) TRY(take_stored(s, &run[i], &st, in->rows));
+        TRY(run_store(s, &run[i]));
+    }
     return DONE;
 }
 static Status hold(Session *s, const Batch *in)
@@ -219,7 +235,7 @@ static Status take_held(Session *s)
     int32_t *row = NEW_RAW(a, int32_t, n);
     order_by_time(a, COLUMN_DATA(&all.col[spec->nkeys], Micros), n, row);
     for (int32_t at = 0; at < n; at += BATCH_ROWS) {
-        arena_clear(s->work);
+        work_begin(s);
         Batch in = op_gather(s->work, &all, row + at, MIN(BATCH_ROWS, n - at));
         TRY(take_rows(s, &in));
     }
@@ -233,8 +249,8 @@ static Status session_rows(Op *op, int32_t port, const Batch *in)
     (void)port;
     Session *s = CONTAINER(op, Session, op);
     const SessionSpec *spec = op->spec;
-    arena_clear(s->work);
-    index_rows(s);
+    work_begin(s);
+    know_rows(s);
     Batch rows = in_time(s, in);
     if (!rows.rows) return DONE;
     if (spec->in_order) {
@@ -250,127 +266,148 @@ static Status session_rows(Op *op, int32_t port, const Batch *in)
 
 // -- the epoch's end
 
-static Status emit(Session *s, TableRows rows)
+typedef struct Out1 { // a session on its way out
+    Micros end, start;
+    uint64_t hash;
+    char *row;
+    const char *record;
+} Out1;
+typedef VEC(Out1) Outs;
+
+static int out_cmp(const void *x, const void *y)
+{
+    const Out1 *a = x, *b = y;
+    if (a->end != b->end) return a->end < b->end ? -1 : 1;
+    if (a->start != b->start) return a->start < b->start ? -1 : 1;
+    return (a->hash > b->hash) - (a->hash < b->hash);
+}
+// The first sessions of a key, up to those that end after `upto`.
+static void list_sessions(Session *s, char *payload, Micros upto, Outs *outs)
+{
+    const SessionRow *row = session_row(payload);
+    const char *at = row->list.p;
+    uint64_t hash = table_hash(session_table(s), payload);
+    for (int32_t i = 0; i < row->n; i++) {
+        SessionHead h = record_head(at);
+        if (h.end > upto) return;
+        Out1 o = {h.end, h.start, hash, payload, at};
+        vec_push(s->op.scratch, outs, o);
+        at += record_bytes(s->plan, at);
+    }
+}
+static void put_windows(const Out1 *o, Column *w, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        COLUMN_DATA(&w->kid[0], Micros)[i] = o[i].start;
+        COLUMN_DATA(&w->kid[1], Micros)[i] = o[i].end;
+    }
+}
+static Status emit(Session *s, const Out1 *o, int32_t n)
 {
     const SessionSpec *spec = s->op.spec;
     int32_t nkeys = spec->nkeys, at = spec->session_at;
-    for (int64_t from = 0; from < rows.n; from += BATCH_ROWS) {
-        Arena *a = s->work;
-        arena_clear(a);
-        char *const *row = rows.payload + from;
-        Batch out = {.rows = (int32_t)MIN(BATCH_ROWS, rows.n - from),
-                     .cols = nkeys + 1 + spec->naggs};
-        Column *key = NEW(a, Column, nkeys + 1);
-        out.col = NEW(a, Column, out.cols);
-        table_keys(session_table(s), row, out.rows, key, a);
-        for (int32_t k = 0; k < nkeys; k++) out.col[k < at ? k : k + 1] = key[k];
-        Column *w = &out.col[at];
-        *w = column_new(a, spec->session, out.rows);
-        for (int32_t i = 0; i < out.rows; i++) {
-            COLUMN_DATA(&w->kid[0], Micros)[i] = session_head(row[i])->start;
-            COLUMN_DATA(&w->kid[1], Micros)[i] = session_head(row[i])->end;
-        }
-        for (int32_t i = 0; i < spec->naggs; i++) {
-            const AggCall *c = &s->plan->call[i];
-            out.col[nkeys + 1 + i] = column_new(a, c->type, out.rows);
-            TRY(agg_result(c, row, out.rows, &out.col[nkeys + 1 + i], a));
-        }
-        TRY(op_emit(&s->op, &out));
+    work_begin(s);
+    Arena *a = s->work;
+    for (int32_t i = 0; i < n; i++) {
+        s->payload[i] = o[i].row;
+        s->to[i] = record_open(s, o[i].record);
     }
+    Batch out = {.rows = n, .cols = nkeys + 1 + spec->naggs};
+    Column *key = NEW(a, Column, nkeys + 1);
+    out.col = NEW(a, Column, out.cols);
+    table_keys(session_table(s), s->payload, n, key, a);
+    for (int32_t k = 0; k < nkeys; k++) out.col[k < at ? k : k + 1] = key[k];
+    out.col[at] = column_new(a, spec->session, n);
+    put_windows(o, &out.col[at], n);
+    for (int32_t i = 0; i < spec->naggs; i++) {
+        const AggCall *c = &s->plan->call[i];
+        out.col[nkeys + 1 + i] = column_new(a, c->type, n);
+        TRY(agg_result(c, s->to, n, &out.col[nkeys + 1 + i], a));
+    }
+    return op_emit(&s->op, &out);
+}
+static Status emit_all(Session *s, const Outs *outs)
+{
+    for (int64_t at = 0; at < outs->n; at += BATCH_ROWS)
+        TRY(emit(s, outs->v + at, (int32_t)MIN(BATCH_ROWS, outs->n - at)));
     return DONE;
 }
-typedef struct Closed {
-    Micros end, start;
-    uint64_t hash;
-    char *payload;
-} Closed;
-static int closed_cmp(const void *x, const void *y)
+static Status emit_rows(Session *s, TableRows rows)
 {
-    const Closed *a = x, *b = y;
-    if (a->end != b->end) return a->end < b->end ? -1 : 1;
-    if (a->start != b->start) return a->start < b->start ? -1 : 1;
-    if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
-    return (a->payload > b->payload) - (a->payload < b->payload);
+    Outs outs = {0};
+    for (int64_t i = 0; i < rows.n; i++) list_sessions(s, rows.payload[i], INT64_MAX, &outs);
+    return emit_all(s, &outs);
 }
-// The sessions that the watermark closed, in an order that no restart changes: by their ends. An
-// entry of the index may be of a session that is gone or has grown, and one may have several.
-static TableRows closed_rows(Session *s)
+// Takes the sessions that the watermark closed from the beginning of a key's list.
+static void drop_closed(Session *s, char *payload)
 {
-    const Op *op = &s->op;
+    SessionRow *row = session_row(payload);
+    char *at = row->list.p;
+    int32_t n = 0;
+    for (; n < row->n && record_head(at).end <= s->op.evict; n++) at += record_bytes(s->plan, at);
+    row->n -= n;
+    s->total -= n;
+    s->op.counts.removed += n;
+    if (!row->n) {
+        table_remove(session_table(s), payload);
+        return;
+    }
+    row->list.n -= (uint32_t)(at - row->list.p);
+    memmove(row->list.p, at, row->list.n);
+    table_touch(session_table(s), payload);
+    row->queued = record_head(row->list.p).end;
+    due_put(s->due, row->queued, payload);
+}
+// The sessions that the watermark closed, in an order that no restart changes. An entry of the
+// index may be of a row that is gone or has another entry.
+static Status close_sessions(Session *s)
+{
+    Op *op = &s->op;
     TableRows due = due_take(s->due, op->evict, op->scratch);
-    Closed *c = NEW_RAW(op->scratch, Closed, due.n);
+    Outs outs = {0};
     int64_t n = 0;
     for (int64_t i = 0; i < due.n; i++) {
-        const SessionHead *h = session_head(due.payload[i]);
-        if (h->end == SESSION_GONE) continue;
-        if (h->end > op->evict)
-            due_put(s->due, h->end, due.payload[i]);
-        else
-            c[n++] = (Closed){h->end, h->start, table_hash(session_table(s), due.payload[i]),
-                              due.payload[i]};
+        SessionRow *row = session_row(due.payload[i]);
+        if (!row->n || row->queued > op->evict) continue;
+        row->queued = INT64_MAX;
+        list_sessions(s, due.payload[i], op->evict, &outs);
+        due.payload[n++] = due.payload[i];
     }
-    if (n) qsort(c, (size_t)n, sizeof *c, closed_cmp);
-    TableRows rows = {due.payload, 0};
-    for (int64_t i = 0; i < n; i++)
-        if (!i || c[i].payload != c[i - 1].payload) rows.payload[rows.n++] = c[i].payload;
-    return rows;
-}
-static void remove_closed(Session *s, TableRows rows)
-{
-    const SessionSpec *spec = s->op.spec;
-    for (int64_t i = 0; i < rows.n; i++) session_head(rows.payload[i])->end = SESSION_GONE;
-    for (int64_t at = 0; at < rows.n; at += BATCH_ROWS) {
-        arena_clear(s->work);
-        int32_t n = (int32_t)MIN(BATCH_ROWS, rows.n - at);
-        Column *key = NEW(s->work, Column, spec->nkeys + 1);
-        table_keys(session_table(s), rows.payload + at, n, key, s->work);
-        key[spec->nkeys] = s->zeros;
-        key[spec->nkeys].rows = n;
-        table_lookup(session_table(s), key, n, NULL, s->payload);
-        Runs runs = {.key = key, .nkeys = spec->nkeys};
-        runs_of(s, &runs, s->payload, n);
-        runs_store(s, &runs);
-    }
-    s->op.counts.removed += rows.n;
-}
-// What Spark counts as updated: every session of a key that had rows.
-static int64_t settle_changed(Session *s)
-{
-    TableRows changed = table_changed(session_table(s), s->op.scratch);
-    int64_t n = 0;
-    for (int64_t i = 0; i < changed.n; i++) {
-        SessionHead *h = session_head(changed.payload[i]);
-        n += h->count;
-        h->fresh = 0;
-    }
-    return n;
+    if (outs.n) qsort(outs.v, (size_t)outs.n, sizeof *outs.v, out_cmp);
+    TRY(emit_all(s, &outs));
+    for (int64_t i = 0; i < n; i++) drop_closed(s, due.payload[i]);
+    return DONE;
 }
 static Status session_flush(Op *op)
 {
     Session *s = CONTAINER(op, Session, op);
     const SessionSpec *spec = op->spec;
+    know_rows(s);
     TRY(take_held(s));
     if (s->late) table_clear(s->late);
     if (spec->batch) {
-        TRY(emit(s, table_all(s->own, op->scratch)));
+        TRY(emit_rows(s, table_all(s->own, op->scratch)));
         table_clear(s->own);
         return DONE;
     }
-    op->counts.updated += settle_changed(s);
+    TableRows changed = table_changed(session_table(s), op->scratch);
+    for (int64_t i = 0; i < changed.n; i++) // Spark counts every session of a key that had rows
+        op->counts.updated += session_row(changed.payload[i])->n;
     if (op->ctx->last || op->ctx->mode == MODE_COMPLETE)
-        return emit(s, table_all(session_table(s), op->scratch));
-    index_rows(s);
-    if (!s->due) return DONE;
-    TableRows rows = closed_rows(s);
-    TRY(emit(s, rows));
-    remove_closed(s, rows);
-    return DONE;
+        return emit_rows(s, table_all(session_table(s), op->scratch));
+    return s->due ? close_sessions(s) : DONE;
+}
+static int64_t session_total(Op *op)
+{
+    Session *s = CONTAINER(op, Session, op);
+    return s->total; // 0 before the first epoch, when the state may still be read
 }
 const OpKind op_session = {.name = "sessionWindowStateStoreSaveExec",
                            .size = sizeof(Session),
                            .open = session_open,
                            .rows = session_rows,
                            .flush = session_flush,
+                           .total = session_total,
                            .again = AGAIN_UNLESS_COMPLETE};
 
 Status session_state(TableSpec *table, Str *schema, Arena *a, const SessionSpec *spec,
@@ -378,7 +415,7 @@ Status session_state(TableSpec *table, Str *schema, Arena *a, const SessionSpec 
 {
     AggPlan *plan = NULL;
     TRY(agg_plan(&plan, a, spec->agg, spec->naggs, (int32_t)sizeof(SessionHead), ctx));
-    *table = session_table_spec(a, spec, plan);
+    *table = session_table_spec(a, spec);
     table->track = true;
     Buf b = buf_new(a);
     for (int32_t i = 0; i < spec->nkeys; i++) {

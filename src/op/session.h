@@ -5,8 +5,8 @@
 // then the aggregates.
 //
 // A row is late by its own end; what is stored is merged with rows in order of their starts, so a
-// row between two sessions makes one of them. Sessions of one key are rows of the state with the
-// keys and an ordinal; a session's place among the ordinals means nothing.
+// row between two sessions makes one of them. The state has a row a key, which holds the key's
+// sessions: `total` of the kind says how many there are.
 #ifndef OP_SESSION_H
 #define OP_SESSION_H
 #include "expr/agg.h"

@@ -217,8 +217,12 @@ int32_t graph_stateful(Graph *g, StatefulOp **ops)
         const StageRun *s = g->stateful_at[i];
         o->counts = (StateCounts){.total = state_count(stateful_state(g, i)),
                                   .bytes = state_bytes(stateful_state(g, i))};
-        for (int32_t k = 0; k < s->ninstances; k++)
-            counts_add(&o->counts, &s->instance[k]->op[o->spec - s->stage->op]->counts);
+        if (o->spec->kind->total) o->counts.total = 0;
+        for (int32_t k = 0; k < s->ninstances; k++) {
+            Op *op = s->instance[k]->op[o->spec - s->stage->op];
+            counts_add(&o->counts, &op->counts);
+            if (op->kind->total) o->counts.total += op->kind->total(op);
+        }
     }
     *ops = g->stateful;
     return g->nstateful;

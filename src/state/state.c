@@ -24,7 +24,6 @@ static Str shape_text(Arena *a, const TableSpec *spec)
         if (k) buf_put(&b, S(", "));
         type_sql(&b, spec->key[k]);
     }
-    if (spec->inner_keys) buf_fmt(&b, "; %d inner", spec->inner_keys);
     buf_fmt(&b, "), time key %d in slices of %lld, payload %d, blobs at (", spec->time_key,
             (long long)spec->slice, spec->payload_bytes);
     for (int32_t i = 0; i < spec->nblobs; i++) buf_fmt(&b, i ? ", %d" : "%d", spec->blob_at[i]);

@@ -92,25 +92,14 @@ static Status apply_removes(Apply *a, const Column *key, int32_t n)
     return DONE;
 }
 
-// Whether the rows with these keys belong to the shard at hand.
-static bool right_shard(Apply *a, const Column *key, int32_t n)
-{
-    const TableSpec *spec = &a->table->spec;
-    uint64_t *hash = NEW(a->batch, uint64_t, n + 1);
-    int32_t nkeys = spec->nkeys - spec->inner_keys;
-    for (int32_t k = 0; k < nkeys; k++) column_hash(&key[k], n, hash, k == 0);
-    for (int32_t i = 0; i < n; i++)
-        if (state_shard_of(hash[i], a->state->shards) != a->shard) return false;
-    return true;
-}
-
 static Status apply_upserts(Apply *a, const Column *key, const Content *content, int32_t n)
 {
     char **payload = NEW(a->batch, char *, n);
     uint8_t *is_new = NEW(a->batch, uint8_t, n);
-    if (!right_shard(a, key, n)) return corrupt(a, "a row before it stands in the wrong shard");
     table_upsert(a->table, key, n, NULL, payload, is_new);
     for (int32_t i = 0; i < n; i++) {
+        if (state_shard_of(table_hash(a->table, payload[i]), a->state->shards) != a->shard)
+            return corrupt(a, "a row before it stands in the wrong shard");
         if (a->kind == KIND_IMAGE && !is_new[i])
             return corrupt(a, "a row before it is there twice");
         store_content(a->table, payload[i], &content[i]);

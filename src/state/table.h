@@ -17,7 +17,6 @@
 typedef struct TableSpec {
     const Type *const *key; // types of the key columns; nested ones are compared by value
     int32_t nkeys;
-    int32_t inner_keys;     // so many last keys tell rows of a shard apart, not where they stand
     int32_t time_key;       // index of the key that is event time (TIMESTAMP), or -1
     Micros slice;           // width of a slice of time; 0: every time its own
     int32_t payload_bytes;  // multiple of 8, may be 0
