@@ -1,5 +1,6 @@
 // dedup.c -- the keys of a batch are put into the state; whose key is new goes on.
 #include "op/dedup.h"
+#include "base/civil.h"
 #include "expr/prog.h"
 #include "op/due.h"
 
@@ -27,6 +28,7 @@ void dedup_state(TableSpec *table, Str *schema, Arena *a, const DedupSpec *spec,
     *table = (TableSpec){.key = key,
                          .nkeys = spec->nkeys,
                          .time_key = spec->time_key,
+                         .slice = MAX(spec->delay / 64, MICROS_PER_SECOND),
                          .payload_bytes = within ? 8 : 0,
                          .track = true};
     *schema = buf_str(&b);

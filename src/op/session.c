@@ -5,7 +5,7 @@
 #include "op/session_in.h"
 #include <stdlib.h>
 
-enum { HELD_MAX = 1 << 20 };
+enum { HELD_MAX = 1 << 17 }; // rows put into order at once: of a shard, in an epoch
 
 TableSpec session_table_spec(Arena *a, const SessionSpec *spec)
 {
@@ -50,21 +50,21 @@ static bool closes(const Session *s)
     return spec->timed && !spec->batch && s->op.ctx->mode == MODE_APPEND && !s->op.ctx->last;
 }
 // Counts what is stored, and makes its index: anew after a restart.
-static void know_rows(Session *s)
+static Status know_rows(Session *s)
 {
-    if (s->counted) return;
+    if (s->counted) return DONE;
     s->counted = true;
     if (closes(s)) s->due = due_new(s->op.arena);
-    Arena *a = arena_new(NULL);
-    TableRows all = table_all(session_table(s), a);
+    TableRows all = table_all(session_table(s), s->op.scratch);
     for (int64_t i = 0; i < all.n; i++) {
         SessionRow *row = session_row(all.payload[i]);
+        TRY(row_check(s, row));
         s->total += row->n;
         if (!s->due) continue;
         row->queued = record_head(row->list.p).end;
         due_put(s->due, row->queued, all.payload[i]);
     }
-    arena_free(a);
+    return DONE;
 }
 static void work_begin(Session *s)
 {
@@ -250,7 +250,7 @@ static Status session_rows(Op *op, int32_t port, const Batch *in)
     Session *s = CONTAINER(op, Session, op);
     const SessionSpec *spec = op->spec;
     work_begin(s);
-    know_rows(s);
+    TRY(know_rows(s));
     Batch rows = in_time(s, in);
     if (!rows.rows) return DONE;
     if (spec->in_order) {
@@ -382,7 +382,7 @@ static Status session_flush(Op *op)
 {
     Session *s = CONTAINER(op, Session, op);
     const SessionSpec *spec = op->spec;
-    know_rows(s);
+    TRY(know_rows(s));
     TRY(take_held(s));
     if (s->late) table_clear(s->late);
     if (spec->batch) {

@@ -67,8 +67,9 @@ static inline SessionHead record_head(const char *record)
     memcpy(&h, record, sizeof h);
     return h;
 }
-Run run_of(Session *s, SessionRow *row, Micros from); // rows of it begin at `from` or later
-Status run_store(Session *s, Run *r);                 // its results become the list
+Status row_check(const Session *s, const SessionRow *row); // of a row that was read from disk
+Run run_of(Session *s, SessionRow *row, Micros from);      // rows of it begin at `from` or later
+Status run_store(Session *s, Run *r);                      // its results become the list
 // Puts rows into order of `time`: row[0..n), equal ones as they come. Gives whether they were.
 bool order_by_time(Arena *a, const Micros *time, int32_t n, int32_t *row);
 #endif

@@ -96,6 +96,23 @@ static Status record_append(Session *s, Blob *list, char *payload)
     return DONE;
 }
 
+Status row_check(const Session *s, const SessionRow *row)
+{
+    int64_t at = 0;
+    Micros last = INT64_MIN;
+    for (int32_t i = 0; i < row->n; i++) {
+        if (row->list.n - at < s->plan->payload_bytes) at = row->list.n; // and then it is not right
+        if (at == row->list.n) break;
+        SessionHead h = record_head(row->list.p + at);
+        at += record_bytes(s->plan, row->list.p + at);
+        if (h.start >= h.end || h.start < last || at > row->list.n) break;
+        last = h.end;
+        if (i + 1 == row->n && at == row->list.n && row->mark == 0) return DONE;
+    }
+    return fail(ERR_CORRUPT, "the sessions of a key, %d in %u bytes, do not parse", row->n,
+                row->list.n);
+}
+
 // -- runs
 
 Run run_of(Session *s, SessionRow *row, Micros from)

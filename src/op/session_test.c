@@ -169,3 +169,26 @@ TEST(session_agrees_with_sorting)
         }
     }
 }
+TEST(session_list_that_does_not_parse)
+{
+    SessionRig *r = session_rig(a, MODE_APPEND, true);
+    epoch(r, a, 0, 0, S("a0 a100 b5"));
+    TableRows all = table_all(state_shard(r->state, 0), a);
+    static const struct {
+        int32_t n, bytes;
+    } wrong[] = {{3, 0}, {1, 0}, {2, -8}, {0, 0}, {-1, 0}};
+    for (int64_t i = 0; i < COUNT(wrong); i++) {
+        Buf image = buf_new(a);
+        state_image(r->state, &image);
+        rig_open(r);
+        CHECK_OK(state_apply(r->state, buf_str(&image)));
+        all = table_all(state_shard(r->state, 0), a);
+        SessionRow *row = session_row(all.payload[0]);
+        SessionRow was = *row;
+        row->n = wrong[i].n;
+        row->list.n = (uint32_t)((int32_t)row->list.n + wrong[i].bytes);
+        Status s = op_flush(r->op);
+        CHECK(s.code == ERR_CORRUPT);
+        *row = was;
+    }
+}
