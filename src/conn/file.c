@@ -277,7 +277,7 @@ static Status list_new(FileSource *s, FileEntries *fresh)
     *fresh = s->unread = (FileEntries){0};
     for (int64_t i = 0; i < s->path.n; i++)
         TRY(file_list(&all, s->listing, &s->find, s->path.v[i]));
-    qsort(all.v, (size_t)all.n, sizeof *all.v, s->opt.latest_first ? by_youth : by_age);
+    if (all.n) qsort(all.v, (size_t)all.n, sizeof *all.v, s->opt.latest_first ? by_youth : by_age);
     for (int64_t i = 0; i < all.n; i++)
         if (is_new(s, &all.v[i])) vec_push(s->listing, fresh, all.v[i]);
     return DONE;
