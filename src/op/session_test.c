@@ -192,3 +192,30 @@ TEST(session_list_that_does_not_parse)
         *row = was;
     }
 }
+// Keys that come and go, and one that never rests: what is closed leaves nothing behind.
+TEST(session_memory_is_bounded)
+{
+    SessionRig *r = session_rig(a, MODE_APPEND, false);
+    Table *t = state_shard(r->state, 0);
+    int64_t early = 0;
+    for (int64_t e = 0; e < 400; e++) {
+        Arena *own = arena_new(NULL);
+        Buf rows = buf_new(own);
+        for (int32_t i = 0; i < 200; i++) {
+            int64_t at = e * 100 + i / 2;
+            buf_fmt(&rows, "%skey %lld,%lld,%lld,v", i ? "|" : "", (long long)(e * 7 + i) % 1000,
+                    (long long)at, (long long)at + 10);
+        }
+        buf_fmt(&rows, "|always,%lld,%lld,v", (long long)e * 100, (long long)e * 100 + 150);
+        state_epoch_begin(r->state);
+        r->op->late = (e - 2) * 100;
+        r->op->evict = (e - 1) * 100;
+        rig_put(r->op, 0, r->schema, buf_str(&rows));
+        CHECK_OK(op_flush(r->op));
+        (void)rig_take(r->rig);
+        arena_free(own);
+        if (e == 50) early = table_bytes(t);
+    }
+    CHECK(table_bytes(t) <= early * 3 / 2);
+    CHECK(r->op->kind->total(r->op) < 700);
+}
