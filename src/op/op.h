@@ -43,8 +43,8 @@ typedef struct OpKind {
     void (*close)(Op *op); // what the arena cannot free. May be NULL
     Again again;
     int64_t (*total)(Op *op); // of what it keeps, as Spark counts it; NULL: the rows of its state
-    bool duplicates; // its progress has the metric numDroppedDuplicateRows
-    int32_t stores;  // state stores that Spark keeps for it in each partition; 0: one
+    bool duplicates;          // its progress has the metric numDroppedDuplicateRows
+    int32_t stores;           // state stores that Spark keeps for it in each partition; 0: one
 } OpKind;
 struct Op {
     const OpKind *kind;
