@@ -267,19 +267,59 @@ static Status session_rows(Op *op, int32_t port, const Batch *in)
 // -- the epoch's end
 
 typedef struct Out1 { // a session on its way out
-    Micros end, start;
-    uint64_t hash;
+    Micros end;
+    uint64_t hash; // of the key, which has no other session of this end
     char *row;
     const char *record;
 } Out1;
-typedef VEC(Out1) Outs;
+typedef struct Outs {
+    Out1 *v;
+    int64_t n;
+} Outs;
 
 static int out_cmp(const void *x, const void *y)
 {
     const Out1 *a = x, *b = y;
     if (a->end != b->end) return a->end < b->end ? -1 : 1;
-    if (a->start != b->start) return a->start < b->start ? -1 : 1;
     return (a->hash > b->hash) - (a->hash < b->hash);
+}
+// Into order of out_cmp: by digits of the end, and what ends together by the rest.
+static void outs_sort(Arena *a, Outs *outs)
+{
+    enum { BITS = 11, SLOTS = 1 << BITS };
+    Micros low = INT64_MAX, high = INT64_MIN;
+    int64_t n = outs->n, *slot = NEW_RAW(a, int64_t, SLOTS);
+    Out1 *from = outs->v, *to = NEW_RAW(a, Out1, n), *swap;
+    for (int64_t i = 0; i < n; i++) {
+        low = MIN(low, from[i].end);
+        high = MAX(high, from[i].end);
+    }
+    uint64_t span = n ? (uint64_t)high - (uint64_t)low : 0;
+    for (int32_t shift = 0; shift < 64 && span >> shift; shift += BITS) {
+#define SLOT(o) (((uint64_t)(o)->end - (uint64_t)low) >> shift & (SLOTS - 1))
+        memset(slot, 0, SLOTS * sizeof *slot);
+        for (int64_t i = 0; i < n; i++) slot[SLOT(&from[i])]++;
+        for (int64_t i = 0, at = 0; i < SLOTS; i++) {
+            int64_t count = slot[i];
+            slot[i] = at;
+            at += count;
+        }
+        for (int64_t i = 0; i < n; i++) to[slot[SLOT(&from[i])]++] = from[i];
+        swap = from;
+        from = to;
+        to = swap;
+    }
+    outs->v = from;
+    for (int64_t i = 0, k; i < n; i = k) {
+        for (k = i + 1; k < n && from[k].end == from[i].end;) k++;
+        if (k > i + 1) qsort(from + i, (size_t)(k - i), sizeof *from, out_cmp);
+    }
+}
+static Outs outs_new(Session *s, TableRows rows) // room for all sessions of these keys
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < rows.n; i++) n += session_row(rows.payload[i])->n;
+    return (Outs){NEW_RAW(s->op.scratch, Out1, n), 0};
 }
 // The first sessions of a key, up to those that end after `upto`.
 static void list_sessions(Session *s, char *payload, Micros upto, Outs *outs)
@@ -290,15 +330,14 @@ static void list_sessions(Session *s, char *payload, Micros upto, Outs *outs)
     for (int32_t i = 0; i < row->n; i++) {
         SessionHead h = record_head(at);
         if (h.end > upto) return;
-        Out1 o = {h.end, h.start, hash, payload, at};
-        vec_push(s->op.scratch, outs, o);
+        outs->v[outs->n++] = (Out1){h.end, hash, payload, at};
         at += record_bytes(s->plan, at);
     }
 }
 static void put_windows(const Out1 *o, Column *w, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) {
-        COLUMN_DATA(&w->kid[0], Micros)[i] = o[i].start;
+        COLUMN_DATA(&w->kid[0], Micros)[i] = record_head(o[i].record).start;
         COLUMN_DATA(&w->kid[1], Micros)[i] = o[i].end;
     }
 }
@@ -334,7 +373,7 @@ static Status emit_all(Session *s, const Outs *outs)
 }
 static Status emit_rows(Session *s, TableRows rows)
 {
-    Outs outs = {0};
+    Outs outs = outs_new(s, rows);
     for (int64_t i = 0; i < rows.n; i++) list_sessions(s, rows.payload[i], INT64_MAX, &outs);
     return emit_all(s, &outs);
 }
@@ -364,7 +403,7 @@ static Status close_sessions(Session *s)
 {
     Op *op = &s->op;
     TableRows due = due_take(s->due, op->evict, op->scratch);
-    Outs outs = {0};
+    Outs outs = outs_new(s, due);
     int64_t n = 0;
     for (int64_t i = 0; i < due.n; i++) {
         SessionRow *row = session_row(due.payload[i]);
@@ -373,7 +412,7 @@ static Status close_sessions(Session *s)
         list_sessions(s, due.payload[i], op->evict, &outs);
         due.payload[n++] = due.payload[i];
     }
-    if (outs.n) qsort(outs.v, (size_t)outs.n, sizeof *outs.v, out_cmp);
+    outs_sort(op->scratch, &outs);
     TRY(emit_all(s, &outs));
     for (int64_t i = 0; i < n; i++) drop_closed(s, due.payload[i]);
     return DONE;

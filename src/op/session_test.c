@@ -219,3 +219,27 @@ TEST(session_memory_is_bounded)
     CHECK(table_bytes(t) <= early * 3 / 2);
     CHECK(r->op->kind->total(r->op) < 700);
 }
+TEST(session_come_out_by_their_ends)
+{
+    SessionRig *r = session_rig(a, MODE_APPEND, false);
+    Buf rows = buf_new(a);
+    state_epoch_begin(r->state);
+    for (int32_t i = 0; i < 900; i++) {
+        int64_t at = i % 3 ? (int64_t)i * 48271 % 4000037 : 7; // a third ends together
+        buf_fmt(&rows, "%skey %d,%lld,%lld,%lld", i ? "|" : "", i, (long long)at,
+                (long long)at + 10, (long long)at);
+    }
+    r->op->late = 0;
+    r->op->evict = 5000000;
+    rig_put(r->op, 0, r->schema, buf_str(&rows));
+    CHECK_OK(op_flush(r->op));
+    int64_t last = 0, n = 0;
+    for (Cut c = {.tail = rig_take(r->rig), .ok = true}; c.ok; n++) {
+        c = str_cut(c.tail, '|');
+        int64_t open = str_find_char(c.head, '['), close = str_find_char(c.head, ']'), at = -1;
+        CHECK(num_parse_i64(str_sub(c.head, open + 1, close - open - 1), &at));
+        CHECK(at >= last);
+        last = at;
+    }
+    CHECK_I64(n, 900);
+}
