@@ -136,11 +136,18 @@ static Status check_name(Engine *e, const Session *s, Str name)
                 "there is an active query named " STR_FMT "; stop it or choose another name",
                 STR_ARG(name));
 }
+static void free_kept(void *at)
+{
+    Arena **kept = at;
+    if (*kept) arena_free(*kept);
+}
 Status engine_start(Query **out, Engine *e, Session *s, const QuerySpec *spec)
 {
     TRY(check_name(e, s, spec->name));
     Holding *h = holding_new();
     h->session = s;
+    Arena **plan = NEW(h->arena, Arena *, 1);
+    arena_defer(h->arena, free_kept, plan); // after the query's own
     Status opened = query_open(&h->query, h->arena, s, &e->env, spec);
     if (!opened.code) opened = query_start(h->query);
     if (opened.code) {
@@ -152,6 +159,7 @@ Status engine_start(Query **out, Engine *e, Session *s, const QuerySpec *spec)
         return opened;
     }
     *out = h->query;
+    *plan = spec->kept;
     holding_add(e, h);
     return DONE;
 }

@@ -41,6 +41,7 @@ static Status answer_cached(Operation *o, Work *w, Rel *rel)
     kept->id = rand_uuid(c->cached_arena);
     kept->rel = rel_copy(c->cached_arena, rel);
     map_set(&c->cached, kept->id, kept);
+    work_keep(w);
     Reply *r = operation_reply(o);
     int64_t result = proto_begin(&r->bytes, 19), relation = proto_begin(&r->bytes, 1);
     proto_put_str(&r->bytes, 1, kept->id);
@@ -85,10 +86,10 @@ void operation_run(Job *j)
     Work w;
     ConnectPlan *p = NEW(a, ConnectPlan, 1);
     work_begin(&w, o->client, a, &o->cancel);
-    Status s = work_decode(&w, p, o->plan);
+    Status s = work_decode(&w, p, str_copy(a, o->plan)); // the plan points into its bytes
     if (!s.code) s = carry_out(o, &w, p);
     work_unlock(&w);
     operation_finish(o, s);
-    arena_free(a);
+    if (!w.kept) arena_free(a);
     operation_drop(o);
 }

@@ -107,7 +107,9 @@ Status stream_start(Operation *o, Work *w, const ConnectStream *s)
     Client *c = w->client;
     TRY(spec_of(&spec, w, s));
     TRY(define_of(&spec, w, s));
+    spec.kept = w->arena;
     TRY(engine_start(&q, c->door->engine, c->session, &spec));
+    w->kept = true;
     streamed_add(c, q);
     work_unlock(w);
     Reply *r = operation_reply(o);

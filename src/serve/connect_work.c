@@ -175,6 +175,12 @@ void work_lock(Work *w)
     mutex_lock(w->client->lock);
     w->locked = true;
 }
+static void free_arena(void *a) { arena_free(a); }
+void work_keep(Work *w)
+{
+    if (!w->kept) arena_defer(w->client->session->arena, free_arena, w->arena);
+    w->kept = true;
+}
 void work_unlock(Work *w)
 {
     if (!w->locked) return;
@@ -214,6 +220,7 @@ Status work_statement(Work *w, const Statement *st, Answer *to)
         .session = session, .env = engine_env(w->client->door->engine), .cancel = w->cancel};
     if (!change) work_unlock(w);
     Status s = statement_run(&args, st, to);
+    if (!s.code && st->kind == STMT_CREATE_VIEW) work_keep(w); // its plan points into ours
     work_unlock(w);
     return s;
 }

@@ -11,10 +11,12 @@ typedef struct Work {
     Arena *arena;
     const Shared64 *cancel; // may be NULL
     bool locked;            // the client's lock is ours
+    bool kept;              // a query, a view or a kept DataFrame has taken the arena over
     ConnectEnv env;
 } Work;
 void work_begin(Work *w, Client *c, Arena *a, const Shared64 *cancel);
 void work_lock(Work *w);
+void work_keep(Work *w);   // the arena lives as long as the session, which is locked
 void work_unlock(Work *w);                             // fine when it is not locked
 Status work_decode(Work *w, ConnectPlan *p, Str plan); // leaves the session locked
 // A batch query; the session is locked and is let go before the first row.
