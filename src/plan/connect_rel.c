@@ -242,7 +242,7 @@ static Status read_drop(Connect *c, const Proto *m, Rel **r)
 
 static Status read_hint(Connect *c, const Proto *m, Rel **r)
 {
-    TRY(over_input(c, m, REL_HINT, 0, r));
+    TRY(over_input(c, m, REL_HINT, 3, r));
     (*r)->name = NEW(c->a, Str, 1);
     (*r)->name[0] = proto_str(m, 2);
     (*r)->nnames = 1;

@@ -93,7 +93,8 @@ static void print_set_op(Buf *b, const Rel *r)
 
 static void print_alias(Buf *b, const Rel *r)
 {
-    buf_fmt(b, "SubqueryAlias " STR_FMT, STR_ARG(r->name[r->nnames - 1]));
+    buf_put(b, S("SubqueryAlias"));
+    if (r->nnames) buf_fmt(b, " " STR_FMT, STR_ARG(r->name[r->nnames - 1]));
     if (!r->ncolumn_alias) return;
     buf_char(b, '(');
     names_print(b, r->column_alias, r->ncolumn_alias, ", ");

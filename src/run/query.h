@@ -52,7 +52,8 @@ typedef struct QuerySpec { // writeStream
     void *listen_ctx;
     Status (*print)(void *to, Str text); // the console sink's; NULL: the engine's
     void *print_to;
-    Arena *kept; // what all of this lies in: engine_start takes it over when it succeeds; may be NULL
+    Arena
+        *kept; // what all of this lies in: engine_start takes it over when it succeeds; may be NULL
 } QuerySpec;
 typedef struct QueryStatus { // semantics A3
     Str message;

@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "os/clock.h"
 #include "plan/explain.h"
+#include "run/statement_files.h"
 
 #define LOOK (200 * MICROS_PER_MS) // whether the caller still waits
 
@@ -66,6 +67,50 @@ static Status spec_of(QuerySpec *spec, Work *w, const ConnectStream *s)
     }
     return DONE;
 }
+// What toTable makes when there is no table of files of the name.
+static Status make_file_table(Work *w, const StatementArgs *args, const QuerySpec *spec,
+                              const ConnectStream *s, Statement *st)
+{
+    Arena *a = w->arena;
+    Rel *rel = rel_copy(a, s->rel);
+    const Str *path = options_get(&s->options, S("path"));
+    TRY(analyse(w->client->session, a, &rel));
+    st->kind = STMT_CREATE_TABLE;
+    st->format = spec->format;
+    st->columns = rel_schema(a, rel);
+    st->if_exists = true;
+    st->npartition = s->npartition;
+    st->partition = NEW(a, Transform, s->npartition);
+    for (int32_t i = 0; i < s->npartition; i++)
+        st->partition[i] = (Transform){.name = S("identity"), .column = s->partition[i]};
+    if (path) st->location = *path;
+    return create_file_table(args, a, st);
+}
+// toTable of a table of files writes into its folder.
+static Status file_table_of(QuerySpec *spec, Work *w, const ConnectStream *s)
+{
+    Arena *a = w->arena;
+    Statement st = {0};
+    FileTable t;
+    bool found;
+    StatementArgs args = {.session = w->client->session,
+                          .env = engine_env(w->client->door->engine)};
+    if (!spec->table.n) return DONE;
+    TRY(parse_name(&st.name, &st.nnames, a, spec->table));
+    TRY(find_file_table(&args, a, &st, &t, &found));
+    if (!found && is_file_format(spec->format)) {
+        TRY(make_file_table(w, &args, spec, s, &st));
+        TRY(find_file_table(&args, a, &st, &t, &found));
+    }
+    if (!found) return DONE;
+    spec->table = (Str){0};
+    spec->format = t.format;
+    spec->path = t.path;
+    spec->partition = t.partition;
+    spec->npartition = t.npartition;
+    for (int64_t i = 0; i < t.options.n; i++) vec_push(a, &spec->options, t.options.v[i]);
+    return DONE;
+}
 // How toTable makes a table that is not there: partitioned by columns as they are.
 static Status define_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 {
@@ -106,7 +151,8 @@ Status stream_start(Operation *o, Work *w, const ConnectStream *s)
     Query *q = NULL;
     Client *c = w->client;
     TRY(spec_of(&spec, w, s));
-    TRY(define_of(&spec, w, s));
+    TRY(file_table_of(&spec, w, s));
+    if (!spec.npartition) TRY(define_of(&spec, w, s));
     spec.kept = w->arena;
     TRY(engine_start(&q, c->door->engine, c->session, &spec));
     w->kept = true;

@@ -17,7 +17,7 @@ typedef struct Work {
 void work_begin(Work *w, Client *c, Arena *a, const Shared64 *cancel);
 void work_lock(Work *w);
 void work_keep(Work *w);   // the arena lives as long as the session, which is locked
-void work_unlock(Work *w);                             // fine when it is not locked
+void work_unlock(Work *w); // fine when it is not locked
 Status work_decode(Work *w, ConnectPlan *p, Str plan); // leaves the session locked
 // A batch query; the session is locked and is let go before the first row.
 Status work_query(Work *w, Rel *rel, Answer *to);

@@ -45,7 +45,7 @@ def statements(lines):
     out, held, depth, quote = [], [], 0, False
     for line in lines:
         held.append(line)
-        for piece in re.findall(r'"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|#.*|[\[({]|[\])}]', line) if not quote else re.findall('"""', line):
+        for piece in re.findall(r'"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|#.*|[\[({]|[\])}]', line) if not quote else re.findall(r'"""|[\])}]', line):
             if piece == '"""': quote = not quote
             elif quote or piece[0] in "\"'#": continue
             else: depth += 1 if piece in "[({" else -1
@@ -112,8 +112,9 @@ def edits(kafka, work):
         (r'col\("enqueuedTime"\)', 'col("timestamp").alias("enqueuedTime")'),
         (r'col\("sequenceNumber"\)', 'col("offset").alias("sequenceNumber")'),
         (r'"delta"', '"parquet"'),
-        (r'"cosmos\.oltp"', '"parquet"'),
-        (r"USING DELTA", "USING PARQUET"),
+        (r'\.format\("cosmos\.oltp"\)', '.format("iceberg").option("path", "cosmos_metrics")'),
+        (r'\.format\("avro"\)', '.format("parquet")'),
+        (r"CREATE OR REPLACE TABLE (\S+)\nUSING DELTA", r"CREATE TABLE \1\nUSING PARQUET"),
         (r"^.*from delta\.tables import DeltaTable$", ""),
     ]
 
