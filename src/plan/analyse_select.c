@@ -409,7 +409,7 @@ Status analyse_alias(Analyser *an, Rel **r)
         vec_push(an->a, &alias->out, at);
     }
     if (!alias->ncolumn_alias || alias->ncolumn_alias == alias->out.n) return DONE;
-    if (alias->input[0]->kind == REL_LOCAL)
+    if (alias->input[0]->kind == REL_LOCAL && alias->nnames)
         return fail_place(RAISE(INLINE_TABLE_NUM_COLUMNS_MISMATCH,
                                 P("expectedNumCols", str_fmt(an->a, "%d", alias->ncolumn_alias)),
                                 P("actualNumCols", str_fmt(an->a, "%lld", (long long)alias->out.n)),

@@ -130,7 +130,8 @@ static Status need_space(Connect *c, const Space *s)
 {
     bool there;
     TRY(space_there(s, &there));
-    if (there) return DONE;
+    Str current = current_namespace(c); // is there though nothing was made in it yet
+    if (there || str_ieq(joined(c->a, s->part, s->n), current)) return DONE;
     Str name = str_fmt(c->a, "`" STR_FMT "`.`" STR_FMT "`", STR_ARG(s->name),
                        STR_ARG(joined(c->a, s->part, s->n)));
     return RAISE(SCHEMA_NOT_FOUND, P("schemaName", name));
@@ -203,6 +204,7 @@ static Status database_exists(Connect *c, const Proto *m, Rel **r)
     bool there;
     TRY(space_of(c, proto_str(m, 1), &space));
     TRY(space_there(&space, &there));
+    there |= str_ieq(joined(c->a, space.part, space.n), current_namespace(c));
     return one_flag(c, there, r);
 }
 
@@ -257,7 +259,11 @@ static Status list_tables(Connect *c, const Proto *m, Rel **r)
     TRY(space_of(c, proto_str(m, 1), &space));
     TRY(need_space(c, &space));
     TRY(listing_open(&l, c, TABLES));
-    TRY(catalog_list_tables(space.catalog, c->a, space.part, space.n, &name, &n));
+    Status listed = catalog_list_tables(space.catalog, c->a, space.part, space.n, &name, &n);
+    if (listed.code == ERR_NOT_FOUND)
+        n = 0;
+    else
+        TRY(listed);
     for (int32_t i = 0; i < n; i++)
         if (matches(m, 2, name[i]))
             ROW(&l, name[i], space.name, joined(c->a, space.part, space.n), no_value, S("MANAGED"),

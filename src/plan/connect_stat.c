@@ -59,20 +59,18 @@ static Status statistic_of(Arena *a, Str name, Expr *of, Expr **e)
     return DONE;
 }
 
-static bool summarised(const SummaryShape *s, const Field *f)
+// The columns of numbers and texts, in the order they were named in.
+static Status summary_columns(const SummaryShape *s, Arena *a, const Rel *input, Exprs *column)
 {
-    if (!type_is_numeric(f->type) && f->type->id != T_STRING) return false;
-    for (int32_t i = 0; i < s->ncolumns; i++)
-        if (str_ieq(s->column[i], f->name)) return true;
-    return !s->ncolumns;
-}
-
-static Status summary_names(const SummaryShape *s, const Rel *input)
-{
-    for (int32_t k = 0; k < s->ncolumns; k++) {
-        bool there = false;
-        for (int64_t i = 0; i < input->out.n; i++)
-            there |= str_ieq(s->column[k], input->out.v[i].field.name);
+    for (int32_t k = 0; k < MAX(s->ncolumns, 1); k++) {
+        bool there = !s->ncolumns;
+        for (int64_t i = 0; i < input->out.n; i++) {
+            const Field *f = &input->out.v[i].field;
+            if (s->ncolumns && !str_ieq(s->column[k], f->name)) continue;
+            there = true;
+            if (type_is_numeric(f->type) || f->type->id == T_STRING)
+                vec_push(a, column, attr_expr(a, &input->out.v[i], (Place){0}));
+        }
         if (!there)
             return RAISE(UNRESOLVED_COLUMN_WITHOUT_SUGGESTION, P("objectName", s->column[k]));
     }
@@ -83,21 +81,19 @@ static Status summary_names(const SummaryShape *s, const Rel *input)
 static Status make_summary(const Shape *shape, Arena *a, Rel *input, Rel **r)
 {
     const SummaryShape *s = (const SummaryShape *)shape;
-    Exprs aggregate = {0}, row = {0}, item = {0};
-    TRY(summary_names(s, input));
+    Exprs aggregate = {0}, row = {0}, item = {0}, column = {0};
+    TRY(summary_columns(s, a, input, &column));
     for (int32_t k = 0; k < s->nstatistics; k++) {
         Exprs cell = {0};
         vec_push(a, &cell, text(a, S("summary")));
         vec_push(a, &cell, text(a, s->statistic[k]));
-        for (int64_t i = 0; i < input->out.n; i++) {
-            const Field *f = &input->out.v[i].field;
+        for (int64_t i = 0; i < column.n; i++) {
             Expr *e = NULL;
-            if (!summarised(s, f)) continue;
-            TRY(statistic_of(a, s->statistic[k], attr_expr(a, &input->out.v[i], (Place){0}), &e));
+            TRY(statistic_of(a, s->statistic[k], expr_copy(a, column.v[i]), &e));
             Str name = str_fmt(a, "s_%lld", (long long)aggregate.n);
             e = expr_alias(a, expr_cast(a, e, &type_string, CAST_SQL), name);
             vec_push(a, &aggregate, e);
-            vec_push(a, &cell, text(a, f->name));
+            vec_push(a, &cell, text(a, column.v[i]->name));
             vec_push(a, &cell, expr_name(a, name));
         }
         vec_push(a, &row, list_call(a, S("named_struct"), &cell));
@@ -153,8 +149,12 @@ static Status of_two(Connect *c, const Proto *m, Str function, Str name, Rel **r
     Exprs item = {0};
     Rel *input;
     TRY(connect_rel_of(c, m, 1, &input));
-    Expr *e = expr_call(c->a, function, 2, expr_name(c->a, proto_str(m, 2)),
-                        expr_name(c->a, proto_str(m, 3)));
+    Expr *of[2];
+    for (uint32_t i = 0; i < 2; i++) { // Spark counts NULL as 0 here
+        Expr *value = expr_cast(c->a, expr_name(c->a, proto_str(m, 2 + i)), &type_double, CAST_SQL);
+        of[i] = expr_call(c->a, S("coalesce"), 2, value, number(c->a, 0));
+    }
+    Expr *e = expr_call(c->a, function, 2, of[0], of[1]);
     vec_push(c->a, &item, expr_alias(c->a, e, name));
     *r = connect_node(c, REL_AGGREGATE, input, &item);
     return DONE;
