@@ -20,4 +20,8 @@ for f in test/connect/*_check.py; do
   timeout 300 test/peers/pyspark_client.sh run "$f" 2>"$WORK/log" || { bad=1; echo "FAIL $name"; grep -v '^{"ts"' "$WORK/log" | tail -30; }
   kill -0 $server 2>/dev/null || { echo "FAIL the server ended"; tail -5 "$WORK/err"; exit 1; }
 done
+if [ $# = 0 ] || [[ " $* " == *" dataframe "* ]]; then # against what real Spark printed
+  timeout 300 test/peers/pyspark_client.sh run test/connect/dataframe.py 2>"$WORK/log" | diff test/connect/dataframe.out - ||
+    { bad=1; echo "FAIL dataframe"; grep -v '^{"ts"' "$WORK/log" | tail -5; }
+fi
 exit $bad
