@@ -89,6 +89,7 @@ struct Expr {
     bool outer;                           // E_ATTR
     bool extracted;              // E_FIELD: written s['f'] or (s).f, hence named s.f and not f
     bool time_window;            // E_ATTR, E_COLUMN: made by window()
+    bool inferred;               // a condition that nobody wrote: the optimiser found it
     bool descending, nulls_last; // E_SORT
 };
 

@@ -475,6 +475,7 @@ Status analyse_watermark(Analyser *an, Rel **r)
         *r = w->input[0];
         return DONE;
     }
+    if (!w->mark) w->mark = an->s->next_read++;
     w->out = attrs_copy(an->a, &w->input[0]->out);
     for (int64_t i = 0; i < w->out.n; i++)
         w->out.v[i].field.watermark_delay = w->out.v[i].id == e->id ? w->delay : WATERMARK_NONE;

@@ -128,6 +128,7 @@ static Status lower_watermark(Lower *l, const Rel *r, Flow *f)
     for (int64_t i = 0; i < f->open.n; i++) {
         Draft *d = f->open.v[i];
         Watermark w = {.node = l->nodes,
+                       .mark = r->mark,
                        .stage = d->index,
                        .op = (int32_t)d->op.n - 1,
                        .delay = r->delay,

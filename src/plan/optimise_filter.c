@@ -18,6 +18,7 @@ static Status add_not_null(Optimiser *o, Conjuncts *to, const Expr *key)
     if (!key->nullable || key->kind != E_ATTR) return DONE;
     Expr *arg = expr_copy(o->a, key), *e;
     TRY(fn_make(&e, o->a, o->ctx, S("isnotnull"), &arg, 1));
+    e->inferred = true;
     for (int64_t i = 0; i < to->n; i++)
         if (expr_eq(to->v[i], e)) return DONE;
     vec_push(o->a, to, e);
@@ -278,20 +279,21 @@ static Status infer_not_null(Optimiser *o, const Rel *j, const Conjuncts *on, Co
 static bool rejects_null(const Expr *e, const Attrs *side)
 {
     if (e->kind == E_ATTR) return only_from(e, side);
-    if (expr_is_fn(e, S("or")))
+    if (expr_is_fn(e, S("or")) && only_from(e, side))
         return rejects_null(e->arg[0], side) && rejects_null(e->arg[1], side);
     if (!strict(e) && !expr_is_fn(e, S("isnotnull"))) return false;
     for (int32_t i = 0; i < e->nargs; i++)
         if (rejects_null(e->arg[i], side)) return true;
     return false;
 }
-// An outer join whose NULLs the WHERE above it throws away is none.
-static JoinKind join_kind_left(const Rel *j, const Conjuncts *where)
+// An outer join whose NULLs the conditions above it throw away is none: those that were written, or
+// the inferred ones too.
+static JoinKind join_kind_left(const Rel *j, const Conjuncts *where, bool inferred)
 {
     bool left = join_keeps_left(j->join), right = join_keeps_right(j->join);
     if (j->join != JOIN_LEFT && j->join != JOIN_RIGHT && j->join != JOIN_FULL) return j->join;
     for (int64_t i = 0; i < where->n; i++) {
-        if (!expr_deterministic(where->v[i])) continue;
+        if (!expr_deterministic(where->v[i]) || (where->v[i]->inferred && !inferred)) continue;
         if (rejects_null(where->v[i], &j->input[1]->out)) left = false;
         if (rejects_null(where->v[i], &j->input[0]->out)) right = false;
     }
@@ -301,7 +303,8 @@ static JoinKind join_kind_left(const Rel *j, const Conjuncts *where)
 static Status push_join(Optimiser *o, Rel **r, Conjuncts *e)
 {
     Rel *j = *r;
-    j->join = join_kind_left(j, e);
+    JoinKind written = join_kind_left(j, e, false);
+    j->join = join_kind_left(j, e, true);
     const Attrs *l = &j->input[0]->out, *rt = &j->input[1]->out;
     Conjuncts on = {0}, left = {0}, right = {0}, stay = {0}, rest = {0};
     if (j->nexprs) conjuncts_of(&on, o->a, j->expr[0]);
@@ -327,8 +330,11 @@ static Status push_join(Optimiser *o, Rel **r, Conjuncts *e)
         else
             vec_push(o->a, &rest, x);
     }
+    JoinKind kind = j->join;
+    j->join = written; // Spark infers once
     TRY(infer_not_null(o, j, &rest, &left, &right));
     if (j->streaming) TRY(infer_filters(o, j, &rest, (Conjuncts *[]){&left, &right}));
+    j->join = kind;
     j->nexprs = rest.n > 0;
     j->expr = NEW(o->a, Expr *, 1);
     j->expr[0] = conjuncts_join(o->a, rest.v, rest.n);
@@ -365,7 +371,9 @@ static bool streams_join(const Rel *r)
 static Status push_window(Optimiser *o, Rel **r, Conjuncts *e)
 {
     const Rel *w = *r;
+    int64_t n = e->n;
     if (streams_join(w->input[0])) TRY(not_null_columns(o, e, w->expr[0], &w->input[0]->out));
+    for (int64_t i = n; i < e->n; i++) e->v[i]->inferred = false; // window() itself says so
     return push_past(o, r, e, names_made);
 }
 static Status push_sort(Optimiser *o, Rel **r, Conjuncts *e)

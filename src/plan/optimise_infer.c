@@ -33,6 +33,7 @@ static Status swap_node(void *ctx, Expr **e)
 static Status swapped(Optimiser *o, Expr **to, const Expr *e, const Expr *from, const Expr *with)
 {
     *to = expr_copy(o->a, e);
+    (*to)->inferred = true;
     return expr_walk(to, swap_node, &(Swap){from, with});
 }
 

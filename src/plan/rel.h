@@ -120,6 +120,7 @@ struct Rel {
     Str format, path;
     Options options;
     Micros delay;                       // REL_WITH_WATERMARK
+    int32_t mark;                       // the same: its number, also in copies of a view
     Micros duration, slide, start_time; // REL_TIME_WINDOW
     int64_t start, end, step;           // REL_RANGE
     double fraction;                    // REL_SAMPLE

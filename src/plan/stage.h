@@ -47,6 +47,7 @@ typedef struct Stage {
 } Stage;
 typedef struct Watermark { // where a WITH_WATERMARK node observes
     int32_t node;          // which node: above a union each branch observes for the same one
+    int32_t mark;          // nodes of one mark are one to the tracker (W6)
     int32_t stage, op;     // the operator that observes it
     Micros delay;
     Str column;

@@ -167,9 +167,15 @@ static Status open_tracker(Query *q, const Session *s)
     int32_t n = 0;
     for (int32_t i = 0; i < q->plan->nwatermarks; i++) n = MAX(n, q->plan->watermark[i].node + 1);
     Micros *delay = NEW(q->arena, Micros, n + 1);
-    for (int32_t i = 0; i < q->plan->nwatermarks; i++)
-        delay[q->plan->watermark[i].node] = q->plan->watermark[i].delay;
-    q->tracker = tracker_new(q->arena, policy, delay, n);
+    int32_t *same = NEW(q->arena, int32_t, n + 1);
+    for (int32_t i = 0; i < q->plan->nwatermarks; i++) {
+        const Watermark *w = &q->plan->watermark[i];
+        int32_t k = 0;
+        while (q->plan->watermark[k].mark != w->mark) k++;
+        delay[w->node] = w->delay;
+        same[w->node] = w->mark ? q->plan->watermark[k].node : w->node;
+    }
+    q->tracker = tracker_new(q->arena, policy, delay, same, n);
     return DONE;
 }
 static Status open_graph(Query *q)

@@ -16,11 +16,13 @@ Status policy_parse(WatermarkPolicy *p, Str text)
                 STR_ARG(text));
 }
 Str policy_name(WatermarkPolicy p) { return policy_names[p]; }
-Tracker tracker_new(Arena *a, WatermarkPolicy policy, const Micros *delay, int32_t n)
+Tracker tracker_new(Arena *a, WatermarkPolicy policy, const Micros *delay, const int32_t *same,
+                    int32_t n)
 {
     return (Tracker){.policy = policy,
                      .node = NEW(a, int64_t, n + 1),
                      .delay = delay,
+                     .same = same,
                      .seen = NEW(a, bool, n + 1),
                      .n = n};
 }
@@ -30,12 +32,14 @@ void tracker_move(Tracker *t, const WatermarkStats *seen)
     for (int32_t i = 0; i < t->n; i++) {
         if (!seen[i].count) continue;
         int64_t at = seen[i].max - floor_div(t->delay[i], MICROS_PER_MS);
-        if (t->seen[i] && at <= t->node[i]) continue;
-        t->seen[i] = true;
-        t->node[i] = at;
+        int32_t k = t->same ? t->same[i] : i;
+        if (t->seen[k] && at <= t->node[k]) continue;
+        t->seen[k] = true;
+        t->node[k] = at;
     }
     int64_t joined = t->seen[0] ? t->node[0] : 0;
     for (int32_t i = 1; i < t->n; i++) {
+        if (t->same && t->same[i] != i) continue;
         int64_t at = t->seen[i] ? t->node[i] : 0;
         joined = t->policy == POLICY_MIN ? MIN(joined, at) : MAX(joined, at);
     }

@@ -10,7 +10,7 @@ typedef struct Move {
 static void check_trace(Arena *a, WatermarkPolicy policy, const Move *move, int32_t n)
 {
     static const Micros delay[] = {10000000, 20000000};
-    Tracker t = tracker_new(a, policy, delay, 2);
+    Tracker t = tracker_new(a, policy, delay, NULL, 2);
     for (int32_t i = 0; i < n; i++) {
         WatermarkStats seen[2] = {0};
         for (int32_t k = 0; k < 2; k++)
@@ -49,4 +49,14 @@ TEST(tracker_policy_names)
     CHECK(p == POLICY_MAX);
     CHECK_STR(policy_name(p), S("max"));
     CHECK_FAILS(policy_parse(&p, S("avg")), ERR_INVALID);
+}
+TEST(tracker_one_mark)
+{
+    static const Micros delay[] = {0, 0, 0};
+    static const int32_t same[] = {0, 1, 0};
+    Tracker t = tracker_new(a, POLICY_MIN, delay, same, 3);
+    tracker_move(&t, (WatermarkStats[]){{.count = 1, .max = 5}, {.count = 1, .max = 20}, {0}});
+    CHECK_I64(t.watermark, 5); // the third saw nothing, and is the first
+    tracker_move(&t, (WatermarkStats[]){{0}, {0}, {.count = 1, .max = 9}});
+    CHECK_I64(t.watermark, 9);
 }
