@@ -122,6 +122,20 @@ static Status emit_alone(StreamJoin *j, int32_t side, const Batch *in, const int
     arena_clear(j->chunk);
     return n ? emit_pairs(j, from, n) : DONE;
 }
+// The times that a column holds: a window counts by its end.
+static const Micros *times_of(const Column *c, const uint8_t **valid, const uint8_t **valid_too)
+{
+    *valid = c->valid;
+    *valid_too = NULL;
+    if (c->type->id != T_STRUCT) return COLUMN_DATA(c, Micros);
+    const Column *end = &c->kid[c->type->nfields - 1];
+    *valid_too = end->valid;
+    return COLUMN_DATA(end, Micros);
+}
+static bool has_time(const uint8_t *valid, const uint8_t *valid_too, int32_t i)
+{
+    return (!valid || valid[i]) && (!valid_too || valid_too[i]);
+}
 // -- pairs
 
 // Those of the pairs that the residual condition lets through move to the front.
@@ -182,37 +196,54 @@ static Status pairs_done(StreamJoin *j, int32_t side, const Batch *in)
     from[!side] = (PairSource){.with = j->pair_with};
     return emit_pairs(j, from, n);
 }
-static Status pairs_make(StreamJoin *j, int32_t side, const Batch *in)
+static Status pairs_with(StreamJoin *j, int32_t side, const Batch *in, int32_t row, uint32_t from,
+                         uint32_t to)
 {
     const StreamJoinSpec *s = j->op.spec;
     bool met_passed = s->kind == JOIN_LEFT_SEMI && side == RIGHT;
+    const BagEntry *with = j->key[row]->row[!side];
+    for (uint32_t k = from; k < to; k++) {
+        if (met_passed && with[k].row->met) continue;
+        if (j->npairs == BATCH_ROWS) TRY(pairs_done(j, side, in));
+        __builtin_prefetch(with[k].row);
+        j->pair_row[j->npairs] = row;
+        j->pair_with[j->npairs++] = with[k].row;
+    }
+    return DONE;
+}
+// The kept rows whose time is too far from this row's, by the bounds that the state has, are passed
+// over unseen: those that expire at or before `low`, or at `high` and later but some time.
+static void pairs_span(const StreamJoin *j, int32_t side, Micros time, Micros *low, Micros *high)
+{
+    const StreamJoinSpec *s = j->op.spec;
+    const StreamJoinSide *own = &s->side[side], *other = &s->side[!side];
+    *low = INT64_MIN;
+    *high = BAG_FOREVER;
+    if (other->near) *low = time;
+    if (other->near && own->near && __builtin_add_overflow(time, own->lag + other->lag, high))
+        *high = BAG_FOREVER;
+}
+static Status pairs_make(StreamJoin *j, int32_t side, const Batch *in)
+{
+    const StreamJoinSpec *s = j->op.spec;
+    const StreamJoinSide *own = &s->side[side];
+    const uint8_t *valid = NULL, *valid_too = NULL;
+    const Micros *time = own->time < 0 ? NULL : times_of(&in->col[own->time], &valid, &valid_too);
     for (int32_t i = 0; i < in->rows; i++) {
-        if (j->mute[i]) continue;
-        for (BagRow *r = j->key[i]->first[!side]; r; r = r->next) {
-            if (met_passed && r->met) continue;
-            if (j->npairs == BATCH_ROWS) TRY(pairs_done(j, side, in));
-            j->pair_row[j->npairs] = i;
-            j->pair_with[j->npairs++] = r;
-        }
+        const BagKey *key = j->key[i];
+        uint32_t n = key->n[!side], from = 0, to = n;
+        if (j->mute[i] || !n) continue;
+        Micros low = INT64_MIN, high = BAG_FOREVER;
+        if (time && has_time(valid, valid_too, i)) pairs_span(j, side, time[i], &low, &high);
+        if (low != INT64_MIN) from = bag_from(key, !side, low + 1);
+        if (high != BAG_FOREVER) to = MAX(from, bag_from(key, !side, high));
+        TRY(pairs_with(j, side, in, i, from, to));
+        if (to < n) TRY(pairs_with(j, side, in, i, bag_from(key, !side, BAG_FOREVER), n));
     }
     return pairs_done(j, side, in);
 }
 // -- rows in
 
-// The times that a column holds: a window counts by its end.
-static const Micros *times_of(const Column *c, const uint8_t **valid, const uint8_t **valid_too)
-{
-    *valid = c->valid;
-    *valid_too = NULL;
-    if (c->type->id != T_STRUCT) return COLUMN_DATA(c, Micros);
-    const Column *end = &c->kid[c->type->nfields - 1];
-    *valid_too = end->valid;
-    return COLUMN_DATA(end, Micros);
-}
-static bool has_time(const uint8_t *valid, const uint8_t *valid_too, int32_t i)
-{
-    return (!valid || valid[i]) && (!valid_too || valid_too[i]);
-}
 // The rows that are not late; a NULL time is not.
 static Batch in_time(StreamJoin *j, int32_t side, const Batch *in)
 {

@@ -23,6 +23,7 @@ typedef struct StreamJoinSide {
     int32_t expires;
     bool expires_key; // index of a key, else of a column
     Micros lag, cap;  // lag in whole milliseconds; LAG_NONE: the watermark does not count
+    bool near;        // and a partner's time, too, is greater than this side's less lag
 } StreamJoinSide;
 typedef struct StreamJoinSpec {
     JoinKind kind; // inner, left, right, full, left semi

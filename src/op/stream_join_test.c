@@ -18,7 +18,7 @@ typedef struct Pair {
 } Pair;
 typedef struct Shape {
     JoinKind kind;
-    bool residual, filter, null_safe, by_key;
+    bool residual, filter, null_safe, by_key, near;
     int64_t before, after; // right time is within [left - before, left + after] ms
 } Shape;
 typedef struct Model {
@@ -153,6 +153,7 @@ static void bench_spec(Bench *b, const Shape *s)
                                            .cap = INT64_MAX};
         int64_t lag = s->by_key ? 0 : 1 + (i ? s->before : s->after);
         b->spec.side[i].lag = lag * MICROS_PER_MS;
+        b->spec.side[i].near = !s->by_key && s->near;
     }
     if (s->filter)
         b->spec.side[0].filter =
@@ -284,6 +285,7 @@ TEST(stream_join_model)
                        .filter = chance(3) == 0,
                        .null_safe = chance(3) == 0,
                        .by_key = chance(4) == 0,
+                       .near = chance(3) > 0,
                        .before = chance(100),
                        .after = chance(200)};
             run_query(&s);

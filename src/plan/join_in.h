@@ -27,6 +27,7 @@ typedef struct StateBound {
     bool is;
     Micros offset; // 0 or less than INT64_MAX when the watermark counts
     Micros cap;    // INT64_MAX: none
+    bool times;    // every pair of rows, too: its time > the other's + offset
 } StateBound;
 #define BOUND_FREE INT64_MAX // an offset when only the cap counts
 StateBound join_bound(Arena *a, const Rel *join, int32_t side);

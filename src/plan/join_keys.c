@@ -115,7 +115,7 @@ typedef struct Sum {
     const Attrs *own, *other;
     int32_t own_sign, other_sign, nown, nother;
     Micros constant;
-    bool bad;
+    bool bad, exact; // exact: of two event times, without casts
 } Sum;
 
 static void sum_attr(Sum *s, const Expr *e, int32_t sign)
@@ -123,9 +123,11 @@ static void sum_attr(Sum *s, const Expr *e, int32_t sign)
     if (only_from(e, s->own)) {
         s->own_sign = sign;
         s->nown++;
+        s->exact &= event_time(e) && e->type->id == T_TIMESTAMP;
     } else {
         s->other_sign = sign;
         s->nother++;
+        s->exact &= e->type->id == T_TIMESTAMP;
         s->bad |= !event_time(e);
     }
 }
@@ -168,6 +170,7 @@ static void sum_add(Sum *s, const Expr *e, int32_t sign)
         sum_literal(s, e, sign);
     } else if (e->kind == E_CAST && (e->type->id == T_TIMESTAMP || e->type->id == T_INTERVAL ||
                                      type_is_numeric(e->type))) {
+        s->exact = false;
         sum_add(s, e->arg[0], sign);
     } else if (is_sum(e)) {
         bool minus = expr_is_fn(e, S("-")) || expr_is_fn(e, S("time_sub"));
@@ -186,13 +189,15 @@ static void bound_from(StateBound *b, Sum s, const Expr *less, const Expr *more,
     sum_add(&s, less, 1);
     sum_add(&s, more, -1);
     if (s.bad || s.nown != 1 || s.nother > 1 || s.own_sign != -1) return;
-    if (!b->is) *b = (StateBound){true, BOUND_FREE, INT64_MAX};
+    if (!b->is) *b = (StateBound){true, BOUND_FREE, INT64_MAX, false};
     Micros offset = floor_div(s.constant, MICROS_PER_MS) * MICROS_PER_MS;
     offset -= strict ? 0 : MICROS_PER_MS;
-    if (s.nother && s.other_sign > 0)
+    if (s.nother && s.other_sign > 0) {
         b->offset = MIN(b->offset, offset);
-    else
+        b->times |= s.exact;
+    } else {
         b->cap = MIN(b->cap, offset); // below it at most: a watermark that is subtracted grows
+    }
 }
 
 static bool has_event_time(const Attrs *in)
@@ -206,7 +211,7 @@ StateBound join_bound(Arena *a, const Rel *join, int32_t side)
 {
     StateBound b = {0};
     Conjuncts all = {0};
-    Sum s = {.own = &join->input[side]->out, .other = &join->input[!side]->out};
+    Sum s = {.own = &join->input[side]->out, .other = &join->input[!side]->out, .exact = true};
     if (!has_event_time(s.other)) return b;
     if (join->nexprs) conjuncts_of(&all, a, join->expr[0]);
     for (int64_t i = 0; i < all.n; i++) {

@@ -84,6 +84,7 @@ static Status stream_side(Lower *l, const Rel *r, const JoinKeys *k, const Flow 
         side->expires = side->time;
         side->lag = bound.offset == BOUND_FREE ? LAG_NONE : -bound.offset;
         side->cap = bound.cap;
+        side->near = bound.times;
     }
     return DONE;
 }

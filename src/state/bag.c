@@ -27,17 +27,48 @@ void bag_keys(Bag *b, const Column *key, int32_t n, BagKey **to)
 {
     table_upsert(b->keys, key, n, NULL, (char **)to, NULL);
 }
-static bool key_empty(const BagKey *k) { return !k->first[0] && !k->first[1]; }
+static bool key_empty(const BagKey *k) { return !k->n[0] && !k->n[1]; }
+static void list_give(Bag *b, BagKey *k, int32_t side)
+{
+    int64_t bytes = (int64_t)sizeof(BagEntry) * k->cap[side];
+    if (bytes) blob_pool_give(b->pool, (char *)k->row[side], bytes);
+    k->row[side] = NULL;
+    k->cap[side] = 0;
+}
 // A key that was dropped says so, for it may stand in the list again.
+enum { DROPPED = UINT32_MAX };
 static void key_drop(Bag *b, BagKey *k)
 {
-    k->last[0] = (BagRow *)(void *)k;
+    for (int32_t i = 0; i < BAG_SIDES; i++) list_give(b, k, i);
+    k->cap[0] = DROPPED;
     table_remove(b->keys, (char *)k);
+}
+// A place in a key's list: behind those that expire no later.
+static BagEntry *list_place(Bag *b, BagKey *k, int32_t side, Micros expiry)
+{
+    uint32_t n = k->n[side]++, at = n;
+    if (n == k->cap[side]) {
+        uint32_t cap = n ? n * 2 : 1;
+        int64_t unit = (int64_t)sizeof(BagEntry);
+        BagEntry *more = (BagEntry *)(void *)blob_pool_take(b->pool, unit * cap);
+        if (n) memcpy(more, k->row[side], sizeof(BagEntry) * n);
+        list_give(b, k, side);
+        k->row[side] = more;
+        k->cap[side] = cap;
+    }
+    BagEntry *v = k->row[side];
+    if (n && v[n - 1].expiry > expiry) {
+        k->n[side] = n; // what is there is searched
+        at = expiry == BAG_FOREVER ? n : bag_from(k, side, expiry + 1);
+        k->n[side] = n + 1;
+        memmove(v + at + 1, v + at, sizeof *v * (n - at));
+    }
+    return &v[at];
 }
 void bag_release(Bag *b, BagKey *const *key, int32_t n)
 {
     for (int32_t i = 0; i < n; i++)
-        if (key_empty(key[i]) && !key[i]->last[0]) key_drop(b, key[i]);
+        if (key_empty(key[i]) && key[i]->cap[0] != DROPPED) key_drop(b, key[i]);
 }
 // -- slices
 
@@ -96,17 +127,12 @@ BagRow *bag_append(Bag *b, int32_t side, BagKey *key, Micros expiry, int64_t byt
 {
     BagSlice *s = slice_at(b, expiry);
     BagRow *r = slice_room(b, s, (int64_t)sizeof *r + bytes);
-    *r = (BagRow){.prev = key->last[side],
-                  .key = (char *)key,
+    *r = (BagRow){.key = (char *)key,
                   .seq = b->seq++,
                   .expiry = expiry,
                   .bytes = (uint32_t)bytes,
                   .side = (uint8_t)side};
-    if (r->prev)
-        r->prev->next = r;
-    else
-        key->first[side] = r;
-    key->last[side] = r;
+    *list_place(b, key, side, expiry) = (BagEntry){expiry, r};
     s->live++;
     b->live++;
     return r;
@@ -151,10 +177,11 @@ static int64_t slices_begun(const Bag *b, Micros upto)
 {
     return slice_index(b, upto == INT64_MAX ? upto : upto + 1);
 }
+static BagRow *row_after(BagRow *r) { return (BagRow *)(void *)((char *)r + bag_row_bytes(r)); }
 #define EACH_ROW(s, r)                                                                             \
     for (BagBlock *blk_ = (s)->first; blk_; blk_ = blk_->next)                                     \
-        for (int64_t at_ = 0; at_ < blk_->used; at_ += bag_row_bytes(block_row(blk_, at_)))        \
-            for (BagRow *r = block_row(blk_, at_), *once_ = r; once_ && !r->gone; once_ = NULL)
+        for (BagRow *r = block_row(blk_, 0), *end_ = block_row(blk_, blk_->used); r < end_;        \
+             r = row_after(r))
 
 BagRows bag_due(const Bag *b, Micros upto, Arena *a)
 {
@@ -162,7 +189,7 @@ BagRows bag_due(const Bag *b, Micros upto, Arena *a)
     for (int64_t i = 0; i < begun; i++) most += b->slice.v[i]->live;
     BagRows rows = {NEW_RAW(a, BagRow *, most), 0};
     for (int64_t i = 0; i < begun; i++) EACH_ROW(b->slice.v[i], r)
-    if (r->expiry <= upto) rows.row[rows.n++] = r;
+    if (!r->gone && r->expiry <= upto) rows.row[rows.n++] = r;
     return rows;
 }
 static int rows_cmp(const void *x, const void *y)
@@ -173,22 +200,26 @@ static int rows_cmp(const void *x, const void *y)
 BagRows bag_all(const Bag *b, Arena *a)
 {
     BagRows rows = {NEW_RAW(a, BagRow *, b->live), 0};
-    for (int64_t i = 0; i < b->slice.n; i++) EACH_ROW(b->slice.v[i], r) rows.row[rows.n++] = r;
+    for (int64_t i = 0; i < b->slice.n; i++) EACH_ROW(b->slice.v[i], r)
+    if (!r->gone) rows.row[rows.n++] = r;
     qsort(rows.row, (size_t)rows.n, sizeof *rows.row, rows_cmp);
     return rows;
 }
-static void row_unlink(Bag *b, BagRow *r)
+enum { UNLISTED = 1, GONE }; // of a row: while rows go; its memory stays with the slice's
+// Takes what is due out of a key's list; the rows are marked, to be met again in their slices.
+static void list_expire(BagKey *k, int32_t side, Micros upto)
+{
+    uint32_t due = 0, n = k->n[side];
+    for (BagEntry *v = k->row[side]; due < n && v[due].expiry <= upto; due++)
+        v[due].row->gone = UNLISTED;
+    k->n[side] = n - due;
+    memmove(k->row[side], k->row[side] + due, sizeof(BagEntry) * (n - due));
+}
+static void row_unlink(Bag *b, const BagRow *r, Micros upto)
 {
     BagKey *k = (BagKey *)(void *)r->key;
-    if (r->prev)
-        r->prev->next = r->next;
-    else
-        k->first[r->side] = r->next;
-    if (r->next)
-        r->next->prev = r->prev;
-    else
-        k->last[r->side] = r->prev;
-    r->gone = 1;
+    for (int32_t i = 0; i < BAG_SIDES; i++)
+        if (k->n[i]) list_expire(k, i, upto);
     if (key_empty(k)) key_drop(b, k);
 }
 static void forget_seq(Bag *b, const BagRow *r)
@@ -200,13 +231,15 @@ static void forget_seq(Bag *b, const BagRow *r)
     table_lookup(b->by_seq, &key, 1, NULL, &found);
     if (found) table_remove(b->by_seq, found);
 }
+// The first row of a key that is due takes all that are due out of the key's list.
 static void slice_expire(Bag *b, BagSlice *s, Micros upto)
 {
     EACH_ROW(s, r)
     {
-        if (r->expiry > upto) continue;
+        if (r->gone == GONE || r->expiry > upto) continue;
         forget_seq(b, r);
-        row_unlink(b, r);
+        if (!r->gone) row_unlink(b, r, upto);
+        r->gone = GONE;
         s->live--;
         b->live--;
     }

@@ -1,9 +1,10 @@
 // bag.h -- Bag, the rows of two sides by key, several a key: the state of a join of streams.
 //
 // A row is added and stays as it is, but for its mark `met`, until the watermark reaches its
-// expiry; there is no other way for it to go. Rows of a key and side are chained in order of
-// arrival. Rows lie in slices of expiry, whose memory is given back as one. A row is flat bytes
-// (col/rowform.h), so it is written to the checkpoint as it lies.
+// expiry; there is no other way for it to go. A key lists its rows by expiry, so that who knows the
+// times that he looks for finds them without a look at the rest. Rows lie in slices of expiry,
+// whose memory is given back as one. A row is flat bytes (col/rowform.h), so it is written to the
+// checkpoint as it lies.
 //
 // A bag belongs to one thread at a time. Rows never move.
 #ifndef STATE_BAG_H
@@ -19,19 +20,36 @@ typedef struct BagSpec {
     const Schema *side[BAG_SIDES];
     Micros slice; // width of a slice of expiry; > 0
 } BagSpec;
-typedef struct BagRow BagRow;
-struct BagRow {
-    BagRow *next, *prev; // of the same key and side
-    char *key;           // the BagKey it hangs on
-    uint64_t seq;        // order of arrival
+typedef struct BagRow {
+    char *key;    // the BagKey it hangs on
+    uint64_t seq; // order of arrival
     Micros expiry;
     uint32_t bytes; // of the flat row behind this header
-    uint8_t side, met, gone;
-};
-_Static_assert(sizeof(BagRow) == 48, "the header of a stored row");
-typedef struct BagKey {
-    BagRow *first[BAG_SIDES], *last[BAG_SIDES];
+    uint8_t side, met;
+    uint8_t gone; // not 0: it is there no more
+} BagRow;
+_Static_assert(sizeof(BagRow) == 32, "the header of a stored row");
+typedef struct BagEntry {
+    Micros expiry;
+    BagRow *row;
+} BagEntry;
+typedef struct BagKey { // its rows of each side by expiry, then order of arrival
+    BagEntry *row[BAG_SIDES];
+    uint32_t n[BAG_SIDES], cap[BAG_SIDES];
 } BagKey;
+// The first row of a key and side with an expiry of `from` or later.
+static inline uint32_t bag_from(const BagKey *k, int32_t side, Micros from)
+{
+    uint32_t low = 0, high = k->n[side];
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (k->row[side][mid].expiry < from)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
 typedef struct BagRows {
     BagRow **row;
     int64_t n;

@@ -39,7 +39,7 @@ static inline BagRow *block_row(const BagBlock *b, int64_t at)
 {
     return (BagRow *)(void *)((char *)(b + 1) + at);
 }
-// A row of a key with room for its flat bytes, last of its slice and chain.
+// A row of a key with room for its flat bytes, last of its slice.
 BagRow *bag_append(Bag *b, int32_t side, BagKey *key, Micros expiry, int64_t bytes);
 void bag_clear(Bag *b);
 void bag_settle(Bag *b);                 // nothing counts as changed; what reading back needs stays
