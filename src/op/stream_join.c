@@ -229,13 +229,18 @@ static Status pairs_make(StreamJoin *j, int32_t side, const Batch *in)
     const StreamJoinSide *own = &s->side[side];
     const uint8_t *valid = NULL, *valid_too = NULL;
     const Micros *time = own->time < 0 ? NULL : times_of(&in->col[own->time], &valid, &valid_too);
+    for (int32_t i = 0; i < in->rows; i++) { // lists lie anywhere: they are asked for first
+        const BagKey *key = j->key[i];
+        __builtin_prefetch(key->row[!side] + key->n[!side] / 2);
+        __builtin_prefetch(key->row[side] + key->n[side], 1);
+    }
     for (int32_t i = 0; i < in->rows; i++) {
         const BagKey *key = j->key[i];
         uint32_t n = key->n[!side], from = 0, to = n;
         if (j->mute[i] || !n) continue;
         Micros low = INT64_MIN, high = BAG_FOREVER;
         if (time && has_time(valid, valid_too, i)) pairs_span(j, side, time[i], &low, &high);
-        if (low != INT64_MIN) from = bag_from(key, !side, low + 1);
+        if (low != INT64_MIN && low < BAG_FOREVER) from = bag_from(key, !side, low + 1);
         if (high != BAG_FOREVER) to = MAX(from, bag_from(key, !side, high));
         TRY(pairs_with(j, side, in, i, from, to));
         if (to < n) TRY(pairs_with(j, side, in, i, bag_from(key, !side, BAG_FOREVER), n));

@@ -1,8 +1,7 @@
 // bag.c -- adding, chaining and expiring rows.
 #include "state/bag_in.h"
-#include <stdlib.h>
 
-enum { BLOCK_FIRST = 1024, BLOCK_LAST = 1 << 16 };
+enum { BLOCK_FIRST = 1024, BLOCK_LAST = 1 << 16, AHEAD = 32 };
 
 Bag *bag_new(Arena *owner, const BagSpec *spec)
 {
@@ -192,17 +191,11 @@ BagRows bag_due(const Bag *b, Micros upto, Arena *a)
     if (!r->gone && r->expiry <= upto) rows.row[rows.n++] = r;
     return rows;
 }
-static int rows_cmp(const void *x, const void *y)
-{
-    const BagRow *const *p = x, *const *q = y;
-    return (*p)->seq < (*q)->seq ? -1 : (*p)->seq > (*q)->seq;
-}
 BagRows bag_all(const Bag *b, Arena *a)
 {
     BagRows rows = {NEW_RAW(a, BagRow *, b->live), 0};
     for (int64_t i = 0; i < b->slice.n; i++) EACH_ROW(b->slice.v[i], r)
     if (!r->gone) rows.row[rows.n++] = r;
-    qsort(rows.row, (size_t)rows.n, sizeof *rows.row, rows_cmp);
     return rows;
 }
 enum { UNLISTED = 1, GONE }; // of a row: while rows go; its memory stays with the slice's

@@ -1,7 +1,7 @@
 // bag_disk.c -- the durable form of a Bag, as operations of state_in.h:
 //
 //   EXPIRE  the rows with an expiry up to 8 bytes go
-//   ROWS    uvarint n, then n times, in order of arrival:
+//   ROWS    uvarint n, then n times, those of one slice in order of arrival:
 //           | seq uvarint | side and mark 1 | expiry 8 | key values | uvarint bytes, flat row |
 //   MARKS   uvarint n, then n times the seq of a row that was met
 #include "col/pack.h"
@@ -89,7 +89,7 @@ static bool read_row(const Bag *b, Reader *r, Builder **key, Stored *s)
     for (int32_t k = 0; k < b->spec.nkeys; k++)
         if (!value_unpack(r, key[k])) return false;
     s->flat = reader_bytes(r, (int64_t)reader_uvarint(r));
-    if (r->bad || s->flags > (ROW_SIDE | ROW_MET) || s->seq < b->seq) return false;
+    if (r->bad || s->flags > (ROW_SIDE | ROW_MET)) return false;
     return rowform_check(b->form[s->flags & ROW_SIDE], s->flat);
 }
 static void seq_note(Bag *b, BagRow *const *row, int64_t n)
@@ -112,9 +112,9 @@ static bool store_rows(Bag *b, const Stored *s, int32_t n, const Column *key, in
     bag_keys(b, key, n, to);
     for (int32_t i = 0; i < n; i++) {
         if (state_shard_of(table_hash(b->keys, (char *)to[i]), shards) != shard) return false;
-        if (s[i].seq < b->seq) return false;
-        b->seq = s[i].seq;
         row[i] = bag_append(b, s[i].flags & ROW_SIDE, to[i], s[i].expiry, s[i].flat.n);
+        row[i]->seq = s[i].seq;
+        b->seq = MAX(b->seq, s[i].seq + 1);
         row[i]->met = (s[i].flags & ROW_MET) != 0;
         memcpy(bag_row_flat(row[i]), s[i].flat.p, (size_t)s[i].flat.n);
     }

@@ -43,7 +43,7 @@ static inline BagRow *block_row(const BagBlock *b, int64_t at)
 BagRow *bag_append(Bag *b, int32_t side, BagKey *key, Micros expiry, int64_t bytes);
 void bag_clear(Bag *b);
 void bag_settle(Bag *b);                 // nothing counts as changed; what reading back needs stays
-BagRows bag_all(const Bag *b, Arena *a); // in order of arrival
+BagRows bag_all(const Bag *b, Arena *a); // by slice, in order of arrival
 
 // Reading back: the operations of state_in.h, each checked. False: the bytes are no such thing.
 bool bag_read_rows(Bag *b, Reader *r, uint64_t n, int32_t shards, int32_t shard);
