@@ -172,10 +172,7 @@ static bool slice_due(const Bag *b, const BagSlice *s, Micros upto)
     if (s->from == BAG_FOREVER) return false;
     return !__builtin_add_overflow(s->from, b->spec.slice - 1, &end) && end <= upto;
 }
-static int64_t slices_begun(const Bag *b, Micros upto)
-{
-    return slice_index(b, upto == INT64_MAX ? upto : upto + 1);
-}
+static int64_t slices_begun(const Bag *b, Micros upto) { return slice_index(b, upto + 1); }
 static BagRow *row_after(BagRow *r) { return (BagRow *)(void *)((char *)r + bag_row_bytes(r)); }
 #define EACH_ROW(s, r)                                                                             \
     for (BagBlock *blk_ = (s)->first; blk_; blk_ = blk_->next)                                     \
@@ -184,6 +181,7 @@ static BagRow *row_after(BagRow *r) { return (BagRow *)(void *)((char *)r + bag_
 
 BagRows bag_due(const Bag *b, Micros upto, Arena *a)
 {
+    upto = MIN(upto, BAG_FOREVER - 1);
     int64_t begun = slices_begun(b, upto), most = 0;
     for (int64_t i = 0; i < begun; i++) most += b->slice.v[i]->live;
     BagRows rows = {NEW_RAW(a, BagRow *, most), 0};
@@ -198,19 +196,18 @@ BagRows bag_all(const Bag *b, Arena *a)
     if (!r->gone) rows.row[rows.n++] = r;
     return rows;
 }
-enum { UNLISTED = 1, GONE }; // of a row: while rows go; its memory stays with the slice's
-// Takes what is due out of a key's list; the rows are marked, to be met again in their slices.
 static void list_expire(BagKey *k, int32_t side, Micros upto)
 {
-    uint32_t due = 0, n = k->n[side];
-    for (BagEntry *v = k->row[side]; due < n && v[due].expiry <= upto; due++)
-        v[due].row->gone = UNLISTED;
-    k->n[side] = n - due;
-    memmove(k->row[side], k->row[side] + due, sizeof(BagEntry) * (n - due));
+    uint32_t due = bag_from(k, side, upto + 1), n = k->n[side] - due;
+    k->n[side] = n;
+    memmove(k->row[side], k->row[side] + due, sizeof(BagEntry) * n);
 }
-static void row_unlink(Bag *b, const BagRow *r, Micros upto)
+// Takes what is due out of a key's lists, at the first of its rows. A key that is dropped keeps its
+// number until another one is made.
+static void key_expire(Bag *b, BagKey *k, Micros upto)
 {
-    BagKey *k = (BagKey *)(void *)r->key;
+    if (k->pruned == b->expiries) return;
+    k->pruned = b->expiries;
     for (int32_t i = 0; i < BAG_SIDES; i++)
         if (k->n[i]) list_expire(k, i, upto);
     if (key_empty(k)) key_drop(b, k);
@@ -224,18 +221,30 @@ static void forget_seq(Bag *b, const BagRow *r)
     table_lookup(b->by_seq, &key, 1, NULL, &found);
     if (found) table_remove(b->by_seq, found);
 }
-// The first row of a key that is due takes all that are due out of the key's list.
+static void rows_expire(Bag *b, BagSlice *s, BagRow *const *row, int32_t n, Micros upto)
+{
+    for (int32_t i = 0; i < n; i++) {
+        forget_seq(b, row[i]);
+        key_expire(b, (BagKey *)(void *)row[i]->key, upto);
+        row[i]->gone = 1;
+    }
+    s->live -= n;
+    b->live -= n;
+}
 static void slice_expire(Bag *b, BagSlice *s, Micros upto)
 {
+    BagRow *row[AHEAD]; // keys lie anywhere: they are asked for before they are looked at
+    int32_t n = 0;
     EACH_ROW(s, r)
     {
-        if (r->gone == GONE || r->expiry > upto) continue;
-        forget_seq(b, r);
-        if (!r->gone) row_unlink(b, r, upto);
-        r->gone = GONE;
-        s->live--;
-        b->live--;
+        if (r->gone || r->expiry > upto) continue;
+        __builtin_prefetch(r->key, 1);
+        row[n++] = r;
+        if (n < AHEAD) continue;
+        rows_expire(b, s, row, n, upto);
+        n = 0;
     }
+    rows_expire(b, s, row, n, upto);
 }
 static void slice_free(Bag *b, BagSlice *s)
 {
@@ -256,8 +265,10 @@ static int64_t still_there(BagRow **row, int64_t n, Micros upto)
 }
 void bag_expire(Bag *b, Micros upto)
 {
+    upto = MIN(upto, BAG_FOREVER - 1);
     int64_t begun = slices_begun(b, upto), whole = 0, before = b->live;
     if (!begun) return;
+    b->expiries++;
     b->added.n = still_there(b->added.v, b->added.n, upto);
     b->met.n = still_there(b->met.v, b->met.n, upto);
     for (int64_t i = 0; i < begun; i++) slice_expire(b, b->slice.v[i], upto);

@@ -36,6 +36,7 @@ typedef struct BagEntry {
 typedef struct BagKey { // its rows of each side by expiry, then order of arrival
     BagEntry *row[BAG_SIDES];
     uint32_t n[BAG_SIDES], cap[BAG_SIDES];
+    int64_t pruned; // by which of the bag's expiries, last
 } BagKey;
 // The first row of a key and side with an expiry of `from` or later.
 static inline uint32_t bag_from(const BagKey *k, int32_t side, Micros from)

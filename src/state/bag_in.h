@@ -28,9 +28,10 @@ struct Bag {
     int64_t live;
     uint64_t seq, epoch_seq; // of the next row; when the epoch began
     VEC(BagRow *) added, met;
-    Micros expired; // the latest of this epoch, INT64_MIN: none
-    Arena *batch;   // for the length of a call
-    Table *by_seq;  // while a state is read back and marks were met: rows by seq
+    int64_t expiries; // calls so far
+    Micros expired;   // the latest of this epoch, INT64_MIN: none
+    Arena *batch;     // for the length of a call
+    Table *by_seq;    // while a state is read back and marks were met: rows by seq
     Arena *by_seq_arena;
 };
 static inline char *bag_row_flat(const BagRow *r) { return (char *)(r + 1); }
