@@ -397,7 +397,19 @@ void stream_join_state(BagSpec *bag, Str *schema, Arena *a, const StreamJoinSpec
                      .side = {s->side[LEFT].schema, s->side[RIGHT].schema},
                      .slice = slice_width(s)};
     Buf b = buf_new(a);
-    bag_shape(bag, &b);
+    for (int32_t i = 0; i < s->nkeys; i++) {
+        if (i) buf_put(&b, S(", "));
+        type_name(&b, key[i]);
+    }
+    for (int32_t i = 0; i < 2; i++) {
+        const Schema *side = s->side[i].schema;
+        buf_put(&b, i ? S(" | ") : S(";"));
+        for (int32_t c = 0; c < side->nfields; c++) {
+            if (c) buf_put(&b, S(", "));
+            type_name(&b, side->field[c].type);
+            if (!side->field[c].nullable) buf_put(&b, S(" not null"));
+        }
+    }
     *schema = buf_str(&b);
 }
 const OpKind op_stream_join = {.name = "symmetricHashJoin",

@@ -28,7 +28,7 @@ void bag_shape(const BagSpec *spec, Buf *to)
         buf_put(to, i ? S("), right (") : S("), left ("));
         put_schema(to, spec->side[i]);
     }
-    buf_fmt(to, "), slices of %lld", (long long)spec->slice);
+    buf_char(to, ')');
 }
 bool bag_unchanged(const Bag *b) { return !b->added.n && !b->met.n && b->expired == INT64_MIN; }
 static void put_rows(const Bag *b, Buf *to, BagRow *const *row, int64_t n, Arena *scratch)
