@@ -200,31 +200,42 @@ TEST(query_hears_of_records_in_the_log)
     arena_free(own);
     sim_leave();
 }
+static const char counts_by_k[] = "SELECT k, count(*) AS n FROM events GROUP BY k";
+static const char self_join[] = "SELECT a.k FROM events a JOIN events b ON a.k = b.k";
+static const struct {
+    Mode mode;
+    const char *first, *second;
+    CondId want;
+} other_state[] = {
+    {MODE_UPDATE, counts_by_k, counts_by_k, COND_NONE},
+    {MODE_UPDATE, counts_by_k, "SELECT k, count(*) AS many FROM events WHERE v > 3 GROUP BY k",
+     COND_NONE},
+    {MODE_UPDATE, counts_by_k, "SELECT v, count(*) AS n FROM events GROUP BY v",
+     COND_STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE},
+    {MODE_UPDATE, counts_by_k, "SELECT k, max(v) AS n FROM events GROUP BY k",
+     COND_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE},
+    {MODE_UPDATE, counts_by_k, "SELECT k, v FROM events",
+     COND_STREAMING_STATEFUL_OPERATOR_NOT_MATCH},
+    {MODE_APPEND, self_join, "SELECT a.k AS x FROM events a JOIN events b ON b.k = a.k", COND_NONE},
+    {MODE_APPEND, self_join, "SELECT a.v FROM events a JOIN events b ON a.v = b.v",
+     COND_STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE},
+    {MODE_APPEND, self_join, "SELECT a.k, b.v FROM events a JOIN events b ON a.k = b.k",
+     COND_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE},
+};
 TEST(query_restart_refuses_other_state)
 {
-    static const struct {
-        const char *sql;
-        CondId want;
-    } row[] = {
-        {"SELECT k, count(*) AS n FROM events GROUP BY k", COND_NONE},
-        {"SELECT k, count(*) AS many FROM events WHERE v > 3 GROUP BY k", COND_NONE},
-        {"SELECT v, count(*) AS n FROM events GROUP BY v",
-         COND_STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE},
-        {"SELECT k, max(v) AS n FROM events GROUP BY k",
-         COND_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE},
-        {"SELECT k, v FROM events", COND_STREAMING_STATEFUL_OPERATOR_NOT_MATCH},
-    };
     static const int32_t rows[][3] = {{1, 1, 5}, {2, 2, 3}};
-    for (int64_t i = 0; i < COUNT(row); i++) {
+    for (int64_t i = 0; i < COUNT(other_state); i++) {
         World *w = world_new(arena_new(a), sim_new(a, 1, &(SimFaults){0}));
         Query *q = NULL;
         bool ran = false;
+        Mode mode = other_state[i].mode;
         feed_rows(w, rows, 2);
-        CHECK_OK(open_query(w, arena_new(a), row[0].sql, MODE_UPDATE, &q));
+        CHECK_OK(open_query(w, arena_new(a), other_state[i].first, mode, &q));
         CHECK_OK(query_step(q, &ran));
         query_close(q);
-        Status s = open_query(w, arena_new(a), row[i].sql, MODE_UPDATE, &q);
-        CHECK_I64(s.code ? failure()->cond : COND_NONE, row[i].want);
+        Status s = open_query(w, arena_new(a), other_state[i].second, mode, &q);
+        CHECK_I64(s.code ? failure()->cond : COND_NONE, other_state[i].want);
         if (!s.code) query_close(q);
         sim_leave();
     }
