@@ -22,7 +22,7 @@ static void add_one(Bag *b, Arena *a, const Schema *s, int32_t side, Micros expi
     for (int32_t c = 0; c < s->nfields; c++) {
         Builder *col = builder_new(a, s->field[c].type);
         Datum d = {.i = chance(9)};
-        if (c == 0) d.s = str_fmt(a, "key of some length %d", (int)chance(4));
+        if (c == 0) d.s = str_fmt(a, "key of some length %d", (int)chance(15));
         if (s->field[c].type->id == T_ARRAY)
             builder_null(col);
         else
@@ -46,7 +46,7 @@ TEST(bag_finds_by_expiry)
     Str name = S("key of some length 0");
     Column k = {.type = &type_string, .data = &name, .rows = 1};
     BagKey *key;
-    for (int32_t i = 0; i < 60; i++) {
+    for (int32_t i = 0; i < 600; i++) {
         bag_keys(b, &k, 1, &key);
         add_one(b, a, spec.side[0], 0, chance(6) ? chance(40) : BAG_FOREVER);
     }
