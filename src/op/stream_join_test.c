@@ -212,8 +212,8 @@ static int pair_cmp(const void *x, const void *y)
 }
 static bool same_pairs(Pair *x, int64_t nx, Pair *y, int64_t ny)
 {
-    qsort(x, (size_t)nx, sizeof *x, pair_cmp);
-    qsort(y, (size_t)ny, sizeof *y, pair_cmp);
+    if (nx) qsort(x, (size_t)nx, sizeof *x, pair_cmp);
+    if (ny) qsort(y, (size_t)ny, sizeof *y, pair_cmp);
     return nx == ny && (!nx || !memcmp(x, y, (size_t)nx * sizeof *x));
 }
 static int32_t some_rows(Given *g, int64_t now, int32_t *id)
