@@ -50,8 +50,8 @@ struct Session {
     Status (*memory_rows)(void *table, Arena *a, Batch **rows, int32_t *n);
     // Runs an analysed plan as a batch query: its rows live in a. NULL: nobody can.
     Status (*run_rows)(Session *s, Arena *a, Rel *rel, Batch **rows, int32_t *n);
-    const void *runner; // for run_rows
-    Buf *notices;       // lines for the user: warnings, extensions in use
+    const void *runner;           // for run_rows
+    Buf *notices;                 // lines for the user: warnings, extensions in use
     int32_t next_attr, next_read; // next_read: numbers of sources and watermarks
 };
 Session *session_new(Arena *a, Catalogs *catalogs);
