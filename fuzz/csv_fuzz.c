@@ -9,7 +9,10 @@ static void check_back(Arena *a, const CsvOptions *o, Str token)
     Buf b = buf_new(a);
     CsvRow row = {0};
     int64_t at = 0;
-    // What Spark loses too: the ends of tokens that look like quoting, line ends as such.
+    // What Spark loses too: line ends, what looks like quoting or like half a separator.
+    if (o->sep.n > 1 && str_find_char(token, o->sep.p[0]) >= 0) return;
+    bool blank = token.n && ((uint8_t)token.p[0] <= ' ' || (uint8_t)token.p[token.n - 1] <= ' ');
+    if (blank && (o->trim_left || o->trim_right)) return;
     for (int64_t i = 0; i < token.n; i++)
         if (strchr("\"\\\r\n", token.p[i]) || token.p[i] == 0) return;
     csv_put(o, token, false, &b);

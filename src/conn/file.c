@@ -192,7 +192,8 @@ static Status find_schema(FileSource *s, Arena *a, const SourceArgs *args)
     const Schema *of = args->known ? args->known : args->schema;
     for (int64_t i = 0; i < s->path.n; i++) TRY(file_list(&list, files, &s->find, s->path.v[i]));
     TRY(file_parts_find(s, a, &list, of));
-    if (!of && (!args->streaming || s->format->fixed)) TRY(s->format->infer(s, a, &list, &of));
+    if (!of && (!args->streaming || args->infer || s->format->fixed))
+        TRY(s->format->infer(s, a, &list, &of));
     arena_free(files);
     if (!of) return no_schema(s, args->streaming);
     return put_schema(s, a, of);

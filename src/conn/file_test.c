@@ -390,6 +390,25 @@ TEST(file_source_partitions)
     sim_leave();
 }
 
+TEST(file_source_stream_infers)
+{
+    World w = world(a);
+    put_file(&w, S("a.csv"), S("n,s\n1,x\n"));
+    EvalCtx eval = {.zone = zone_utc()};
+    Options o = {0};
+    vec_push(a, &o, ((Option){S("header"), S("true")}));
+    vec_push(a, &o, ((Option){S("inferSchema"), S("true")}));
+    SourceArgs args = {
+        .options = &o, .streaming = true, .infer = true, .path = S("/in"), .eval = &eval};
+    CHECK_OK(source_open(&w.s, a, source_find(S("csv")), &args));
+    CHECK_STR(type_name_str(a, w.s->schema), S("struct<n:int,s:string>"));
+    args.infer = false;
+    args.known = w.s->schema; // what the plan knows need not be found again
+    CHECK_OK(source_open(&w.s, a, source_find(S("csv")), &args));
+    CHECK_STR(type_name_str(a, w.s->schema), S("struct<n:int,s:string>"));
+    sim_leave();
+}
+
 TEST(file_source_cleans)
 {
     for (int32_t k = 0; k < 2; k++) {

@@ -27,12 +27,13 @@ enum {
 
 typedef struct SourceArgs {
     const Options *options;
-    const Schema *schema;      // given by the user, or NULL
-    const Schema *known;       // what an earlier open of the same read found: saves looking again
-    bool streaming;            // readStream; else all there is, once
-    Str path;                  // load(path), or empty
-    struct Log *log;           // the embedded log, NULL when there is none
-    struct Catalogs *catalogs; // for tables (lake/catalog.h)
+    const Schema *schema; // given by the user, or NULL
+    const Schema *known;  // what an earlier open of the same read found: saves looking again
+    bool streaming;       // readStream; else all there is, once
+    bool infer;      // spark.sql.streaming.schemaInference: a stream is read as what is there says
+    Str path;        // load(path), or empty
+    struct Log *log; // the embedded log, NULL when there is none
+    struct Catalogs *catalogs;     // for tables (lake/catalog.h)
     const struct LakeTable *table; // the table, when the plan has resolved it; else `path` names it
     const struct Prune *prune;     // conditions by which a source may leave out rows (fmt/prune.h)
     int32_t nprune;

@@ -294,13 +294,15 @@ Status analyse_source(Analyser *an, Rel **r)
                        .given = t->schema,
                        .name = kind->name};
     node->id = an->s->next_read++;
-    SourceArgs args = {.options = &node->options,
-                       .schema = t->schema,
-                       .streaming = t->is_streaming || !kind->batches,
-                       .path = t->path,
-                       .log = an->s->log,
-                       .eval = &an->s->eval,
-                       .warn = an->s->notices};
+    SourceArgs args = {
+        .options = &node->options,
+        .schema = t->schema,
+        .streaming = t->is_streaming || !kind->batches,
+        .infer = str_ieq(conf_get(an->s, S("spark.sql.streaming.schemaInference")), S("true")),
+        .path = t->path,
+        .log = an->s->log,
+        .eval = &an->s->eval,
+        .warn = an->s->notices};
     Source *source;
     TRY(fail_place(source_open(&source, an->a, kind, &args), &t->at));
     node->schema = type_copy(an->a, source->schema);
