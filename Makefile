@@ -54,6 +54,7 @@ test:
 	test/cli/demo.sh
 	test/cli/serve.sh
 	test/cli/shell.py
+	test/cli/files.sh
 	test/cli/bad_input.sh
 	test/faults/kill.py 20
 	$(MAKE) asan

@@ -1,6 +1,7 @@
 // run.c -- kappa run: a pipeline's file.
 #include "cli/run.h"
 #include "base/civil.h"
+#include "cli/pipeline_file.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "run/pipeline.h"
@@ -8,6 +9,7 @@
 typedef struct RunOpts {
     bool once, watch, dry_run, full_refresh;
     Micros until_idle;
+    Str refresh, full_refresh_of;
     int64_t workers;
 } RunOpts;
 static const OptSpec run_opts[] = {
@@ -21,6 +23,12 @@ static const OptSpec run_opts[] = {
      "check the file and say what it would make", 0, 0, NULL},
     {STR_INIT("full-refresh"), OPT_BOOL, offsetof(RunOpts, full_refresh), STR_INIT("false"),
      "empty the tables and begin anew", 0, 0, NULL},
+    {STR_INIT("full-refresh-all"), OPT_BOOL, offsetof(RunOpts, full_refresh), STR_INIT(""),
+     "the same, as spark-pipelines calls it", 0, 0, NULL},
+    {STR_INIT("full-refresh-of"), OPT_STR, offsetof(RunOpts, full_refresh_of), STR_INIT(""),
+     "only these outputs run, and begin anew: a,b", 0, 0, NULL},
+    {STR_INIT("refresh"), OPT_STR, offsetof(RunOpts, refresh), STR_INIT(""),
+     "only these outputs run: a,b", 0, 0, NULL},
     {STR_INIT("workers"), OPT_I64, offsetof(RunOpts, workers), STR_INIT("0"),
      "threads that work on an epoch (0: one a core)", 0, 1024, NULL},
 };
@@ -84,6 +92,7 @@ static Status run_pipeline(Cli *cli, Host *h, const RunOpts *o, Str text, Flows 
     Status s = pipeline_open(&p, cli->arena, h->engine, session, text);
     session->notices = NULL; // flows run on threads of their own
     cli_notices(cli, &notices, &told);
+    if (!s.code) s = pipeline_select(p, o->refresh, o->full_refresh_of);
     if (!s.code && o->full_refresh && !o->dry_run) pipeline_refresh(p);
     if (!s.code && !o->dry_run) s = host_listen(h, cli);
     if (!s.code && !o->dry_run) s = pipeline_run(p, &how);
@@ -93,23 +102,36 @@ static Status run_pipeline(Cli *cli, Host *h, const RunOpts *o, Str text, Flows 
     engine_session_end(h->engine, session);
     return failed ? failure_again(failed) : DONE;
 }
+// A failure of a file that a spec named is told as that file's.
+static int failed_in(Cli *cli, Status s, Str text, Str file)
+{
+    Failure at = *failure();
+    if (at.line && pipeline_spec_place(text, &at.line, &file)) s = failure_again(&at);
+    return cli_failed(cli, s, file);
+}
+static Status load_text(Cli *cli, Str *file, Str *text)
+{
+    if (!file->n) TRY(pipeline_spec_find(file, cli->arena));
+    if (is_pipeline_spec(*file)) return pipeline_spec_load(text, cli->arena, *file);
+    return file_load(text, cli->arena, *file, 1 << 24);
+}
 static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     const RunOpts *o = opts;
-    if (str_ends(arg[0], S(".py"))) return run_python(cli, arg, n);
+    if (n && str_ends(arg[0], S(".py"))) return run_python(cli, arg, n);
     if (n > 1) return cli_failed(cli, fail(ERR_INVALID, "a pipeline takes no arguments"), arg[0]);
     Host *h = NULL;
-    Str text = cli->text;
+    Str text = cli->text, file = n ? arg[0] : (Str){0};
     Flows f = {.cli = cli};
     bool ran = false;
     int code = EXIT_OK;
-    Status s = text.p ? DONE : file_load(&text, cli->arena, arg[0], 1 << 24);
+    Status s = text.p ? DONE : load_text(cli, &file, &text);
     HostOptions ho = {.command = S("kappa run"), .text = text, .workers = (int32_t)o->workers};
     if (!s.code) s = host_enter(&h, cli, &ho, &ran, &code);
     if (ran) return code;
     Micros began = clock_now();
     if (!s.code) s = run_pipeline(cli, h, o, text, &f);
-    if (s.code) return cli_failed(cli, s, arg[0]);
+    if (s.code) return failed_in(cli, s, text, file);
     if (o->dry_run) return EXIT_OK;
     cli_print(cli->err, "%lld rows in, %lld out, %lld late, %lld epochs, %.1f s\n",
               (long long)f.rows_in, (long long)f.rows_out, (long long)f.late, (long long)f.epochs,
@@ -118,9 +140,9 @@ static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 }
 const Command command_run = {
     .name = STR_INIT("run"),
-    .args =
-        "FILE.sql [--once | --watch | --until-idle 5s] [--dry-run] [--full-refresh] [--workers N]\n"
-        "       kappa run FILE.py [ARGUMENT...]",
+    .args = "[FILE.sql | spark-pipeline.yml] [--once | --watch | --until-idle 5s] [--dry-run]\n"
+            "          [--refresh A,B] [--full-refresh | --full-refresh-of A,B] [--workers N]\n"
+            "       kappa run FILE.py [ARGUMENT...]",
     .help = "run a pipeline of SQL, or a PySpark program",
     .more = "  kappa run pipeline.sql            read all there is, fill the tables, end\n"
             "  kappa run pipeline.sql --watch    go on with what arrives\n\n"
@@ -132,7 +154,7 @@ const Command command_run = {
     .opts = run_opts,
     .nopts = COUNT(run_opts),
     .opts_size = sizeof(RunOpts),
-    .min = 1,
+    .min = 0,
     .max = -1,
     .hosted = true,
     .run = run_run};

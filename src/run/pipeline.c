@@ -136,7 +136,42 @@ Status pipeline_open(Pipeline **out, Arena *a, Engine *engine, Session *s, Str t
     *out = p;
     return pipeline_prepare(p, true);
 }
-void pipeline_refresh(Pipeline *p) { p->refresh = true; }
+void pipeline_refresh(Pipeline *p)
+{
+    for (int64_t i = 0; i < p->element.n; i++) p->element.v[i]->refresh = true;
+}
+static Status selected(Pipeline *p, Str name, Element **e)
+{
+    TableName table;
+    Str *part = NULL, full = {0};
+    int32_t n = 0;
+    *e = find(p, name);
+    if (!*e) {
+        TRY(parse_name(&part, &n, p->arena, name));
+        TRY(full_name(p, &table, &full, part, n));
+        *e = find(p, full);
+    }
+    if (*e && (*e)->kind != ELEMENT_VIEW) return DONE;
+    return RAISE(TABLE_OR_VIEW_NOT_FOUND, P("relationName", name));
+}
+static Status select_names(Pipeline *p, Str names, bool full)
+{
+    Element *e = NULL;
+    for (Cut c = {.tail = names, .ok = names.n > 0}; c.ok;) {
+        c = str_cut(c.tail, ',');
+        if (!str_trim(c.head).n) continue;
+        TRY(selected(p, str_trim(c.head), &e));
+        e->left_out = false;
+        e->refresh |= full;
+    }
+    return DONE;
+}
+Status pipeline_select(Pipeline *p, Str refresh, Str full)
+{
+    for (int64_t i = 0; i < p->element.n; i++) p->element.v[i]->left_out = refresh.n || full.n;
+    TRY(select_names(p, refresh, false));
+    return select_names(p, full, true);
+}
 int32_t pipeline_outputs(const Pipeline *p, Arena *a, Str **name)
 {
     int32_t n = 0;

@@ -26,6 +26,9 @@ typedef struct PipelineRun {
 Status pipeline_open(Pipeline **p, Arena *a, Engine *e, Session *s, Str text);
 // Full refresh of all tables: they are emptied, and flows begin anew.
 void pipeline_refresh(Pipeline *p);
+// Of some, by name, commas between: only those named in either list run, those of `full` begin
+// anew. Both empty: all run. TABLE_OR_VIEW_NOT_FOUND for a name that the pipeline does not fill.
+Status pipeline_select(Pipeline *p, Str refresh, Str full);
 Status pipeline_run(Pipeline *p, const PipelineRun *how);
 // Names of the outputs in the order of their making, for the user.
 int32_t pipeline_outputs(const Pipeline *p, Arena *a, Str **name);

@@ -23,6 +23,8 @@ struct Element { // something with a name
     VEC(Flow) flow;
     VEC(Element *) needs; // what its queries read, of this file
     bool entered, placed; // while they are put in order
+    bool refresh;         // emptied before it is filled
+    bool left_out;        // of this run
 };
 struct Pipeline {
     Arena *arena;
@@ -30,7 +32,6 @@ struct Pipeline {
     Session *session;
     VEC(Element *) element; // as the file has them
     VEC(Element *) order;   // what is read before what reads
-    bool refresh;
 };
 
 // pipeline_graph.c: links elements by the names that their queries read and puts them in order.

@@ -109,7 +109,7 @@ static Status run_once(Watching *w)
 {
     for (int64_t i = 0; i < w->p->order.n && !stopped(w); i++) {
         const Element *e = w->p->order.v[i];
-        if (e->kind == ELEMENT_VIEW) continue;
+        if (e->kind == ELEMENT_VIEW || e->left_out) continue;
         if (e->kind == ELEMENT_MATERIALIZED) {
             TRY(pipeline_compute(w->p, e));
             continue;
@@ -123,7 +123,7 @@ static Status run_once(Watching *w)
 static Status compute_all(Watching *w)
 {
     for (int64_t i = 0; i < w->p->order.n; i++)
-        if (w->p->order.v[i]->kind == ELEMENT_MATERIALIZED)
+        if (w->p->order.v[i]->kind == ELEMENT_MATERIALIZED && !w->p->order.v[i]->left_out)
             TRY(pipeline_compute(w->p, w->p->order.v[i]));
     return DONE;
 }

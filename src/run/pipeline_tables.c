@@ -46,7 +46,7 @@ static Status make_table(Pipeline *p, const Element *e, const Schema *schema)
     if (materialized) TRY(same_table(p, e, def.schema, &same));
     if (!same)
         TRY(table_create(p->session->catalogs, &e->table, &def, !materialized, materialized));
-    return p->refresh && !materialized ? table_truncate(p->session->catalogs, &e->table) : DONE;
+    return e->refresh && !materialized ? table_truncate(p->session->catalogs, &e->table) : DONE;
 }
 // Whether some table that e reads, directly or through views, is not there yet.
 static bool needs_missing(Pipeline *p, const Element *e)
@@ -127,13 +127,17 @@ static Status flow_home(Pipeline *p, const Element *e, const Flow *f, Str *home)
     Arena *a = p->arena;
     Entries names = {0};
     int64_t newest = 0, n = 0;
-    Str dir = path_join(a, engine_dir(p->engine), S("pipelines"));
+    Str storage = conf_get(p->session, S("spark.kappa.pipeline.storage"));
+    if (str_starts(storage, S("file:"))) storage = str_from(storage, 5);
+    while (str_starts(storage, S("//"))) storage = str_from(storage, 1);
+    Str dir = storage.n ? path_join(a, storage, S("_checkpoints"))
+                        : path_join(a, engine_dir(p->engine), S("pipelines"));
     dir = path_join(a, path_join(a, dir, e->name), f->name);
     TRY(dir_make(dir));
     TRY(dir_list(&names, a, dir));
     for (int64_t i = 0; i < names.n; i++)
         if (num_parse_i64(names.v[i].name, &n)) newest = MAX(newest, n);
-    if (p->refresh) newest++;
+    if (e->refresh) newest++;
     *home = path_join(a, dir, str_fmt(a, "%lld", (long long)newest));
     return DONE;
 }

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Files and pipelines of files by the real program: a spec with its parts, selections, a stream of files into files that goes
+# on after each of its epochs, and what stands in _spark_metadata.
+cd "$(dirname "$0")/../.." || exit 2
+top=$(mktemp -d) || exit 2
+trap 'rm -rf "$top"' EXIT
+kappa=${KAPPA:-build/debug/kappa}
+case $kappa in /*) ;; *) kappa=$PWD/$kappa ;; esac
+unset KAPPA_DATA
+n=0 bad=0
+is() { # WHAT GOT WANT
+    n=$((n + 1))
+    [ "$2" = "$3" ] && return
+    bad=$((bad + 1))
+    printf 'files: %s\n  got  %s\n  want %s\n' "$1" "$2" "$3"
+}
+ask() { "$kappa" sql --data "$top/d" --output csv -e "$1" | tail -n +2 | tr '\n' ' '; }
+mkdir -p "$top/p/transformations/deep" "$top/in"
+cat > "$top/p/spark-pipeline.yml" << YML
+name: files   # a pipeline of two files
+storage: file://$top/storage
+database: p
+configuration:
+  spark.sql.shuffle.partitions: "3"
+libraries:
+  - glob:
+      include: transformations/**
+YML
+cat > "$top/p/transformations/b.sql" << SQL
+CREATE MATERIALIZED VIEW totals AS SELECT k, sum(n) AS n FROM rows GROUP BY k;
+CREATE MATERIALIZED VIEW many AS SELECT count(*) AS c FROM rows
+SQL
+cat > "$top/p/transformations/deep/a.sql" << SQL
+CREATE TEMPORARY VIEW src (k STRING, n INT) USING json OPTIONS (path '$top/in', maxFilesPerTrigger '1');
+CREATE STREAMING TABLE rows AS SELECT * FROM STREAM src;
+CREATE SINK out USING csv OPTIONS (path '$top/out', partitionBy 'k', header 'true');
+CREATE FLOW f AS INSERT INTO out BY NAME SELECT * FROM STREAM src;
+SQL
+printf '{"k":"a","n":1}\n{"k":"b","n":2}\n' > "$top/in/1.json"
+run() { (cd "$top/p/transformations" && "$kappa" run --data "$top/d" "$@" 2> "$top/err"); }
+run
+is "first run" "$(ask 'SELECT * FROM lake.p.totals ORDER BY k')" "a,1 b,2 "
+is "its rows" "$(ask "CREATE TEMPORARY VIEW o USING csv OPTIONS (path '$top/out', header 'true'); SELECT k, n FROM o ORDER BY k")" "a,1 b,2 "
+is "checkpoints" "$(cd "$top/storage/_checkpoints" && echo *)" "lake.p.rows out"
+printf '{"k":"a","n":5}\n' > "$top/in/2.json"
+printf '{"k":"c","n":7}\n' > "$top/in/3.json"
+run --refresh rows,totals
+is "selected" "$(ask 'SELECT * FROM lake.p.totals ORDER BY k; SELECT * FROM lake.p.many')" "a,6 b,2 c,7 c 2 "
+run ../spark-pipeline.yml
+is "all" "$(ask 'SELECT * FROM lake.p.many')" "4 "
+is "sink went on" "$(ask "CREATE TEMPORARY VIEW o USING csv OPTIONS (path '$top/out', header 'true'); SELECT k, n FROM o ORDER BY k, n")" "a,1 a,5 b,2 c,7 "
+is "its log" "$(cd "$top/out/_spark_metadata" && echo *)" "0 1 2"
+run --full-refresh-of rows
+is "full refresh" "$(ask 'SELECT count(*) FROM lake.p.rows') $(ls "$top/storage/_checkpoints/lake.p.rows/lake.p.rows" | tr '\n' ' ')" "4  0 1 "
+run --refresh nothing
+is "no such output" "$? $(grep -c TABLE_OR_VIEW_NOT_FOUND "$top/err")" "1 1"
+printf 'CREATE MATERIALIZED VIEW x AS\nSELECT nope FROM rows' > "$top/p/transformations/c.sql"
+run --dry-run
+is "whose line" "$? $(grep -o 'c.sql:line 2, column 8' "$top/err")" "1 c.sql:line 2, column 8"
+echo "$n checks of files and pipelines, $bad bad"
+[ $bad = 0 ]
