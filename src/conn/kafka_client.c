@@ -2,6 +2,7 @@
 #include "conn/kafka_client.h"
 #include "base/civil.h"
 #include "conn/kafka_in.h"
+#include "os/clock.h"
 #include "os/lib.h"
 #include "os/thread.h"
 #include <stdio.h>
@@ -72,7 +73,6 @@ static Status set_defaults(KafkaClient *c, rd_kafka_conf_t *conf, bool producer)
         Str key, value;
         bool producer;
     } row[] = {
-        {STR_INIT("group.id"), STR_INIT("kappa"), false},
         {STR_INIT("enable.auto.commit"), STR_INIT("false"), false},
         {STR_INIT("enable.partition.eof"), STR_INIT("true"), false},
         {STR_INIT("auto.offset.reset"), STR_INIT("error"), false},
@@ -88,6 +88,16 @@ static Status set_defaults(KafkaClient *c, rd_kafka_conf_t *conf, bool producer)
     for (int64_t i = 0; i < COUNT(row); i++)
         if (row[i].producer == producer) TRY(set(c, conf, row[i].key, row[i].value, NULL));
     return DONE;
+}
+
+// A name of our own for each reader, as Spark has it; nothing is ever committed to it.
+static Status set_group(KafkaClient *c, rd_kafka_conf_t *conf, const Options *options)
+{
+    const Str *prefix = options_get(options, S("groupIdPrefix"));
+    Str head = prefix ? *prefix : S("spark-kafka-source");
+    return set(c, conf, S("group.id"),
+               str_fmt(c->arena, STR_FMT "-" STR_FMT, STR_ARG(head), STR_ARG(rand_uuid(c->arena))),
+               NULL);
 }
 
 static Status set_options(KafkaClient *c, rd_kafka_conf_t *conf, const Options *options, Buf *warn)
@@ -152,6 +162,7 @@ static Status configure(KafkaClient *c, rd_kafka_conf_t *conf, const Options *op
     c->call.conf_set_opaque(conf, c);
     if (producer) c->call.conf_set_dr_msg_cb(conf, on_delivery);
     TRY(set_defaults(c, conf, producer));
+    if (!producer) TRY(set_group(c, conf, options));
     return set_options(c, conf, options, warn);
 }
 

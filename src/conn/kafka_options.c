@@ -47,7 +47,7 @@ const OptSpec kafka_specs[KAFKA_SPECS] = {
     {STR_INIT("maxRecordsPerPartition"), OPT_I64, AT(ignored), STR_INIT("0"),
      "changes nothing, as minPartitions", 0, 0, NULL},
     {STR_INIT("groupIdPrefix"), OPT_STR, AT(group_prefix), STR_INIT("spark-kafka-source"),
-     "changes nothing: kappa reads without a group", 0, 0, NULL},
+     "begins the name of the group that brokers see", 0, 0, NULL},
     {STR_INIT("kafkaConsumer.pollTimeoutMs"), OPT_I64, AT(ignored), STR_INIT("120000"),
      "changes nothing", 0, 0, NULL},
     {STR_INIT("fetchOffset.numRetries"), OPT_I64, AT(ignored), STR_INIT("3"), "changes nothing", 0,
