@@ -57,5 +57,13 @@ is "no such output" "$? $(grep -c TABLE_OR_VIEW_NOT_FOUND "$top/err")" "1 1"
 printf 'CREATE MATERIALIZED VIEW x AS\nSELECT nope FROM rows' > "$top/p/transformations/c.sql"
 run --dry-run
 is "whose line" "$? $(grep -o 'c.sql:line 2, column 8' "$top/err")" "1 c.sql:line 2, column 8"
+# Files that Spark 4.1.1 wrote (test/peers/files_spark.py: INT96 times, its schema beside), and CSV as it reads it.
+f=$PWD/test/data/files
+is "Spark's Parquet" "$(ask "SELECT count(*), sum(id), count(s), sum(length(s)), sum(d), sum(c), max(t), max(dt), sum(p) FROM parquet.\`$f/parquet\`")" "209,101142,172,1388,25285.5,12643.29,2023-11-14 22:29:50.123456,2024-03-02,105 "
+is "a partition of it" "$(ask "SELECT min(id), max(id) FROM parquet.\`$f/parquet\` WHERE p = 1")" "4,988 "
+is "CSV texts" "$(ask "SELECT _c1 FROM csv.\`$f/csv/odd.csv\`")" 'b "x,y"  """q""""q"""  "a""b" " ""pad"" " \ "open,8" NA '
+is "CSV types" "$(ask "CREATE TEMPORARY VIEW v (a INT, b STRING, c DATE) USING csv OPTIONS (path '$f/csv/typed.csv'); SELECT a, c FROM v")" "1,2024-01-02 ,2024-01-02 , 3,2024-01-02 ,2024-01-02 , , "
+is "JSON in folders" "$(ask "SELECT id, s, day FROM json.\`$f/json\` ORDER BY id")" ",,2024-01-01 1,x,2024-01-01 2,,2024-01-01 3,y,2024-01-02 "
+is "the same as text" "$(ask "SELECT count(*), max(day) FROM text.\`$f/json\`")" "4,2024-01-02 "
 echo "$n checks of files and pipelines, $bad bad"
 [ $bad = 0 ]

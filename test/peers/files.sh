@@ -51,7 +51,7 @@ for f in parquet json csv; do
     from="kappa ${kind/_/ }"
     same "Spark reads kappa's $kind" "$(plain "$(kappa_sums "$f" "$TOP/kappa/$kind")")" "$(plain "$(spark_says "$from")")"
     spark_rows=$(kappa_sums "$f" "$TOP/spark/$kind") || spark_rows=error
-    echo "     kappa reads Spark's $kind: $spark_rows"
+    same "kappa reads Spark's $kind" "$spark_rows" "$(kappa_sums "$f" "$TOP/kappa/$kind")"
   done
 done
 # The probes of files_spark.py, asked of kappa: the same lines in the same order.
