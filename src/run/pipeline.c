@@ -52,6 +52,8 @@ static Status add_table(Pipeline *p, ElementKind kind, const Statement *st)
 {
     TableName table;
     Str name = {0};
+    if (st->options.n || st->location.n)
+        return refuse(st, "a pipeline's table has no OPTIONS and no LOCATION");
     TRY(full_name(p, &table, &name, st->name, st->nnames));
     TRY(add_element(p, kind, name, st));
     Element *e = p->element.v[p->element.n - 1];
@@ -98,6 +100,11 @@ static Status add_named_flow(Pipeline *p, const Statement *st)
 {
     TableName table;
     Str full = {0};
+    if (st->nnames > 1)
+        return fail_there(RAISE(MULTIPART_FLOW_NAME_NOT_SUPPORTED,
+                                P("flowName", str_fmt(p->arena, STR_FMT "." STR_FMT,
+                                                      STR_ARG(st->name[0]), STR_ARG(st->name[1])))),
+                          &st->at);
     Element *to = st->ntarget == 1 ? find(p, st->target[0]) : NULL;
     if (!to) {
         TRY(full_name(p, &table, &full, st->target, st->ntarget));

@@ -57,6 +57,18 @@ is "no such output" "$? $(grep -c TABLE_OR_VIEW_NOT_FOUND "$top/err")" "1 1"
 printf 'CREATE MATERIALIZED VIEW x AS\nSELECT nope FROM rows' > "$top/p/transformations/c.sql"
 run --dry-run
 is "whose line" "$? $(grep -o 'c.sql:line 2, column 8' "$top/err")" "1 c.sql:line 2, column 8"
+refused() { # CONDITION STATEMENTS
+    printf "CREATE TEMPORARY VIEW src (k STRING, n INT) USING json OPTIONS (path '%s');\n%s" "$top/in" "$2" > "$top/q.sql"
+    "$kappa" run --data "$top/d" --dry-run "$top/q.sql" 2> "$top/err"
+    is "refused: $2" "$? $(grep -c "\[$1\]" "$top/err")" "1 1"
+}
+refused INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE "CREATE STREAMING TABLE a AS SELECT 1 AS x"
+refused INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW "CREATE MATERIALIZED VIEW a AS SELECT * FROM STREAM src"
+refused MULTIPART_FLOW_NAME_NOT_SUPPORTED "CREATE STREAMING TABLE a; CREATE FLOW x.y AS INSERT INTO a BY NAME SELECT * FROM STREAM src"
+refused PIPELINE_SQL_GRAPH_ELEMENT_REGISTRATION_ERROR "CREATE MATERIALIZED VIEW a OPTIONS (x 'y') AS SELECT 1"
+refused PIPELINE_SQL_GRAPH_ELEMENT_REGISTRATION_ERROR "DROP TABLE x"
+refused PIPELINE_DATASET_WITHOUT_FLOW "CREATE STREAMING TABLE a (x INT)"
+refused PARSE_SYNTAX_ERROR "CREATE STREAMING TABLE a; CREATE FLOW y AS INSERT INTO a SELECT * FROM STREAM src"
 # Files that Spark 4.1.1 wrote (test/peers/files_spark.py: INT96 times, its schema beside), and CSV as it reads it.
 f=$PWD/test/data/files
 is "Spark's Parquet" "$(ask "SELECT count(*), sum(id), count(s), sum(length(s)), sum(d), sum(c), max(t), max(dt), sum(p) FROM parquet.\`$f/parquet\`")" "209,101142,172,1388,25285.5,12643.29,2023-11-14 22:29:50.123456,2024-03-02,105 "
