@@ -82,7 +82,8 @@ static Status find_dir(FileSink *s, Arena *a, const SinkArgs *args)
 {
     const Str *option = options_get(args->options, S("path"));
     Str path = path_local(args->path.n ? args->path : option ? *option : (Str){0});
-    if (path.n == 0) return fail(ERR_INVALID, "files need a path to be written to");
+    if (path.n == 0)
+        return fail(ERR_INVALID, "'path' is not specified: files need a path to be written to");
     if (str_find(path, S("://")) > 0)
         return fail(ERR_UNSUPPORTED, STR_FMT ": only files of this machine are written",
                     STR_ARG(path));

@@ -18,8 +18,18 @@ const SinkKind *const *sink_kinds(int64_t *n)
     return sinks;
 }
 
+// Spark's own formats also go by names of its packages and classes.
+static Str short_name(Str name)
+{
+    static const Str package = STR_INIT("org.apache.spark.sql."),
+                     old = STR_INIT("com.databricks.spark.");
+    Str s = str_starts(name, package) ? str_from(name, package.n) : name;
+    return str_starts(s, old) ? str_from(s, old.n) : s;
+}
+
 const SourceKind *source_find(Str name)
 {
+    name = short_name(name);
     for (int64_t i = 0; i < COUNT(sources); i++)
         if (str_ieq(sources[i]->name, name)) return sources[i];
     return NULL;
@@ -27,6 +37,7 @@ const SourceKind *source_find(Str name)
 
 const SinkKind *sink_find(Str name)
 {
+    name = short_name(name);
     for (int64_t i = 0; i < COUNT(sinks); i++)
         if (str_ieq(sinks[i]->name, name)) return sinks[i];
     return NULL;

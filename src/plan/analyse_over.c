@@ -288,7 +288,7 @@ static bool shifts(Arena *a, const Type *key, const Type *by)
     if (key->id == T_DATE && (by->id == T_INT || by->id == T_INTERVAL_YM)) return true;
     if (key->id == T_DATE && by->id == T_INTERVAL_DT)
         return str_eq(type_sql_str(a, by), S("INTERVAL DAY"));
-    return type_eq(key, by);
+    return type_eq(key, by) || (type_is_numeric(key) && type_is_numeric(by));
 }
 
 static Str orders_text(Arena *a, const Over *o)

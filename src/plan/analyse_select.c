@@ -329,6 +329,11 @@ Status analyse_deduplicate(Analyser *an, Rel **r)
     return DONE;
 }
 
+static bool makes_rows(const Expr *e) // resolved with the select list
+{
+    return is_generator(e->kind == E_ALIAS ? e->arg[0] : e);
+}
+
 // name = x replaces the column of that name or adds one.
 Status analyse_with_columns(Analyser *an, Rel **r)
 {
@@ -336,7 +341,8 @@ Status analyse_with_columns(Analyser *an, Rel **r)
     const Attrs *in = &w->input[0]->out;
     Names n = {.an = an, .in = {in}, .outer = an->outer};
     VEC(Expr *) all = {0};
-    TRY(resolve_all(&n, w->expr, w->nexprs));
+    for (int32_t k = 0; k < w->nexprs; k++)
+        if (!makes_rows(w->expr[k])) TRY(resolve(&n, &w->expr[k]));
     for (int64_t i = 0; i < in->n; i++) {
         Expr *e = attr_expr(an->a, &in->v[i], w->at);
         for (int32_t k = 0; k < w->nexprs; k++)

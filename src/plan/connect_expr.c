@@ -131,6 +131,10 @@ static Status read_function(Connect *c, const Proto *m, Expr **e)
     (*e)->arg = arg.v;
     (*e)->nargs = (int32_t)arg.n;
     (*e)->distinct = proto_bool(m, 3);
+    if (arg.n == 3 && str_ieq(name, S("nth_value"))) { // SQL says it in words
+        (*e)->ignore_nulls = arg.v[2]->kind == E_LITERAL && arg.v[2]->value.i;
+        (*e)->nargs = 2;
+    }
     return DONE;
 }
 

@@ -151,7 +151,10 @@ static Status do_hash(Work *w, const Proto *m, Buf *b)
 static Status do_ddl(Work *w, Str ddl, Buf *b)
 {
     const Type *t = NULL;
-    if (schema_parse(&t, w->arena, ddl).code) TRY(type_parse(&t, w->arena, ddl));
+    Str fields = str_fmt(w->arena, "struct<" STR_FMT ">", STR_ARG(ddl)); // "a: int, b: string"
+    if (schema_parse(&t, w->arena, ddl).code && type_parse(&t, w->arena, ddl).code &&
+        type_parse(&t, w->arena, fields).code)
+        TRY(type_parse(&t, w->arena, ddl)); // its failure is the one to tell
     put_type(b, 9, t);
     return DONE;
 }

@@ -95,6 +95,7 @@ static const ClassRow by_name[] = {
      {STR_INIT(SPARK "SparkConcurrentModificationException"), STR_INIT(SPARK "SparkException")}},
     {STR_INIT("UNSUPPORTED_DATATYPE"), PARSE},
     {STR_INIT("PYTHON_"), PYTHON},
+    {STR_INIT("USER_RAISED_EXCEPTION"), RUNTIME},
 };
 static const ClassRow by_state[] = {
     // prefixes of SQLSTATE
