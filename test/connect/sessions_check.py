@@ -27,7 +27,6 @@ twin = spark.cloneSession() if hasattr(spark, "cloneSession") else None
 if twin:
     same(twin.table("mine").count(), 3)
     same(twin.conf.get("spark.sql.shuffle.partitions"), "7")
-    twin.stop()
 
 # A stream of responses that ends early is attached again: the cut is a setting.
 spark.conf.set("spark.connect.execute.reattachable.senderMaxStreamSize", "100")
@@ -38,17 +37,16 @@ spark.conf.unset("spark.connect.execute.reattachable.senderMaxStreamSize")
 
 # Interrupts end what runs.
 def run(ended):
+    spark.addTag("t") # of this thread
     try: spark.sql("select count(*) from range(1000000000000)").collect()
     except Exception as e: ended.append(e)
 for how in (lambda: spark.interruptAll(), lambda: spark.interruptTag("t")):
     ended = []
-    spark.addTag("t")
-    t = threading.Thread(target=run, args=(ended,))
+    t = threading.Thread(target=run, args=(ended,), daemon=True)
     t.start()
     eventually(lambda: how() != [], "an operation to interrupt")
     t.join(20)
     holds(ended and "OPERATION_CANCELED" in str(ended[0]), str(ended))
-spark.clearTags()
 
 # A session that ended is not made again in silence; release may come twice.
 client = other._client

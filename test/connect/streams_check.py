@@ -71,10 +71,10 @@ same(spark.sql("select k, count from lake.default.counts order by k").collect(),
 q = counts.writeStream.outputMode("complete").format("memory").queryName("now").start()
 q.processAllAvailable()
 same(sorted(tuple(r) for r in spark.sql("select k, sum(count) from now group by k").collect()), [("a", 3), ("b", 1)])
-spark.sql("select * from now").createOrReplaceTempView("later")
+later = spark.table("now")
 put("c", ("2024-01-01T00:01:02Z", "c"))
 q.processAllAvailable()
-same(spark.sql("select count(*) from later where k = 'c'").first()[0], 1, "a view of a memory table sees later rows")
+same(later.where("k = 'c'").count(), 1, "a frame over a memory table sees later rows")
 q.stop()
 for trigger in ({"once": True}, {"processingTime": "100 milliseconds"}, {"continuous": "1 second"}):
     q = events.writeStream.format("memory").queryName("t" + list(trigger)[0]).trigger(**trigger).start()
