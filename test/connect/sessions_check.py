@@ -52,7 +52,7 @@ for how in (lambda: spark.interruptAll(), lambda: spark.interruptTag("t")):
 client = other._client
 other.stop()
 fails(lambda: SparkSession.builder.remote(f"{url}/;session_id={client._session_id}").create().range(1).collect(),
-      "SparkConnectGrpcException", text="INVALID_HANDLE")
+      "SparkException", "INVALID_HANDLE.SESSION_CLOSED", "HY000")
 fails(lambda: SparkSession.builder.remote(f"{url}/;session_id=nonsense").create().range(1).collect(), "PySparkValueError")
 
 # 300 sessions opened and dropped; memory does not stay.
