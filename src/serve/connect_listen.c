@@ -67,17 +67,31 @@ static void tell_end(Operation *o, Query *q)
     post_event(o, buf_str(&json), EVENT_TERMINATED);
     arena_free(a);
 }
-static void look_for_ends(Operation *o, Client *c, bool tell)
+static Query *next_ended(Client *c, int64_t *at) // that no listener was told of
 {
-    for (int64_t i = 0;; i++) {
-        mutex_lock(c->door->lock);
-        Streamed *s = i < c->streamed.n ? c->streamed.v[i] : NULL;
-        mutex_unlock(c->door->lock);
-        if (!s) return;
+    Query *found = NULL;
+    mutex_lock(c->door->lock);
+    for (; *at < c->streamed.n && !found; ++*at) {
+        Streamed *s = c->streamed.v[*at];
         if (s->told || query_active(s->query)) continue;
         s->told = true;
-        if (tell) tell_end(o, s->query);
+        found = s->query;
     }
+    mutex_unlock(c->door->lock);
+    return found;
+}
+static void look_for_ends(Operation *o, Client *c, bool tell)
+{
+    int64_t at = 0;
+    for (Query *q; (q = next_ended(c, &at));)
+        if (tell) tell_end(o, q);
+}
+void streams_tell_ends(Client *c)
+{
+    Operation *o = listener_of(c);
+    if (!o) return;
+    look_for_ends(o, c, true);
+    operation_drop(o);
 }
 static Status take_bus(Client *c, Operation *o)
 {

@@ -286,6 +286,7 @@ Status stream_query(Operation *o, Work *w, const ConnectQuery *ask)
     int64_t result = proto_begin(&r->bytes, 9);
     put_ids(&r->bytes, 1, q);
     Status s = call_query(o, &r->bytes, q, ask);
+    if (!query_active(q)) streams_tell_ends(w->client);
     proto_end(&r->bytes, result);
     if (!s.code) return operation_put(o, r);
     reply_drop(r);

@@ -13,4 +13,5 @@ Status stream_unlisten(Work *w);
 // -- connect_listen.c
 void streams_heard(void *ctx, const Progress *p); // QuerySpec.listen; ctx is the Client
 bool streams_have_listener(Client *c);
+void streams_tell_ends(Client *c); // at once: a client that stops a query may go next
 #endif

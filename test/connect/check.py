@@ -1,5 +1,5 @@
 """What the checks share: a session, expectations that say what they saw, a count at the end."""
-import atexit, sys, uuid
+import atexit, os, sys, traceback
 from pyspark.sql import SparkSession
 
 count = 0
@@ -37,6 +37,13 @@ def eventually(ask, what, seconds=10):
         if ask(): return holds(True)
         time.sleep(0.02)
     raise AssertionError(f"never: {what}")
+
+def give_up(*what):
+    traceback.print_exception(*what)
+    sys.stderr.flush()
+    os._exit(1)  # the threads of a listener would be waited for
+
+sys.excepthook = give_up
 
 @atexit.register
 def tell():
