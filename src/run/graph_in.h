@@ -47,6 +47,7 @@ struct Graph {
     WatermarkStats *seen; // by node
     int32_t nnodes;
     int64_t rows_out;
+    int64_t taken_bytes; // that parts held in this round, rows for a caller
     const SinkEpoch *sink_epoch;
     bool small; // the running epoch goes through one instance, on this thread
 };

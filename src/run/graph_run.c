@@ -30,6 +30,7 @@ static Status part_take(Graph *g, Part *p)
     for (int64_t k = 0; g->args.rows && k < p->nbatches; k++)
         TRY(out_put(g->args.rows, &p->batch[k]));
     Arena *a = p->arena;
+    g->taken_bytes += arena_bytes(a);
     arena_clear(a);
     *p = (Part){.arena = a};
     return DONE;
@@ -67,6 +68,7 @@ static Status hand_over(StageRun *s)
 }
 // -- sources
 
+enum { ROUND_BYTES = 64 << 20 };
 typedef struct Round {
     StageRun *stage;
     int64_t first; // lane of instance 0
@@ -102,12 +104,20 @@ static Status run_lanes(StageRun *s)
         TRY(settle(in));
         return hand_over(s);
     }
-    for (int64_t at = 0; at < s->lanes.n; at += ROUND_LANES) {
-        int32_t n = (int32_t)MIN(ROUND_LANES, s->lanes.n - at);
+    // Rows for a caller: the first come soon, and wide ones are not held by the gigabyte.
+    bool measured = !s->to && g->args.rows;
+    int32_t lanes = measured ? 1 : ROUND_LANES;
+    for (int64_t at = 0, n; at < s->lanes.n; at += n) {
+        n = MIN(lanes, s->lanes.n - at);
+        g->taken_bytes = 0;
         for (int32_t i = 0; i < n; i++) TRY(instance_get(&in, s, i));
-        s->used = MAX(s->used, n);
-        TRY(pool_for(pool_of(g), n, lane_task, &(Round){s, at}));
+        s->used = MAX(s->used, (int32_t)n);
+        TRY(pool_for(pool_of(g), (int32_t)n, lane_task, &(Round){s, at}));
         TRY(hand_over(s));
+        if (measured && g->taken_bytes > ROUND_BYTES)
+            lanes = MAX(1, lanes / 2);
+        else if (measured)
+            lanes = MIN(ROUND_LANES, lanes * 2);
     }
     return DONE;
 }
