@@ -1,0 +1,3 @@
+SELECT * FROM (SELECT e.id AS eid, e.k AS ek, e.ts AS ets, c.id AS cid, c.k AS ck, c.ts AS cts
+FROM events e JOIN clicks c
+  ON e.k <=> c.k AND c.ts >= e.ts - INTERVAL 0 SECONDS AND c.ts <= e.ts + INTERVAL 0 SECONDS AND e.id < c.id) j WHERE cid > eid OR ck = 'a'

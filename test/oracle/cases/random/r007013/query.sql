@@ -1,0 +1,3 @@
+SELECT DISTINCT ek, ets FROM (SELECT e.id AS eid, e.k AS ek, e.ts AS ets
+FROM events e LEFT SEMI JOIN clicks c
+  ON e.k = c.k AND unix_seconds(e.ts) = unix_seconds(c.ts) AND c.k IS NOT NULL AND e.id > 1) j

@@ -1,0 +1,3 @@
+SELECT e.id AS eid, e.k AS ek, e.ts AS ets
+FROM events e LEFT SEMI JOIN clicks c
+  ON e.k = c.k AND unix_seconds(e.ts) = unix_seconds(c.ts) AND e.id + c.id < 20

@@ -1,0 +1,3 @@
+SELECT e.id AS eid, e.k AS ek, e.ts AS ets, c.id AS cid, c.k AS ck, c.ts AS cts
+FROM events e RIGHT JOIN clicks c
+  ON e.id = c.id AND e.k <> 'b'

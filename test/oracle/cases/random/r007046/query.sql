@@ -1,0 +1,3 @@
+SELECT e.id AS eid, e.k AS ek, e.w.start AS ews, c.id AS cid, c.w.end AS cwe
+FROM (SELECT id, k, window(ts, '5 seconds') AS w FROM events) e JOIN (SELECT id, k, window(ts, '5 seconds') AS w FROM clicks) c
+  ON e.w = c.w

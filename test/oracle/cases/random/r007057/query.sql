@@ -1,0 +1,3 @@
+SELECT * FROM (SELECT e.id AS eid, e.k AS ek, e.ts AS ets
+FROM events e LEFT SEMI JOIN clicks c
+  ON e.k = c.k AND e.id % 2 = c.id % 2 AND e.ts >= c.ts) j WHERE eid % 2 = 1

@@ -1,0 +1,3 @@
+SELECT * FROM (SELECT e.id AS eid, e.k AS ek, e.ts AS ets, c.id AS cid, c.k AS ck, c.ts AS cts
+FROM events e LEFT JOIN clicks c
+  ON e.k = c.k AND c.ts BETWEEN e.ts AND e.ts + INTERVAL 0 SECONDS AND e.k <> 'b') j WHERE cid > eid OR ck = 'a'

@@ -1,0 +1,3 @@
+SELECT e.id AS eid, e.k AS ek, e.ts AS ets, c.id AS cid, c.k AS ck, c.ts AS cts
+FROM (SELECT ts, id, k FROM events UNION ALL SELECT ts, id, k FROM more) e JOIN clicks c
+  ON e.id % 3 = c.id % 3 AND e.ts = c.ts AND e.id * 2 >= c.id

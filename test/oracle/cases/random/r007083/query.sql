@@ -1,0 +1,3 @@
+SELECT e.id AS eid, e.k AS ek, e.ts AS ets
+FROM events e LEFT SEMI JOIN clicks c
+  ON lower(e.k) = c.k AND e.ts > c.ts - INTERVAL 8 SECONDS AND e.ts < c.ts + INTERVAL 6 SECONDS

@@ -1,0 +1,3 @@
+SELECT e.id AS eid, e.k AS ek, e.ts AS ets, c.id AS cid, c.k AS ck, c.ts AS cts
+FROM events e RIGHT JOIN events c
+  ON e.k = c.k AND e.ts >= c.ts AND c.k IS NOT NULL AND e.id > 1
