@@ -218,7 +218,7 @@ static Status find_planned(Names *n, const Expr *name, Expr **found)
     const Analyser *an = n->an;
     Str quoted = quoted_parts(an->a, name->part, name->nparts);
     int32_t depth = INT32_MAX;
-    bool twice = false;
+    bool twice = false, hidden = false;
     *found = NULL;
     for (int64_t i = 0; i < an->planned.n; i++) {
         const Planned *p = &an->planned.v[i];
@@ -227,13 +227,16 @@ static Status find_planned(Names *n, const Expr *name, Expr **found)
         TRY(find_column(n, &p->out, NULL, name, &e));
         const Expr *column = e;
         while (column && column->nargs) column = column->arg[0];
+        hidden |= column && column->kind == E_ATTR; // it was there, but is no more
         if (!column || column->kind != E_ATTR || !visible(n, column->id)) continue;
         twice = *found && p->depth == depth;
         depth = p->depth;
         *found = e;
     }
     if (twice) return RAISE(AMBIGUOUS_COLUMN_REFERENCE, P("name", quoted));
-    return *found || n->outer ? DONE : RAISE(CANNOT_RESOLVE_DATAFRAME_COLUMN, P("name", quoted));
+    if (*found || n->outer) return DONE;
+    return hidden ? names_unresolved(n, name)
+                  : RAISE(CANNOT_RESOLVE_DATAFRAME_COLUMN, P("name", quoted));
 }
 
 // SELECT sum(a) AS b .. GROUP BY b HAVING b > 1: b is what is grouped by.

@@ -372,7 +372,10 @@ Status analyse_drop(Analyser *an, Rel **r)
             drop |= an_names_eq(an, in->v[i].field.name, d->name[k]);
         for (int32_t k = 0; k < d->nexprs; k++) {
             Expr *found = NULL;
-            if (d->expr[k]->kind == E_NAME) TRY(names_find(&n, d->expr[k], &found));
+            const Expr *e = d->expr[k];
+            Status s = e->kind == E_NAME ? names_find(&n, e, &found) : DONE;
+            if (s.code && (!e->id || failure()->cond == COND_AMBIGUOUS_COLUMN_REFERENCE)) return s;
+            if (s.code) found = NULL; // df.c that is not there any more: nothing to drop
             drop |= found && found->kind == E_ATTR && found->id == in->v[i].id;
         }
         if (!drop) vec_push(an->a, &keep, in->v[i]);

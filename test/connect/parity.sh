@@ -9,7 +9,7 @@ set -euo pipefail
 tree=$(cd "$1" && pwd); shift
 cd "$(dirname "$0")/../.."
 top=$PWD
-KAPPA=${KAPPA:-$top/build/debug/kappa} OUT=${PARITY_OUT:-build/parity}
+KAPPA=$(realpath "${KAPPA:-build/debug/kappa}") OUT=${PARITY_OUT:-build/parity}
 C=pyspark.sql.tests.connect
 MODULES=${*:-$C.streaming.test_parity_streaming $C.test_parity_dataframe $C.test_parity_column $C.test_parity_functions $C.test_parity_types
   $C.test_parity_readwriter $C.test_parity_catalog $C.test_parity_conf $C.test_parity_errors $C.test_parity_collection $C.test_parity_creation
@@ -39,12 +39,12 @@ for m in $MODULES; do
     timeout "${PARITY_SECONDS:-300}" "$top/test/peers/pyspark_client.sh" python "$top/test/connect/parity_run.py" "$m" "${PARITY_TEST:-}") >"$log" 2>&1 || true
   kill -0 $server 2>/dev/null || echo "the server ended during ${m##*.}: $(tail -1 "$OUT/server.err")"
   kill $server 2>/dev/null || true; wait $server 2>/dev/null || true; server=
-  n() { grep -c "^$1" "$log" || true; }
+  n() { grep -ac "^$1" "$log" || true; }
   p=$(n PASS) f=$(n FAIL) e=$(n ERROR) s=$(n SKIP)
-  tail -1 "$log" | grep -q '^ran ' && end= || end='  cut off'
+  tail -1 "$log" | grep -aq '^ran ' && end= || end='  cut off'
   printf '%-34s %6s %6s %6s %6s%s\n' "${m##*.}" "$p" "$f" "$e" "$s" "$end"
   total=$((total + p + f + e)) good=$((good + p))
 done
 echo "$good of $total"
 echo "most frequent:"
-grep -h '^\(FAIL\|ERROR\)' "$OUT"/*.log | sed 's/^[A-Z]* [^ ]* //' | cut -c1-150 | sort | uniq -c | sort -rn | head -40
+grep -ah '^\(FAIL\|ERROR\)' "$OUT"/*.log | sed 's/^[A-Z]* [^ ]* //' | cut -c1-150 | sort | uniq -c | sort -rn | head -40
