@@ -123,6 +123,7 @@ typedef struct ConnectPlan {
     ConnectManager manager;
 } ConnectPlan;
 
+// What p holds points into the bytes and lies in a: whoever keeps a view or a query keeps both.
 // Bytes of spark.connect.Plan, a compressed operation included. Errors are Spark's; what is not
 // built is UNSUPPORTED_FEATURE with its name.
 Status connect_plan(ConnectPlan *p, const ConnectEnv *env, Arena *a, Str plan);

@@ -264,7 +264,7 @@ static Status make_unpivot(const Shape *shape, Arena *a, Rel *input, Rel **r)
     u->name[u->nnames++] = s->into;
     u->name[u->nnames++] = s->variable;
     *r = u;
-    return name.n ? DONE : fail(ERR_INVALID, "unpivot has no columns to turn into rows");
+    return name.n ? DONE : RAISE(UNPIVOT_REQUIRES_VALUE_COLUMNS);
 }
 
 Status connect_unpivot(Connect *c, const Proto *m, Rel **r)

@@ -57,8 +57,10 @@ static Status read_python(Connect *c, const Proto *m, uint32_t no, ConnectPython
     return DONE;
 }
 
-static Status read_start(Connect *c, const Proto *m, ConnectStream *s)
+Status connect_stream_start(Connect *c, const Proto *m, ConnectPlan *p)
 {
+    ConnectStream *s = &p->stream;
+    p->kind = CONNECT_STREAM;
     *s = (ConnectStream){.format = proto_str(m, 2),
                          .name = proto_str(m, 10),
                          .path = proto_str(m, 11),
@@ -73,16 +75,6 @@ static Status read_start(Connect *c, const Proto *m, ConnectStream *s)
     TRY(read_mode(proto_str(m, 9), &s->mode));
     TRY(read_python(c, m, 13, &s->foreach));
     return read_python(c, m, 14, &s->foreach_batch);
-}
-
-Status connect_stream_start(Connect *c, const Proto *m, ConnectPlan *p)
-{
-    Arena *kept = c->env->session->arena; // the query outlives the plan and its bytes
-    Connect in = {.env = c->env, .a = kept, .refs = c->refs};
-    Proto copy;
-    p->kind = CONNECT_STREAM;
-    TRY(proto_open(&copy, str_copy(kept, m->bytes)));
-    return read_start(&in, &copy, &p->stream);
 }
 
 static Micros timeout_of(const Proto *m, uint32_t no)

@@ -23,11 +23,7 @@ Status connect_view(Connect *c, const Proto *m, ConnectPlan *p)
     TRY(parse_name(&st->name, &st->nnames, c->a, proto_str(m, 2)));
     if (st->nnames > 1)
         return RAISE(TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS, P("actualName", proto_str(m, 2)));
-    Arena *kept = c->env->session->arena; // the view outlives the plan and its bytes
-    Connect in = {.env = c->env, .a = kept, .refs = c->refs};
-    Proto copy;
-    TRY(proto_open(&copy, str_copy(kept, m->bytes)));
-    return connect_rel_of(&in, &copy, 1, &st->rel);
+    return connect_rel_of(c, m, 1, &st->rel);
 }
 
 static Status table_there(Connect *c, const Statement *st, bool *there)

@@ -91,7 +91,11 @@ Status name_complete(const Session *s, Arena *a, const Str *part, int32_t n, Tab
     *full = (TableName){.catalog = s->catalog, .ns = s->ns, .nns = s->nns, .table = part[n - 1]};
     if (n == 1) return DONE;
     bool named = n > 1 && is_catalog(s, a, part[0]);
+    // Spark's own name of the catalog a session begins with
+    bool spark = n > 1 && !named && str_eq(part[0], S("spark_catalog"));
     if (named) full->catalog = part[0];
+    if (spark) full->catalog = S("lake");
+    named |= spark;
     full->nns = n - 1 - named;
     full->ns = NEW(a, Str, full->nns);
     for (int32_t i = 0; i < full->nns; i++) full->ns[i] = part[i + named];
