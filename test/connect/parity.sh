@@ -26,7 +26,7 @@ mkdir -p "$WORK/home/python"; cp -r "$tree/python/test_support" "$WORK/home/pyth
 serve() {
   (cd "$WORK/home" && exec "$KAPPA" serve --data "$WORK/data" --kafka 127.0.0.1:0 --connect 127.0.0.1:0) >"$WORK/out" 2>"$OUT/server.err" &
   server=$!
-  for _ in $(seq 100); do grep -q '^Next' "$WORK/out" && break; sleep 0.1; done
+  for _ in $(seq 400); do grep -q "^Next" "$WORK/out" && break; sleep 0.1; done
   remote=$(sed -n 's/.*\(sc:\/\/[0-9.:]*\).*/\1/p' "$WORK/out" | head -1)
 }
 total=0 good=0
