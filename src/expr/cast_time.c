@@ -181,8 +181,9 @@ static Status interval_of_decimal(const KernelCall *k)
     for (int32_t i = 0; i < k->rows; i++) {
         Int128 v = 0;
         if (!kernel_live(k, i)) continue;
-        if (!decimal_product(&op, x[i], unit, &v) || !set_interval(k->out, i, v))
-            TRY(cast_overflow(k, i));
+        bool fits = decimal_product(&op, x[i], unit, &v);
+        if (k->out->type->id == T_INTERVAL_DT && k->out->type->last != DT_SECOND) v -= v % unit;
+        if (!fits || !set_interval(k->out, i, v)) TRY(cast_overflow(k, i));
     }
     return DONE;
 }

@@ -111,6 +111,26 @@ static Status unbase64_kernel(const KernelCall *k)
     return DONE;
 }
 
+// What Spark takes for base 64: digits, with blanks between, then at most two signs of equality
+// that fill the last group.
+static bool is_base64(Str s)
+{
+    int64_t digits = 0, fill = 0;
+    for (int64_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool digit = c && strchr(base64_digit, c);
+        bool blank = c == ' ' || (c >= '\t' && c <= '\r');
+        if ((fill && c != '=') || (!digit && !blank && c != '=')) return false;
+        digits += digit;
+        fill += c == '=';
+    }
+    return fill <= 2 && (fill ? (digits + fill) % 4 == 0 : digits % 4 != 1);
+}
+static bool strict_base64(const KernelCall *k, Str s, Str *out)
+{
+    return is_base64(s) && unbase64(k, s, out);
+}
+
 // to_binary(text, format): hex, base64 or utf-8.
 typedef struct ToBinary {
     bool (*read)(const KernelCall *k, Str s, Str *out);
@@ -132,26 +152,32 @@ static Status to_binary(const KernelCall *k)
         bool ok = b->read(k, s, &COLUMN_DATA(k->out, Str)[i]);
         if (b->tries) k->out->valid[i] = ok;
         if (!ok && !b->tries)
-            return RAISE(CONVERSION_INVALID_INPUT, P("str", s), P("fmt", str_z(b->format)),
-                         P("targetType", S("\"BINARY\"")), P("suggestion", S("`try_to_binary`")));
+            return RAISE(CONVERSION_INVALID_INPUT,
+                         P("str", str_fmt(k->scratch, "'" STR_FMT "'", STR_ARG(s))),
+                         P("fmt", str_z(b->format)), P("targetType", S("\"BINARY\"")),
+                         P("suggestion", S("`try_to_binary`")));
     }
     return DONE;
 }
 static Status bind_to_binary(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *bound)
 {
-    static const ToBinary ways[] = {
-        {unhex, "'HEX'", false}, {unbase64, "'BASE64'", false}, {same_bytes, "'UTF-8'", false}};
+    static const ToBinary ways[] = {{unhex, "'HEX'", false},
+                                    {strict_base64, "'BASE64'", false},
+                                    {same_bytes, "'UTF-8'", false}};
     Datum v;
     ToBinary *b = NEW(a, ToBinary, 1);
-    TRY(fold_arg(a, call, 1, ctx, &v));
+    Datum none = {.null = true};
+    v = none; // hex
+    if (call->nargs > 1) TRY(fold_arg(a, call, 1, ctx, &v));
     int32_t way = v.null || str_ieq(v.s, S("hex"))                      ? 0
                   : str_ieq(v.s, S("base64"))                           ? 1
                   : str_ieq(v.s, S("utf-8")) || str_ieq(v.s, S("utf8")) ? 2
                                                                         : -1;
     if (way < 0)
-        return RAISE(DATATYPE_MISMATCH_VALUE_OUT_OF_RANGE, P("sqlExpr", quoted_sql(a, call)),
-                     P("exprName", S("fmt")), P("valueRange", S("hex, base64, utf-8, utf8")),
-                     P("currentValue", v.s));
+        return RAISE(DATATYPE_MISMATCH_INVALID_ARG_VALUE, P("sqlExpr", quoted_sql(a, call)),
+                     P("inputName", S("fmt")), P("requireType", S("case-insensitive \"STRING\"")),
+                     P("validValues", S("'hex', 'utf-8', 'utf8', or 'base64'")),
+                     P("inputValue", str_fmt(a, "'" STR_FMT "'", STR_ARG(str_lower(a, v.s)))));
     *b = ways[way];
     b->tries = str_starts(call->fn->name, S("try"));
     bound->data = b;
@@ -159,7 +185,6 @@ static Status bind_to_binary(Arena *a, const Expr *call, const EvalCtx *ctx, Bou
 }
 static Status analyse_to_binary(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    default_arg(a, call, 2, string_literal(a, S("hex")));
     return bind_to_binary(a, call, ctx, &(Bound){0});
 }
 

@@ -147,8 +147,13 @@ static Status map_contains_key(const KernelCall *k)
 static Status analyse_contains_key(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Type *map = call->arg[0]->type, *key = map->field[0].type;
-    const Type *t = common_type(a, key, call->arg[1]->type, ctx->ansi);
-    if (!t || call->arg[1]->type->id == T_VOID) return diff_types(a, call, NULL);
+    const Type *t = tightest_type(a, key, call->arg[1]->type, ctx->ansi);
+    if (call->arg[1]->type->id == T_VOID) return diff_types(a, call, NULL);
+    if (!t)
+        return RAISE(DATATYPE_MISMATCH_MAP_FUNCTION_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
+                     P("functionName", quoted_name(a, call->name)), P("dataType", S("\"MAP\"")),
+                     P("leftType", quoted_type(a, map)),
+                     P("rightType", quoted_type(a, call->arg[1]->type)));
     coerce(a, &call->arg[0], type_map(a, t, map->field[1].type, map->field[1].nullable));
     coerce(a, &call->arg[1], t);
     return DONE;

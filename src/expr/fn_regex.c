@@ -346,6 +346,7 @@ static Status regexp_search(const KernelCall *k)
         int32_t count = 0;
         for (; what == 'c' && regex_find(c.regex, s, from, g); from = next_from(s, g)) count++;
         bool found = what != 'c' && regex_find(c.regex, s, 0, g);
+        if (what == 's' && found && g[0] == g[1]) found = false; // nothing is NULL
         if (what == 's') {
             if (found) COLUMN_DATA(k->out, Str)[i] = group_text(s, g, 0);
             k->out->valid[i] = found;
@@ -424,7 +425,12 @@ static Status default_int(Arena *a, Expr *call, int32_t n, int32_t v)
 }
 static Status analyse_replace(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    (void)ctx;
+    Datum v = {.null = true};
+    if (call->nargs == 4 && expr_foldable(call->arg[3])) TRY(fold_arg(a, call, 3, ctx, &v));
+    if (!v.null && v.i <= 0)
+        return RAISE(DATATYPE_MISMATCH_VALUE_OUT_OF_RANGE, P("sqlExpr", quoted_sql(a, call)),
+                     P("exprName", S("position")), P("valueRange", S("(0, 2147483647]")),
+                     P("currentValue", str_fmt(a, "%lld", (long long)v.i)));
     return default_int(a, call, 4, 1);
 }
 static Status analyse_extract(Arena *a, Expr *call, const EvalCtx *ctx)
@@ -452,7 +458,7 @@ static void sql_rlike(Buf *b, const Expr *e)
     for (int64_t i = 0; i < s.n && i < 15; i++)
         name[i] = (char)(s.p[i] == '_' ? '_' : s.p[i] & ~32);
     name[MIN(s.n, 15)] = 0;
-    sql_as(b, e, str_eq(s, S("regexp")) ? "RLIKE" : name);
+    sql_as(b, e, name);
 }
 
 // clang-format off

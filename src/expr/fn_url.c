@@ -75,9 +75,18 @@ static Status try_decode_kernel(const KernelCall *k) { return decode_urls(k, tru
 
 // ---- character sets ----------------------------------------------------------------------------
 
-typedef enum Charset { LATIN_1, ASCII_7, UTF_8, UTF_16, UTF_16BE, UTF_16LE, CHARSETS } Charset;
-static const char *const charsets[CHARSETS] = {"ISO-8859-1", "US-ASCII", "UTF-8",
-                                               "UTF-16",     "UTF-16BE", "UTF-16LE"};
+typedef enum Charset {
+    LATIN_1,
+    ASCII_7,
+    UTF_8,
+    UTF_16,
+    UTF_16BE,
+    UTF_16LE,
+    UTF_32,
+    CHARSETS
+} Charset;
+static const char *const charsets[CHARSETS] = {"ISO-8859-1", "US-ASCII", "UTF-8", "UTF-16",
+                                               "UTF-16BE",   "UTF-16LE", "UTF-32"};
 
 static Status charset_of(const KernelCall *k, Str name, const char *function, Charset *c)
 {
@@ -89,7 +98,8 @@ static Status charset_of(const KernelCall *k, Str name, const char *function, Ch
     return RAISE(INVALID_PARAMETER_VALUE_CHARSET,
                  P("functionName", quoted_name(k->scratch, str_z(function))),
                  P("parameter", S("`charset`")), P("charset", name),
-                 P("charsets", S("iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-8")));
+                 P("charsets", S("iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, "
+                                 "utf-32, utf-8")));
 }
 
 static char *put_unit(char *to, uint32_t unit, bool little)
@@ -104,7 +114,7 @@ static bool encode(const KernelCall *k, Str s, Charset set, Str *out)
 {
     *out = s;
     if (set == UTF_8) return true;
-    char *p = room(k, 2 * s.n + 2), *to = p;
+    char *p = room(k, 4 * s.n + 2), *to = p;
     if (set == UTF_16) to = put_unit(to, 0xfeff, false);
     uint32_t bound = set == LATIN_1 ? 0x100 : 0x80;
     for (int64_t at = 0, width; at < s.n; at += width) {
@@ -112,6 +122,9 @@ static bool encode(const KernelCall *k, Str s, Charset set, Str *out)
         if (set <= ASCII_7) {
             if (c >= bound) return false;
             *to++ = (char)c;
+        } else if (set == UTF_32) {
+            to = put_unit(to, c >> 16, false);
+            to = put_unit(to, c & 0xffff, false);
         } else if (c < 0x10000) {
             to = put_unit(to, c, set == UTF_16LE);
         } else {
@@ -145,6 +158,21 @@ static bool decode_utf16(Str s, bool little, char **to)
     return true;
 }
 
+// In the order of a network, or as the mark at its start says.
+static bool decode_utf32(Str s, char **to)
+{
+    bool little = s.n >= 4 && unit_at(s, 0, true) == 0xfeff && unit_at(s, 2, true) == 0;
+    bool mark = little || (s.n >= 4 && unit_at(s, 0, false) == 0 && unit_at(s, 2, false) == 0xfeff);
+    for (int64_t at = mark ? 4 : 0; at < s.n; at += 4) {
+        if (at + 4 > s.n) return false;
+        uint32_t x = unit_at(s, at, little), y = unit_at(s, at + 2, little);
+        uint32_t c = little ? y << 16 | x : x << 16 | y;
+        if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return false;
+        *to += utf8_encode(*to, c);
+    }
+    return true;
+}
+
 static bool decode(const KernelCall *k, Str s, Charset set, Str *out)
 {
     char *p = room(k, 2 * s.n + 4), *to = p;
@@ -155,7 +183,9 @@ static bool decode(const KernelCall *k, Str s, Charset set, Str *out)
     } else if (set == UTF_16 && s.n >= 2 && unit_at(s, 0, false) == 0xfeff) {
         s = str_from(s, 2);
     }
-    if (set >= UTF_16) {
+    if (set == UTF_32) {
+        if (!decode_utf32(s, &to)) return false;
+    } else if (set >= UTF_16) {
         if (!decode_utf16(s, little, &to)) return false;
     } else {
         for (int64_t i = 0; i < s.n; i++) {
