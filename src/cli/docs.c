@@ -25,11 +25,29 @@ static void head(Cli *cli, const char *title, const char *columns)
 {
     cli_print(cli->out, "\n## %s\n\n| %s |\n|---|---|---|\n", title, columns);
 }
+// What Spark has and kappa has not, so that nobody has to try.
+static void coverage(Cli *cli)
+{
+    Str rest = fn_spark_names();
+    Buf missing = buf_new(cli->arena);
+    int32_t all = 0, built = 0;
+    while (rest.n) {
+        Cut word = str_cut(rest, ' ');
+        rest = word.tail;
+        bool has = fn_built(word.head) || plan_has_function(word.head);
+        all++;
+        built += has;
+        if (!has) buf_fmt(&missing, "%s`" STR_FMT "`", missing.n ? ", " : "", STR_ARG(word.head));
+    }
+    cli_print(cli->out, "\n%d of the %d functions of Spark 4.1 are built. Not yet: " STR_FMT ".\n",
+              built, all, STR_ARG(cell(cli, buf_str(&missing))));
+}
 static void docs_functions(Cli *cli)
 {
     const FnEntry *fn;
     int64_t n = fn_list(cli->arena, &fn);
     cli_print(cli->out, "# Functions\n");
+    coverage(cli);
     for (int32_t aggregates = 0; aggregates < 2; aggregates++) {
         head(cli, aggregates ? "Aggregates" : "Of a row", "name | arguments and result | gives");
         for (int64_t i = 0; i < n; i++)

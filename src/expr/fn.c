@@ -393,6 +393,12 @@ static bool is_type_function(Str name)
     return false;
 }
 
+bool fn_built(Str name)
+{
+    const FnRow *fn = fn_find(name);
+    return (fn && !(fn->flags & FN_INTERNAL)) || agg_find(name) || is_type_function(name);
+}
+
 static Status resolve_cast(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     TRY(check_count(a, call, &(Signature){.n = 1, .least = 1, .most = 1}));

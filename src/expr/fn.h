@@ -92,6 +92,8 @@ typedef struct FnEntry {
 int64_t fn_list(Arena *a, const FnEntry **list);
 // A name that Spark 4.1 has.
 bool fn_known_to_spark(Str name);
+Str fn_spark_names(void); // all of them, blanks between
+bool fn_built(Str name);  // a function, an aggregate or a type called as one
 // E_CALL with resolved arguments -> E_FN, E_AGG or E_CAST with type and implicit casts in place.
 // UNRESOLVED_ROUTINE (with the nearest names), WRONG_NUM_ARGS or DATATYPE_MISMATCH with the place.
 // Operators are called by their signs: + - * / % & | ^ ~ = <=> <> < <= > >= || and or not, and:

@@ -73,6 +73,8 @@ static const char spark_names[] =
     " zip_with | || ~"
     " ";
 
+Str fn_spark_names(void) { return str_trim(str_of(spark_names, (int64_t)sizeof spark_names - 1)); }
+
 bool fn_known_to_spark(Str name)
 {
     char word[64];

@@ -27,6 +27,17 @@ static const GeneratorRow *generator_of(const Expr *e)
 
 bool is_generator(const Expr *e) { return generator_of(e) != NULL; }
 
+bool plan_has_function(Str name)
+{
+    static const char *const others[] = {
+        "row_number",     "rank",     "dense_rank",  "ntile",     "percent_rank",
+        "cume_dist",      "lag",      "lead",        "nth_value", "window",
+        "session_window", "grouping", "grouping_id", "range"};
+    for (int64_t i = 0; i < COUNT(others); i++)
+        if (str_eq(name, str_z(others[i]))) return true;
+    return is_generator(&(Expr){.kind = E_CALL, .name = name});
+}
+
 static void add_column(Analyser *an, Rel *g, Str name, const Type *t, bool nullable)
 {
     int64_t i = g->out.n - g->input[0]->out.n;

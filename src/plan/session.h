@@ -77,6 +77,8 @@ Status lower(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan);
 // The four in order.
 Status plan_batch(Session *s, Arena *a, Rel *rel, Plan **plan);
 Status plan_stream(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan);
+// Generators, ranking functions, windows: functions that are nodes of a plan.
+bool plan_has_function(Str name);
 // Completes a table name with the current catalog and namespace.
 Status name_complete(const Session *s, Arena *a, const Str *part, int32_t n, TableName *full);
 #endif
