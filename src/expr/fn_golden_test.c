@@ -94,6 +94,24 @@ TEST(fn_golden_csv)
     FACTS(&ctx, csv_facts);
 }
 
+static const Fact aes_facts[] = { // the examples of Spark's own documentation
+    {"base64(aes_encrypt('Spark SQL', '1234567890abcdef', 'ECB', 'PKCS'))", "3lmwu+Mw0H3fi5NDvcu9lg==", NULL},
+    {"base64(aes_encrypt('Spark', 'abcdefghijklmnop12345678ABCDEFGH', 'CBC', 'DEFAULT', unhex('00000000000000000000000000000000')))", "AAAAAAAAAAAAAAAAAAAAAPSd4mWyMZ5mhvjiAPQJnfg=", NULL},
+    {"base64(aes_encrypt('Spark', 'abcdefghijklmnop12345678ABCDEFGH', 'GCM', 'DEFAULT', unhex('000000000000000000000000'), 'This is an AAD mixed into the input'))", "AAAAAAAAAAAAAAAAQiYi+sTLm7KD9UcZ2nlRdYDe/PX4", NULL},
+    {"string(aes_decrypt(unhex('83F16B2AA704794132802D248E6BFD4E380078182D1544813898AC97E709B28A94'), '0000111122223333'))", "Spark", NULL},
+    {"string(aes_decrypt(unbase64('2NYmDCjgXTbbxGA3/SnJEfFC/JQ7olk2VQWReIAAFKo='), '1234567890abcdef', 'CBC'))", "Apache Spark", NULL},
+    {"string(aes_decrypt(unbase64('AAAAAAAAAAAAAAAAQiYi+sTLm7KD9UcZ2nlRdYDe/PX4'), 'abcdefghijklmnop12345678ABCDEFGH', 'GCM', 'DEFAULT', 'This is an AAD mixed into the input'))", "Spark", NULL},
+    {"string(aes_decrypt(aes_encrypt('x', '0000111122223333'), '0000111122223333'))", "x", NULL},
+    {"aes_decrypt(unhex('83F16B2AA704794132802D248E6BFD4E380078182D1544813898AC97E709B28A94'), '0000111122223334')", "!INVALID_PARAMETER_VALUE.AES_CRYPTO_ERROR", NULL},
+    {"try_aes_decrypt(unhex('83F16B2AA704794132802D248E6BFD4E380078182D1544813898AC97E709B28A94'), '0000111122223334')", "NULL", NULL},
+    {"aes_encrypt('x', '123')", "!INVALID_PARAMETER_VALUE.AES_KEY_LENGTH", NULL},
+};
+TEST(fn_golden_aes)
+{
+    EvalCtx ctx = facts_ctx(a, true, "UTC");
+    FACTS(&ctx, aes_facts);
+}
+
 TEST(fn_golden_try)
 {
     EvalCtx ctx = facts_ctx(a, true, "America/Los_Angeles");
