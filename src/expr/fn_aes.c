@@ -12,6 +12,9 @@ typedef struct AesCall { // one row
     const KernelCall *k;
     Str input, key, iv, aad;
     AesMode mode;
+    bool encrypt;
+    const unsigned char *start; // the initialization vector in use
+    const char *tag;            // of GCM, when it is decrypted
 } AesCall;
 
 static Status invalid(const AesCall *c, CondId id, Str value, const char *parameter)
@@ -30,7 +33,10 @@ static Str argument(const KernelCall *k, int32_t arg, int32_t row, Str dflt)
 static Status read_call(AesCall *c, const KernelCall *k, int32_t row, bool encrypt)
 {
     static const Str modes[] = {STR_INIT("GCM"), STR_INIT("CBC"), STR_INIT("ECB")};
-    *c = (AesCall){.k = k, .input = column_str(k->in[0], row), .key = column_str(k->in[1], row)};
+    *c = (AesCall){.k = k,
+                   .input = column_str(k->in[0], row),
+                   .key = column_str(k->in[1], row),
+                   .encrypt = encrypt};
     Str mode = argument(k, 2, row, S("GCM")), padding = argument(k, 3, row, S("DEFAULT"));
     if (encrypt) c->iv = argument(k, 4, row, (Str){0});
     c->aad = argument(k, encrypt ? 5 : 4, row, (Str){0});
@@ -69,43 +75,42 @@ static const EVP_CIPHER *cipher_of(const AesCall *c)
 static const unsigned char *bytes(Str s) { return (const unsigned char *)s.p; }
 
 // Runs the cipher; *n counts what came out. False: the text, the key or the tag is wrong.
-static bool run(EVP_CIPHER_CTX *x, const AesCall *c, const unsigned char *iv, Str in, Str *tag,
-                char *out, int64_t *n, bool encrypt)
+static bool run(EVP_CIPHER_CTX *x, const AesCall *c, Str in, char *out, int64_t *n)
 {
+    bool gcm = c->mode == AES_GCM, encrypt = c->encrypt;
     int part = 0, last = 0;
     unsigned char *to = (unsigned char *)out;
-    bool ok = EVP_CipherInit_ex(x, cipher_of(c), NULL, bytes(c->key), iv, encrypt) == 1;
+    bool ok = EVP_CipherInit_ex(x, cipher_of(c), NULL, bytes(c->key), c->start, encrypt) == 1;
     if (ok && c->aad.n) ok = EVP_CipherUpdate(x, NULL, &part, bytes(c->aad), (int)c->aad.n) == 1;
     part = 0;
     if (ok && in.n) ok = EVP_CipherUpdate(x, to, &part, bytes(in), (int)in.n) == 1;
-    if (ok && tag && !encrypt)
+    if (ok && gcm && !encrypt)
         ok =
-            EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, (void *)(uintptr_t)tag->p) == 1;
+            EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, (void *)(uintptr_t)c->tag) == 1;
     ok = ok && EVP_CipherFinal_ex(x, to + part, &last) == 1;
     *n = part + last;
-    if (ok && tag && encrypt)
+    if (ok && gcm && encrypt)
         ok = EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, to + *n) == 1;
-    if (ok && tag && encrypt) *n += TAG_BYTES;
+    if (ok && gcm && encrypt) *n += TAG_BYTES;
     return ok;
 }
 
-static bool encrypt_one(EVP_CIPHER_CTX *x, const AesCall *c, Str *out)
+static bool encrypt_one(EVP_CIPHER_CTX *x, AesCall *c, Str *out)
 {
     int32_t head = iv_bytes[c->mode];
     char *p = NEW_RAW(c->k->scratch, char, c->input.n + head + TAG_BYTES + IV_BYTES_MAX);
-    Str tag = {0};
     int64_t n = 0;
     if (c->iv.n)
         memcpy(p, c->iv.p, (size_t)head);
     else if (head && RAND_bytes((unsigned char *)p, head) != 1)
         return false;
-    bool ok = run(x, c, (const unsigned char *)p, c->input, c->mode == AES_GCM ? &tag : NULL,
-                  p + head, &n, true);
+    c->start = (const unsigned char *)p;
+    bool ok = run(x, c, c->input, p + head, &n);
     *out = str_of(p, head + n);
     return ok;
 }
 
-static bool decrypt_one(EVP_CIPHER_CTX *x, const AesCall *c, Str *out)
+static bool decrypt_one(EVP_CIPHER_CTX *x, AesCall *c, Str *out)
 {
     int32_t head = iv_bytes[c->mode], foot = c->mode == AES_GCM ? TAG_BYTES : 0;
     if (c->input.n < head + foot) return false;
@@ -113,7 +118,9 @@ static bool decrypt_one(EVP_CIPHER_CTX *x, const AesCall *c, Str *out)
     Str body = str_sub(c->input, head, c->input.n - head - foot);
     Str tag = str_from(c->input, c->input.n - foot);
     int64_t n = 0;
-    bool ok = run(x, c, bytes(c->input), body, foot ? &tag : NULL, p, &n, false);
+    c->start = bytes(c->input);
+    c->tag = tag.p;
+    bool ok = run(x, c, body, p, &n);
     *out = str_of(p, n);
     return ok;
 }
