@@ -70,6 +70,10 @@ peers:
 	@$(MAKE) -s -j2 MODE=release build/release/kappa
 	test/peers/tables.sh
 	test/peers/iceberg.sh check
+	@$(MAKE) -s -j2 build/debug/kappa
+	test/peers/files.sh
+	test/connect/run.sh
+	tools/sqlgold
 	-test/peers/kafka_clients.sh install kcat python java
 	test/peers/kafka_kappa.sh
 unit: $(BUILD)/unit

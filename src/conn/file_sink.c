@@ -186,6 +186,7 @@ static Status add_rows(const FileSink *s, Chunks *c, int32_t chunk, const Batch 
 {
     Batch data = {b->rows, s->data->nfields, NEW(c->scratch, Column, s->data->nfields + 1)};
     for (int32_t i = 0; i < data.cols; i++) data.col[i] = b->col[s->column[i]];
+    must(c->list.v && chunk < c->list.n);
     c->list.v[chunk]->rows += b->rows;
     return s->form->add(s, c->list.v[chunk], &data, c->scratch);
 }

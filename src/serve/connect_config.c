@@ -62,7 +62,7 @@ static void heed(Client *c, Str key, Str value)
         c->stream_time_max = MAX(t, 1);
     if (!str_ends(key, S("senderMaxStreamSize"))) return;
     for (; digits < value.n && value.p[digits] >= '0' && value.p[digits] <= '9'; digits++)
-        n = MIN(n * 10 + (value.p[digits] - '0'), INT64_C(1) << 40);
+        n = MIN(n * 10 + (value.p[digits] - '0'), INT64_C(1) << 32);
     char unit = digits < value.n ? (char)(value.p[digits] | 32) : 'b';
     c->stream_bytes_max = unit == 'k' ? n << 10 : unit == 'm' ? n << 20 : unit == 'g' ? n << 30 : n;
 }

@@ -180,7 +180,7 @@ static void forget_front(Operation *o, int64_t n) // the lock is held
         reply_drop(o->replies.v[i]);
     }
     o->replies.n -= n;
-    memmove(o->replies.v, o->replies.v + n, (size_t)o->replies.n * sizeof *o->replies.v);
+    memmove(o->replies.v, o->replies.v + n, (size_t)o->replies.n * sizeof(void *));
     o->first += n;
 }
 Reply *operation_next(Operation *o, int64_t *cursor, bool *over)

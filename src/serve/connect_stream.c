@@ -92,7 +92,7 @@ static Status file_table_of(QuerySpec *spec, Work *w, const ConnectStream *s)
     Arena *a = w->arena;
     Statement st = {0};
     FileTable t;
-    bool found;
+    bool found = false;
     StatementArgs args = {.session = w->client->session,
                           .env = engine_env(w->client->door->engine)};
     if (!spec->table.n) return DONE;
