@@ -11,7 +11,7 @@
 typedef struct ServeOpts {
     Str kafka, advertised, connect;
     int64_t partitions;
-    bool no_auto_create;
+    bool no_auto_create, no_python;
 } ServeOpts;
 #define AT(field) offsetof(ServeOpts, field)
 static const OptSpec serve_opts[] = {
@@ -23,6 +23,8 @@ static const OptSpec serve_opts[] = {
      "host:port of the Spark Connect door, port 0 for any free one (127.0.0.1:15002)", 0, 0, NULL},
     {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"),
      "of a topic made without saying how many (1)", 1, PARTITIONS_MAX, NULL},
+    {STR_INIT("no-python"), OPT_BOOL, AT(no_python), STR_INIT("false"),
+     "functions of foreachBatch are refused", 0, 0, NULL},
     {STR_INIT("no-auto-create"), OPT_BOOL, AT(no_auto_create), STR_INIT("false"),
      "topics are made by request only", 0, 0, NULL},
 };
@@ -106,6 +108,7 @@ static Status open_connect_door(Serving *s)
 {
     Host *h = s->host;
     ConnectDoorOptions how = {.token = env_get(h->arena, "SPARK_CONNECT_AUTHENTICATE_TOKEN"),
+                              .no_python = s->o->no_python,
                               .say = say,
                               .say_to = s->cli->err};
     Status opened = connect_door_open(&h->connect, h->arena, h->engine, s->o->connect, &how);

@@ -46,6 +46,9 @@ typedef struct SinkArgs {
     Out *rows; // the memory sink of a session puts rows here; NULL elsewhere
     Status (*print)(void *to, Str text); // the console sink prints here
     void *print_to;
+    const struct ForeachBatch *foreach; // of foreachBatch (conn/foreach.h)
+    bool (*stopping)(void *query);      // whether the query is to end
+    void *query;
     Buf *warn;
 } SinkArgs;
 typedef struct SinkKind {
@@ -55,6 +58,7 @@ typedef struct SinkKind {
     int64_t nopts;
     uint32_t modes;    // SinkModes it takes
     bool exactly_once; // commit is idempotent
+    bool calls_out;    // commit runs code of others: after a restart too on the query's thread
     const char *doc;
     Status (*open)(Sink *s, Arena *a, const SinkArgs *args);
     Status (*encode)(Sink *s, Part *p, const Batch *b); // NULL: rows are kept as batches

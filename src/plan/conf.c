@@ -56,6 +56,10 @@ static const ConfRow rows[] = {
     BOOL("spark.sql.repl.eagerEval.enabled", "false", "notebooks show rows at once"),
     INT("spark.sql.repl.eagerEval.maxNumRows", "20", "how many"),
     INT("spark.sql.repl.eagerEval.truncate", "20", "cells longer than this are cut"),
+    TEXT("spark.sql.execution.pyspark.python", "",
+         "program that runs functions of foreachBatch; then spark.pyspark.python, the server's "
+         "PYSPARK_PYTHON, python3"),
+    TEXT("spark.pyspark.python", "", "likewise"),
     TEXT("spark.sql.streaming.checkpointLocation", "", "folder of checkpoints without one"),
     BOOL("spark.sql.streaming.unsupportedOperationCheck", "true", "refuse what cannot stream"),
     BOOL("spark.sql.streaming.statefulOperator.checkCorrectness.enabled", "true",

@@ -221,10 +221,20 @@ static Status epoch_steps(Query *q, Epoch *e)
     TRY(crash_point(q, S("before-record")));
     return epoch_append(q, e); // 5. from here on the epoch has happened
 }
+static Status commit_again(Query *q) // what a crash left open
+{
+    const EpochRecord *r = epoch_log_last(q->log);
+    arena_clear(q->epoch);
+    SinkEpoch e = sink_epoch(q, r->n, r->source, r->watermark, r->batch_time);
+    for (int32_t i = 0; i < r->nreceipts; i++) TRY(sink_commit(q, &e, r->receipt[i]));
+    q->owes = false;
+    return epoch_log_mark(q->log, r->n);
+}
 Status epoch_run(Query *q, const EpochOrder *order, bool *ran)
 {
     Epoch e;
     *ran = false;
+    if (q->owes) TRY(commit_again(q));
     epoch_begin(q, &e);
     Status s = epoch_choose(q, order, &e); // 1. offsets
     if (s.code || !epoch_due(q, order, &e)) {
@@ -278,8 +288,6 @@ Status epoch_recover(Query *q)
     q->tracker.watermark = MAX(r->watermark, r->next);
     TRY(epoch_log_restore(q->log, graph_state_apply, q->graph));
     if (q->env.wants_survive) q->wants = graph_wants_epoch(q->graph, r->watermark, r->next);
-    if (epoch_log_committed(q->log)) return DONE;
-    SinkEpoch e = sink_epoch(q, r->n, r->source, r->watermark, r->batch_time);
-    for (int32_t i = 0; i < r->nreceipts; i++) TRY(sink_commit(q, &e, r->receipt[i]));
-    return epoch_log_mark(q->log, r->n);
+    q->owes = !epoch_log_committed(q->log);
+    return q->owes && !q->sink->kind->calls_out ? commit_again(q) : DONE;
 }

@@ -41,7 +41,8 @@ static void query_thread(void *arg)
     mutex_lock(q->lock);
     mutex_unlock(q->lock);
     Status s = trigger_loop(q);
-    if (s.code)
+    bool given_up = s.code == ERR_CANCELLED && query_stopping(q); // by a sink that calls out
+    if (s.code && !given_up)
         query_fail(q);
     else
         query_say(q, "Stopped");

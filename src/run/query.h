@@ -2,7 +2,7 @@
 // (epoch.h). What others see of it (status, progress, its failure) is behind one lock.
 #ifndef RUN_QUERY_H
 #define RUN_QUERY_H
-#include "conn/sink.h"
+#include "conn/foreach.h"
 #include "plan/session.h"
 #include "run/epoch_log.h"
 #include "run/memory_table.h"
@@ -41,7 +41,8 @@ typedef struct QuerySpec { // writeStream
     Rel *rel;              // as parsed or decoded: it is analysed here
     Mode mode;
     Trigger trigger;
-    Str format; // of the sink
+    Str format;                  // of the sink
+    const ForeachBatch *foreach; // foreachBatch: takes the rows instead; NULL: none
     Str path, table;
     Options options;      // checkpointLocation among them
     const Str *partition; // partitionBy, of a sink of files

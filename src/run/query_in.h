@@ -31,6 +31,7 @@ struct Query {
     int64_t next;            // epoch
     int64_t late;            // W(n-1), ms; W(n) is tracker.watermark
     bool wants;              // an operator of the last epoch wants one without data (W14)
+    bool owes;               // the last epoch's commit, which waits for this query's thread
     bool ran_one;            // in this run
     int64_t last_trigger_ns; // when the previous trigger began
     // what others see, under lock

@@ -48,7 +48,9 @@ static Status check_sink(const SinkKind *kind, Mode mode)
 }
 static Status find_sink(const SinkKind **kind, const Query *q, const QuerySpec *spec)
 {
-    *kind = q->env.hooks.sink ? q->env.hooks.sink : sink_find(spec->format);
+    *kind = spec->foreach       ? &sink_foreach
+            : q->env.hooks.sink ? q->env.hooks.sink
+                                : sink_find(spec->format);
     if (!*kind)
         return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", spec->format), P("hint", (Str){0}));
     if (str_eq((*kind)->name, S("memory")) && !spec->name.n) return RAISE(MEMORY_SINK_NAMELESS);
@@ -70,6 +72,7 @@ static Status make_table(Query *q, Session *s, const QuerySpec *spec)
     if (!def.schema) def.schema = type_nullable(q->arena, q->plan->schema);
     return table_create(s->catalogs, &name, &def, true, false);
 }
+static bool stopping(void *query) { return query_stopping(query); }
 static Status open_sink(Query *q, Session *s, const QuerySpec *spec, const SinkKind *kind)
 {
     Out *rows = q->env.hooks.rows;
@@ -95,6 +98,9 @@ static Status open_sink(Query *q, Session *s, const QuerySpec *spec, const SinkK
                      .rows = rows,
                      .print = q->env.print,
                      .print_to = q->env.print_to,
+                     .foreach = spec->foreach,
+                     .stopping = stopping,
+                     .query = q,
                      .warn = s->notices};
     return sink_open(&q->sink, q->parts, kind, &args);
 }

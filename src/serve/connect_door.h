@@ -16,6 +16,7 @@ typedef struct ConnectDoorOptions {  // zeros: the defaults
     int32_t threads_max;             // operations at work; 512
     int64_t message_bytes_max;       // 128 MiB
     int64_t memory_max;              // of requests coming in; 512 MiB
+    bool no_python;                  // functions of foreachBatch are refused
     Micros session_idle;             // how long a session lives without a call; an hour
     Micros detached_max;             // how long results wait for a client that went; 5 minutes
     void (*say)(void *to, Str line); // hears of peers that are turned away; may be NULL. On the

@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "plan/explain.h"
 #include "run/statement_files.h"
+#include "serve/connect_foreach.h"
 
 #define LOOK (200 * MICROS_PER_MS) // whether the caller still waits
 
@@ -25,8 +26,7 @@ static Str iso_now(Arena *a)
 static Status python_unbuilt(const char *what)
 {
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_z(what)),
-                 P("needs", S("Python code does not run on the server; write to a table, to files "
-                              "or to Kafka, or read a memory sink")));
+                 P("needs", S("use foreachBatch; or write to a table, to files or to Kafka")));
 }
 static Str option_of(const Options *o, Str key)
 {
@@ -36,7 +36,6 @@ static Str option_of(const Options *o, Str key)
 static Status spec_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 {
     if (s->foreach.command.n) return python_unbuilt("foreach");
-    if (s->foreach_batch.command.n) return python_unbuilt("foreachBatch");
     static const TriggerKind kinds[] = {
         [CONNECT_TRIGGER_EVERY] = TRIGGER_EVERY,
         [CONNECT_TRIGGER_AVAILABLE_NOW] = TRIGGER_AVAILABLE_NOW,
@@ -145,12 +144,22 @@ static void streamed_add(Client *c, Query *q)
     vec_push(c->streamed_arena, &c->streamed, s);
     mutex_unlock(d->lock);
 }
+// The worker is a client of the session, so it cannot start while this thread has it.
+static Status foreach_of(QuerySpec *spec, Work *w, const ConnectStream *s)
+{
+    work_unlock(w);
+    TRY(foreach_start(&spec->foreach, w, &s->foreach_batch));
+    work_lock(w);
+    spec->format = S("foreachBatch");
+    return DONE;
+}
 Status stream_start(Operation *o, Work *w, const ConnectStream *s)
 {
     QuerySpec spec;
     Query *q = NULL;
     Client *c = w->client;
     TRY(spec_of(&spec, w, s));
+    if (s->foreach_batch.command.n) TRY(foreach_of(&spec, w, s));
     TRY(file_table_of(&spec, w, s));
     if (!spec.npartition) TRY(define_of(&spec, w, s));
     spec.kept = w->arena;
