@@ -2,6 +2,7 @@
 // and the power going at every single operation on the disk.
 #include "base/civil.h"
 #include "base/test.h"
+#include "fmt/arrow_read.h"
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/sim.h"
@@ -222,6 +223,49 @@ static const struct {
     {MODE_APPEND, self_join, "SELECT a.k, b.v FROM events a JOIN events b ON a.k = b.k",
      COND_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE},
 };
+typedef struct Called { // what a function of foreachBatch saw; it fails `fails` times
+    Buf seen;
+    int32_t fails, ends;
+} Called;
+static Status called(void *to, const ForeachEpoch *e)
+{
+    Called *c = to;
+    ArrowRows rows;
+    Arena *a = arena_new(NULL);
+    Status s = arrow_read(&rows, a, e->rows);
+    int64_t n = 0;
+    for (int32_t i = 0; !s.code && i < rows.n; i++) n += rows.batch[i].rows;
+    arena_free(a);
+    TRY(s);
+    CHECK(!e->stopping(e->query));
+    buf_fmt(&c->seen, "%lld:%lld ", (long long)e->epoch, (long long)n);
+    return c->fails-- > 0 ? fail(ERR_IO, "not now") : DONE;
+}
+static void call_ends(void *to) { ((Called *)to)->ends++; }
+TEST(query_calls_again_what_was_not_done)
+{
+    static const int32_t rows[][3] = {{1, 1, 1}, {2, 2, 2}};
+    World *w = world_new(a, sim_new(a, 1, &(SimFaults){0}));
+    Called c = {.seen = buf_new(a), .fails = 2};
+    ForeachBatch batch = {.call = called, .end = call_ends, .to = &c};
+    w->spec.foreach = &batch;
+    feed_rows(w, rows, 2);
+    for (int32_t i = 0; i < 3; i++) {
+        Query *q = NULL;
+        bool ran = true;
+        CHECK_OK(open_query(w, arena_new(a), "SELECT k, v FROM events", MODE_APPEND, &q));
+        CHECK_I64(c.ends, i); // opening calls nothing
+        Status s = DONE;
+        while (!s.code && ran) s = query_step(q, &ran);
+        CHECK_FAILS(s, i < 2 ? ERR_IO : OK);
+        query_close(q);
+        // More rows do not join an epoch that has happened.
+        if (!i) feed_rows(w, rows, 1);
+    }
+    CHECK_STR(buf_str(&c.seen), S("0:2 0:2 0:2 1:1 "));
+    CHECK_I64(c.ends, 3);
+    sim_leave();
+}
 TEST(query_restart_refuses_other_state)
 {
     static const int32_t rows[][3] = {{1, 1, 5}, {2, 2, 3}};
