@@ -13,12 +13,17 @@
 #define ANSWER_MAX (60 * MICROS_PER_SECOND)  // of a message that has begun
 #define GRACE      (2 * MICROS_PER_SECOND)   // for a function at work when its query is to end
 // A worker that leaves in the middle of our message takes its answer with it, so what is often
-// wrong is found before it connects, and told by its exit code.
+// wrong is found before it connects, and told by its exit code. It goes when we are killed: its
+// function may not work on while another run has begun the same batch again.
 enum { EXIT_VERSION = 93, EXIT_NO_PYSPARK = 94 };
 static const char boot[] =
-    "import sys, runpy, importlib.util as u\n"
+    "import os, sys, runpy, threading, time, importlib.util as u\n"
     "if '%d.%d' % sys.version_info[:2] != sys.argv[1]: sys.exit(93)\n"
     "if not u.find_spec('pyspark'): sys.exit(94)\n"
+    "def watch():\n"
+    "    while os.getppid() == int(sys.argv[2]): time.sleep(0.5)\n"
+    "    os._exit(1)\n"
+    "threading.Thread(target=watch, daemon=True).start()\n"
     "runpy.run_module('pyspark.sql.connect.streaming.worker.foreach_batch_worker',\n"
     "                 run_name='__main__', alter_sys=True)\n";
 enum { TEXT_BYTES_MAX = 16 << 20, SECRET_BYTES = 64, TRACEBACK_BYTES = 1200 };
@@ -250,7 +255,8 @@ static Status spawn(Worker *w, Str version)
     Arena *a = w->arena;
     TRY(socket_listen(&w->listener, a, S("127.0.0.1:0")));
     w->secret = str_cat(a, rand_uuid(a), rand_uuid(a));
-    Str argv[] = {w->python, S("-c"), str_z(boot), version};
+    Str argv[] = {w->python, S("-c"), str_z(boot), version,
+                  str_fmt(a, "%lld", (long long)proc_id())};
     Str env[] = {str_fmt(a, "PYTHON_WORKER_FACTORY_PORT=%d", socket_port(w->listener)),
                  str_cat(a, S("PYTHON_WORKER_FACTORY_SECRET="), w->secret),
                  str_cat(a, S("SPARK_CONNECT_LOCAL_URL="), url_of(w->client, a)),
@@ -302,9 +308,9 @@ Status foreach_start(const ForeachBatch **batch, Work *work, const ConnectPython
 {
     Client *c = work->client;
     if (c->door->options.no_python)
-        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("foreachBatch")),
-                     P("needs", S("this server is started with --no-python; write to a table, to "
-                                  "files or to Kafka")));
+        return fail(ERR_UNSUPPORTED,
+                    "foreachBatch: this server runs no Python (--no-python); write "
+                    "to a table, to files or to Kafka");
     Arena *a = work->arena;
     Worker *w = NEW(a, Worker, 1);
     *w = (Worker){.batch = {.call = worker_call, .end = worker_end, .to = w},
