@@ -197,7 +197,7 @@ static Status read_fields(ArrowRead *r, const FlatList *list, ArrowType *to, Fie
 static Status read_field(ArrowRead *r, const FlatTable *f, ArrowType *to, Field *field,
                          int32_t depth)
 {
-    Field *kids;
+    Field *kids = NULL;
     FlatList children = flat_list(f, 5, 4);
     *to = (ArrowType){.mul = 1, .div = 1};
     if (++r->fields > FIELDS_MAX || depth > DEPTH_MAX) return refuse("too many types within");
@@ -224,7 +224,7 @@ static Status read_fields(ArrowRead *r, const FlatList *list, ArrowType *to, Fie
 
 Status arrow_schema(ArrowRead *r, const FlatTable *t)
 {
-    Field *field;
+    Field *field = NULL;
     FlatList list = flat_list(t, 1, 4);
     if (flat_int(t, 0, 2, 0) != 0) return refuse("big-endian numbers");
     TRY(read_fields(r, &list, &r->root, &field, 0));

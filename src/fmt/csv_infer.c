@@ -87,7 +87,7 @@ static const Type *number_type(const CsvInfer *i, Str s)
     Int128 big;
     if (num_parse_i64(s, &v)) return v >= INT32_MIN && v <= INT32_MAX ? &type_int : &type_bigint;
     bool digits = s.n > 0;
-    for (int64_t k = s.p && s.n && (s.p[0] == '-' || s.p[0] == '+'); k < s.n; k++)
+    for (int64_t k = digits && (s.p[0] == '-' || s.p[0] == '+'); k < s.n; k++)
         digits &= s.p[k] >= '0' && s.p[k] <= '9';
     if (digits && num_parse_decimal(s, 0, &big))
         return type_decimal(i->arena, num_precision(big), 0);
@@ -151,7 +151,7 @@ void csv_infer_add(CsvInfer *i, const CsvRow *row)
     if (!i->opt->infer || (!named && i->opt->header)) return;
     for (int32_t k = 0; k < MIN(i->n, row->n); k++) {
         Str s = row->token[k];
-        if (s.n == 0 || str_eq(s, i->opt->null_value)) continue;
+        if (!s.p || s.n == 0 || str_eq(s, i->opt->null_value)) continue;
         i->type[k] = widen(i, i->type[k], s);
     }
 }

@@ -213,6 +213,7 @@ static Status analyse_shaped(Analyser *an, Rel **r)
 {
     const Shape *shape = (*r)->shape;
     Rel *input = (*r)->input[0];
+    must(input);
     input->analysed = true;
     TRY(shape->make(shape, an->a, input, r));
     return analyse_rel(an, r);

@@ -162,7 +162,7 @@ static Status read_struct(const Type **t, Arena *a, const Proto *m)
 
 static Status read_nested(const Type **t, Arena *a, uint32_t no, const Proto *m)
 {
-    const Type *key, *value;
+    const Type *key = NULL, *value = NULL;
     TRY(read_sub(&key, a, m, 1));
     if (no == DT_ARRAY) {
         *t = type_array(a, key, proto_bool(m, 2));
