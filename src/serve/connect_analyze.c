@@ -278,6 +278,8 @@ Status connect_clone(Rpc *r, Str request, Buf *answer)
     mutex_lock(r->client->lock);
     Status s = copy_session(to->session, r->client->session);
     mutex_unlock(r->client->lock);
+    client_hold(r->client);
+    to->origin = r->client;
     put_session(r, answer, 1, 2);
     proto_put_str(answer, 3, to->id);
     proto_put_str(answer, 4, to->server_id);

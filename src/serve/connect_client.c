@@ -105,9 +105,11 @@ void client_hold(Client *c)
 static void end_job(Job *j)
 {
     Client *c = CONTAINER(j, Ending, job)->client;
+    Client *origin = c->origin;
     engine_session_end(c->door->engine, c->session);
     for (int32_t i = 0; i < MIN(c->nerrors, ERRORS_KEPT); i++) connect_error_drop(c->errors[i]);
     arena_free(c->arena);
+    if (origin) client_drop(origin);
 }
 void client_drop(Client *c)
 {

@@ -37,6 +37,7 @@ struct Client { // a session, by user and session id
     int64_t seen_ns;          // the last call
     int64_t stream_bytes_max; // settings: after so much a reattachable stream ends
     Micros stream_time_max;
+    Client *origin; // whose clone it is: its views point into that one's memory
     bool closed;
     Arena *streamed_arena;    // under the door's lock, as what follows
     VEC(Streamed *) streamed; // queries that it started

@@ -155,7 +155,7 @@ static Status foreach_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 }
 Status stream_start(Operation *o, Work *w, const ConnectStream *s)
 {
-    QuerySpec spec;
+    QuerySpec spec = {0};
     Query *q = NULL;
     Client *c = w->client;
     TRY(spec_of(&spec, w, s));
