@@ -73,7 +73,7 @@ static void put_duration(Buf *b, int64_t micros)
     buf_fmt(b, "%s%llu %02d:%02d:%02d.%09llu", micros < 0 ? "-" : "",
             (unsigned long long)(v / (86400 * second)), (int)(v / (3600 * second) % 24),
             (int)(v / (60 * second) % 60), (int)(v / second % 60),
-            (unsigned long long)(v % second * 1000));
+            (unsigned long long)(v % second) * 1000);
 }
 static void put_hive(Buf *b, const Column *c, int32_t row, const TextForm *form, bool nested)
 {

@@ -102,7 +102,7 @@ static const Kernel kernels[KINDS][KINDS] = {
 static Status int_bytes(const KernelCall *k)
 {
     const Column *in = k->in[0];
-    static const int8_t sizes[KINDS] = {
+    static const uint8_t sizes[KINDS] = {
         [PHYS_I8] = 1, [PHYS_I16] = 2, [PHYS_I32] = 4, [PHYS_I64] = 8};
     int32_t size = sizes[type_phys(in->type)];
     char *to = NEW_RAW(k->scratch, char, (int64_t)size * k->rows + 1);

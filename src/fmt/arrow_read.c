@@ -15,7 +15,8 @@ static Status take_buffer(ArrowBody *b, Str *buffer)
     b->buffer++;
     if (at < 0 || n < 0 || at > b->body.n || n > b->body.n - at)
         return corrupt("a buffer outside the body");
-    *buffer = str_sub(b->body, at, n);
+    *buffer = n ? str_sub(b->body, at, n) : S("");
+    must(buffer->p);
     return DONE;
 }
 
@@ -28,7 +29,7 @@ static bool bit(Str bits, int64_t i) { return (uint8_t)bits.p[i >> 3] >> (i & 7)
 
 static Status read_valid(ArrowBody *b, Column *c, int64_t nulls)
 {
-    Str bits;
+    Str bits = S("");
     TRY(take_buffer(b, &bits));
     if (!bits.n && nulls == 0) return DONE;
     if (nulls == 0) return DONE;
@@ -40,7 +41,7 @@ static Status read_valid(ArrowBody *b, Column *c, int64_t nulls)
 
 static Status read_bools(ArrowBody *b, Column *c)
 {
-    Str bits;
+    Str bits = S("");
     TRY(take_buffer(b, &bits));
     TRY(need_bytes(bits, ((int64_t)c->rows + 7) / 8, 1));
     for (int32_t i = 0; i < c->rows; i++) COLUMN_DATA(c, uint8_t)[i] = bit(bits, i);
@@ -85,7 +86,7 @@ static void store_int(Column *c, int32_t i, int64_t v)
 
 static Status read_ints(ArrowBody *b, const ArrowType *t, Column *c)
 {
-    Str data;
+    Str data = S("");
     TRY(take_buffer(b, &data));
     TRY(need_bytes(data, c->rows, t->bytes));
     for (int32_t i = 0; i < c->rows; i++) {
@@ -98,7 +99,7 @@ static Status read_ints(ArrowBody *b, const ArrowType *t, Column *c)
 
 static Status read_fixed(ArrowBody *b, Column *c)
 {
-    Str data;
+    Str data = S("");
     int64_t width = phys_bytes(type_phys(c->type));
     TRY(take_buffer(b, &data));
     TRY(need_bytes(data, c->rows, width));
@@ -111,7 +112,7 @@ static Status read_fixed(ArrowBody *b, Column *c)
 
 static Status read_intervals(ArrowBody *b, const ArrowType *t, Column *c)
 {
-    Str data;
+    Str data = S("");
     TRY(take_buffer(b, &data));
     TRY(need_bytes(data, c->rows, t->bytes));
     for (int32_t i = 0; i < c->rows; i++) {
@@ -127,7 +128,7 @@ static Status read_intervals(ArrowBody *b, const ArrowType *t, Column *c)
 // n + 1 offsets, not falling, within `room`.
 static Status read_offsets(ArrowBody *b, const ArrowType *t, int32_t rows, int64_t **offsets)
 {
-    Str data;
+    Str data = S("");
     TRY(take_buffer(b, &data));
     *offsets = NEW(b->arena, int64_t, (int64_t)rows + 1);
     if (!rows && !data.n) return DONE; // an empty column may have none
@@ -141,8 +142,8 @@ static Status read_offsets(ArrowBody *b, const ArrowType *t, int32_t rows, int64
 
 static Status read_strings(ArrowBody *b, const ArrowType *t, Column *c)
 {
-    int64_t *at;
-    Str data;
+    int64_t *at = NULL;
+    Str data = S("");
     TRY(read_offsets(b, t, c->rows, &at));
     TRY(take_buffer(b, &data));
     if (at[c->rows] > data.n) return corrupt("a text outside its buffer");
@@ -153,7 +154,7 @@ static Status read_strings(ArrowBody *b, const ArrowType *t, Column *c)
 
 static Status read_sized(ArrowBody *b, const ArrowType *t, Column *c)
 {
-    Str data;
+    Str data = S("");
     TRY(take_buffer(b, &data));
     if (t->size) TRY(need_bytes(data, c->rows, t->size));
     for (int32_t i = 0; i < c->rows; i++)
@@ -177,9 +178,9 @@ static Status read_column(ArrowBody *b, const ArrowType *t, int64_t least, bool 
 // The kids of a map are those of its struct of entries.
 static Status read_entries(ArrowBody *b, const ArrowType *t, int64_t least, Column *kid)
 {
-    int64_t rows, nulls;
+    int64_t rows = 0, nulls = 0;
     TRY(next_node(b, &rows, &nulls));
-    Str valid;
+    Str valid = S("");
     TRY(take_buffer(b, &valid));
     if (rows < least || nulls) return corrupt("a map without its entries");
     for (int32_t k = 0; k < 2; k++) TRY(read_column(b, &t->kid[k], rows, true, &kid[k]));
@@ -230,7 +231,7 @@ static Status read_data(ArrowBody *b, const ArrowType *t, Column *c)
 // A column of at least (or exactly) so many rows: the elements of lists may be more than are used.
 static Status read_column(ArrowBody *b, const ArrowType *t, int64_t least, bool exactly, Column *c)
 {
-    int64_t rows, nulls;
+    int64_t rows = 0, nulls = 0;
     TRY(next_node(b, &rows, &nulls));
     if (exactly ? rows != least : rows < least) return corrupt("columns of different lengths");
     if (t->kind == ARROW_NULL) {
@@ -252,11 +253,12 @@ static Status read_batch(ArrowRead *r, const FlatTable *t, Str body, Batch *batc
                    .buffers = flat_list(t, 2, 16),
                    .rows_max = r->rows_max};
     int64_t rows = flat_int(t, 0, 8, 0);
+    must(r->schema && r->root.nkids >= 0);
     if (flat_has(t, 3)) return fail(ERR_UNSUPPORTED, "a compressed Arrow batch");
     if (rows < 0 || rows > r->rows_max) return corrupt("an impossible number of rows");
     *batch = (Batch){.rows = (int32_t)rows, .cols = r->root.nkids};
     batch->col = NEW(r->arena, Column, r->root.nkids);
-    for (int32_t k = 0; k < r->root.nkids; k++)
+    for (int32_t k = 0; k < batch->cols; k++)
         TRY(read_column(&b, &r->root.kid[k], rows, true, &batch->col[k]));
     return t->in->bad ? corrupt("a broken record batch") : DONE;
 }

@@ -81,7 +81,7 @@ static Status record_append(Session *s, Blob *list, char *payload)
     for (int32_t i = 0; i < plan->nblobs; i++) bytes += blob_of(plan, payload, i)->n;
     if (bytes > BLOB_MAX - list->n)
         return fail(ERR_LIMIT, "the sessions of a key hold %lld bytes: more than a state holds",
-                    (long long)(bytes + list->n));
+                    (long long)bytes + (long long)list->n);
     BlobPool *pool = table_blobs(session_table(s));
     char *record = blob_append(pool, list, plan->payload_bytes);
     memcpy(record, payload, (size_t)plan->payload_bytes);

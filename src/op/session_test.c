@@ -173,7 +173,7 @@ TEST(session_list_that_does_not_parse)
 {
     SessionRig *r = session_rig(a, MODE_APPEND, true);
     epoch(r, a, 0, 0, S("a0 a100 b5"));
-    TableRows all = table_all(state_shard(r->state, 0), a);
+    TableRows all;
     static const struct {
         int32_t n, bytes;
     } wrong[] = {{3, 0}, {1, 0}, {2, -8}, {0, 0}, {-1, 0}};

@@ -9,8 +9,8 @@
 
 enum { EPOCHS = 12, ROWS = 40, KEYS = 5, NONE = -1 };
 typedef struct Given { // a row that came in; ms and k: NONE is NULL
-    int32_t id, k, v;
     int64_t ms;
+    int32_t id, k, v;
     bool met, stored;
 } Given;
 typedef struct Pair {

@@ -117,7 +117,9 @@ Status window_call(Window *w, const WindowCall *c, int32_t at, Column *out)
     const WindowSlots *s = &w->slots[at];
     const Column *value = s->value < 0 ? NULL : &w->whole[s->value];
     int32_t *row = NULL;
-    if (c->fn == WINDOW_SHIFT || c->fn == WINDOW_NTH)
+    bool picks = c->fn == WINDOW_SHIFT || c->fn == WINDOW_NTH;
+    must(value || !picks);
+    if (picks)
         row = NEW(w->work, int32_t, w->n);
     else if (c->fn != WINDOW_AGG)
         *out = column_new(w->work, c->type, w->n);

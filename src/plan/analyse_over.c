@@ -96,7 +96,7 @@ static Status out_of_range(Analyser *an, const Expr *call, const char *name, int
 
 static Status check_ntile(Analyser *an, Expr *call)
 {
-    int64_t n;
+    int64_t n = 0;
     TRY(need_number(an, call, 0, "buckets", &n));
     if (call->arg[0]->type->id != T_INT) return need_type(an, call, 0, &type_int);
     if (n <= 0) return out_of_range(an, call, "buckets", n, S("2147483647"));
@@ -105,7 +105,7 @@ static Status check_ntile(Analyser *an, Expr *call)
 
 static Status check_nth(Analyser *an, Expr *call)
 {
-    int64_t n;
+    int64_t n = 0;
     TRY(need_type(an, call, 1, &type_int));
     TRY(need_number(an, call, 1, "offset", &n));
     if (n <= 0) return out_of_range(an, call, "offset", n, S("9223372036854775807"));
@@ -121,7 +121,7 @@ static Status check_shift(Analyser *an, Expr *call)
     if (call->nargs < 3) arg[2] = expr_literal(an->a, &type_void, &(Datum){.null = true});
     call->arg = arg;
     call->nargs = 3;
-    int64_t n;
+    int64_t n = 0;
     TRY(need_type(an, call, 1, &type_int));
     TRY(need_number(an, call, 1, "offset", &n));
     if (arg[2]->type->id != T_VOID) TRY(need_type(an, call, 2, arg[0]->type));

@@ -101,7 +101,7 @@ bool is_update(const Expr *call)
 Status resolve_update(Names *n, Expr **e)
 {
     Arena *a = n->an->a;
-    Expr *call = *e, *made;
+    Expr *call = *e, *made = NULL;
     Update u = {.value = NULL};
     VEC(Str) path = {0};
     for (Cut c = str_cut(call->arg[1]->value.s, '.');; c = str_cut(c.tail, '.')) {

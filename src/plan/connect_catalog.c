@@ -64,6 +64,7 @@ static Status one_value(Connect *c, const char *ddl, Str value, Rel **r)
 {
     Listing l;
     TRY(listing_open(&l, c, ddl));
+    must(l.schema->nfields == 1);
     ROW(&l, value);
     return listing_close(&l, r);
 }

@@ -50,14 +50,10 @@ static Status name_parts(Arena *a, Str text, Str **part, int32_t *n)
         bool quoted = at < text.n && text.p[at] == '`';
         for (at += quoted; at < text.n; at++) {
             bool tick = text.p[at] == '`';
-            if (quoted && tick && at + 1 < text.n && text.p[at + 1] == '`')
-                at++;
-            else if (quoted && tick)
-                break;
-            else if (!quoted && tick)
-                return bad_name(text);
-            else if (!quoted && text.p[at] == '.')
-                break;
+            bool twice = quoted && tick && at + 1 < text.n && text.p[at + 1] == '`';
+            if (quoted ? tick && !twice : text.p[at] == '.') break;
+            if (tick && !quoted) return bad_name(text);
+            at += twice;
             buf_char(&b, text.p[at]);
         }
         if (quoted && at++ >= text.n) return bad_name(text);
@@ -121,12 +117,14 @@ static Str call_name(Arena *a, Str name)
 static Status read_function(Connect *c, const Proto *m, Expr **e)
 {
     Exprs arg = {0};
-    Str *part;
-    int32_t nparts;
+    Str *part = NULL;
+    int32_t nparts = 0;
     Str name = call_name(c->a, proto_str(m, 1));
     TRY(connect_exprs(c, m, 2, &arg));
-    if (str_find_char(name, '.') >= 0 && name_parts(c->a, name, &part, &nparts).code == OK)
+    if (str_find_char(name, '.') >= 0 && name_parts(c->a, name, &part, &nparts).code == OK) {
+        must(part && nparts > 0);
         name = part[nparts - 1];
+    }
     *e = expr_call(c->a, name, 0);
     (*e)->arg = arg.v;
     (*e)->nargs = (int32_t)arg.n;
@@ -299,7 +297,7 @@ static Status read_subquery(Connect *c, const Proto *m, Expr **e)
 {
     enum { SCALAR = 1, EXISTS, TABLE_ARG, IN };
     Exprs in = {0};
-    Rel *plan;
+    Rel *plan = NULL;
     int64_t kind = proto_int(m, 2);
     if (kind == TABLE_ARG)
         return connect_unbuilt("a table as an argument of a function", "call it with columns");
@@ -358,7 +356,7 @@ Status connect_exprs(Connect *c, const Proto *m, uint32_t no, Exprs *list)
 {
     for (ProtoEach each = proto_each(m, no); proto_more(&each);) {
         Proto one;
-        Expr *e;
+        Expr *e = NULL;
         TRY(proto_item(m, &each, &one));
         TRY(connect_expr(c, &one, &e));
         vec_push(c->a, list, e);

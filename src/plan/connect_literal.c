@@ -220,7 +220,7 @@ static Status scalar(Datum *v, const Proto *m, uint32_t no, const Type *t)
     case LIT_BINARY:
     case LIT_STRING: v->s = proto_str(m, no); return DONE;
     case LIT_BOOLEAN: v->i = proto_bool(m, no); return DONE;
-    case LIT_BYTE: v->i = (int8_t)proto_int(m, no); return DONE;
+    case LIT_BYTE: v->i = (int64_t)(int8_t)proto_int(m, no); return DONE;
     case LIT_SHORT: v->i = (int16_t)proto_int(m, no); return DONE;
     case LIT_INTEGER:
     case LIT_DATE:
@@ -247,7 +247,7 @@ static bool is_nested(uint32_t no) { return no >= LIT_ARRAY && no <= LIT_SPECIAL
 static Status build(Arena *a, Builder *b, const Proto *m, const Type *t)
 {
     uint32_t no = member_of(m);
-    const Type *own;
+    const Type *own = NULL;
     Datum v;
     Proto value;
     if (no == LIT_NULL || no == 0) {
@@ -259,6 +259,7 @@ static Status build(Arena *a, Builder *b, const Proto *m, const Type *t)
         return build_nested(a, b, no, &value, t);
     }
     TRY(type_of(&own, a, m));
+    must(own && t);
     if (type_phys(own) != type_phys(t) || (own->id == T_DECIMAL) != (t->id == T_DECIMAL))
         return fail(ERR_INVALID, "a literal's value is not of its type");
     TRY(scalar(&v, m, no, t));
@@ -268,10 +269,11 @@ static Status build(Arena *a, Builder *b, const Proto *m, const Type *t)
 
 Status connect_literal(Connect *c, const Proto *m, Expr **e)
 {
-    const Type *t;
+    const Type *t = NULL;
     Datum v;
     uint32_t no = member_of(m);
     TRY(type_of(&t, c->a, m));
+    must(t);
     if (is_nested(no)) {
         Builder *b = builder_new(c->a, t);
         TRY(build(c->a, b, m, t));

@@ -72,7 +72,7 @@ static Status fetch_blob(Connect *c, Str hash, Str *bytes)
 // The blob is a LocalRelation itself.
 Status connect_cached_local(Connect *c, const Proto *m, Rel **r)
 {
-    Str blob;
+    Str blob = {0};
     Proto local;
     TRY(fetch_blob(c, proto_str(m, 3), &blob));
     TRY(proto_open(&local, blob));
@@ -82,7 +82,7 @@ Status connect_cached_local(Connect *c, const Proto *m, Rel **r)
 // A blob of the schema, and one a chunk of rows.
 Status connect_chunked_local(Connect *c, const Proto *m, Rel **r)
 {
-    Str blob;
+    Str blob = {0};
     const Schema *schema = NULL;
     ArrowRows all = {0};
     VEC(Batch) batches = {0};

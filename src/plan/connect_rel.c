@@ -264,7 +264,7 @@ static Status read_to_schema(Connect *c, const Proto *m, Rel **r)
 static Status read_watermark(Connect *c, const Proto *m, Rel **r)
 {
     Exprs column = {0};
-    Rel *input;
+    Rel *input = NULL;
     int64_t months = 0;
     Str delay = proto_str(m, 3);
     TRY(connect_rel_of(c, m, 1, &input));
@@ -360,7 +360,9 @@ Status connect_rel(Connect *c, const Proto *m, Rel **r)
     uint32_t no = proto_member(m, COMMON);
     TRY(proto_sub(m, COMMON, &common));
     TRY(proto_sub(m, no, &one));
+    *r = NULL;
     TRY(read_member(c, no, &one, r));
+    must(*r);
     int32_t id = connect_plan_id(&common, 2);
     if (id && (*r)->plan_id && (*r)->plan_id != id)
         *r = connect_node(c, REL_SUBQUERY_ALIAS, *r, NULL); // a node more: both are names

@@ -122,8 +122,9 @@ Status connect_sql_statement(Connect *c, const Proto *m, Statement **st)
 
 Status connect_sql(Connect *c, const Proto *m, Rel **r)
 {
-    Statement *st;
+    Statement *st = NULL;
     TRY(connect_sql_statement(c, m, &st));
+    must(st);
     if (st->kind != STMT_QUERY)
         return fail(ERR_INVALID, "a relation of SQL text is a query, and this is a command");
     *r = st->rel;

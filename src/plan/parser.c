@@ -191,8 +191,8 @@ Status parse_identifier(Str *name, Parser *p)
 {
     if (at_identifier_clause(p) && p->at[2].kind == TK_STRING) {
         const Token *from = p->at;
-        Str *part;
-        int32_t n;
+        Str *part = NULL;
+        int32_t n = 0;
         TRY(identifier_clause(&part, &n, p));
         if (n == 1) {
             *name = part[0];

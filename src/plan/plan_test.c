@@ -458,9 +458,10 @@ TEST(plan_explain_names_extensions)
         {STR_INIT("SELECT k, count(v) FROM plain GROUP BY k"), MODE_UPDATE, false},
     };
     for (int64_t i = 0; i < COUNT(rows); i++) {
-        Plan *p;
+        Plan *p = NULL;
         Buf b = buf_new(a);
         CHECK_OK(planned(s, a, rows[i].sql, (int)rows[i].mode, &p));
+        must(p);
         explain(&b, p->logical, p, false);
         CHECK((str_find(buf_str(&b), S("== Extensions ==")) >= 0) == rows[i].extends);
     }

@@ -204,23 +204,23 @@ TEST(query_hears_of_records_in_the_log)
 static const char counts_by_k[] = "SELECT k, count(*) AS n FROM events GROUP BY k";
 static const char self_join[] = "SELECT a.k FROM events a JOIN events b ON a.k = b.k";
 static const struct {
-    Mode mode;
     const char *first, *second;
+    Mode mode;
     CondId want;
 } other_state[] = {
-    {MODE_UPDATE, counts_by_k, counts_by_k, COND_NONE},
-    {MODE_UPDATE, counts_by_k, "SELECT k, count(*) AS many FROM events WHERE v > 3 GROUP BY k",
+    {counts_by_k, counts_by_k, MODE_UPDATE, COND_NONE},
+    {counts_by_k, "SELECT k, count(*) AS many FROM events WHERE v > 3 GROUP BY k", MODE_UPDATE,
      COND_NONE},
-    {MODE_UPDATE, counts_by_k, "SELECT v, count(*) AS n FROM events GROUP BY v",
+    {counts_by_k, "SELECT v, count(*) AS n FROM events GROUP BY v", MODE_UPDATE,
      COND_STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE},
-    {MODE_UPDATE, counts_by_k, "SELECT k, max(v) AS n FROM events GROUP BY k",
+    {counts_by_k, "SELECT k, max(v) AS n FROM events GROUP BY k", MODE_UPDATE,
      COND_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE},
-    {MODE_UPDATE, counts_by_k, "SELECT k, v FROM events",
+    {counts_by_k, "SELECT k, v FROM events", MODE_UPDATE,
      COND_STREAMING_STATEFUL_OPERATOR_NOT_MATCH},
-    {MODE_APPEND, self_join, "SELECT a.k AS x FROM events a JOIN events b ON b.k = a.k", COND_NONE},
-    {MODE_APPEND, self_join, "SELECT a.v FROM events a JOIN events b ON a.v = b.v",
+    {self_join, "SELECT a.k AS x FROM events a JOIN events b ON b.k = a.k", MODE_APPEND, COND_NONE},
+    {self_join, "SELECT a.v FROM events a JOIN events b ON a.v = b.v", MODE_APPEND,
      COND_STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE},
-    {MODE_APPEND, self_join, "SELECT a.k, b.v FROM events a JOIN events b ON a.k = b.k",
+    {self_join, "SELECT a.k, b.v FROM events a JOIN events b ON a.k = b.k", MODE_APPEND,
      COND_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE},
 };
 typedef struct Called { // what a function of foreachBatch saw; it fails `fails` times

@@ -92,7 +92,7 @@ static Status read_i32(Worker *w, int32_t *v, int64_t until_ns)
 }
 static Status read_text(Worker *w, Arena *a, Str *text)
 {
-    int32_t n;
+    int32_t n = 0;
     TRY(read_i32(w, &n, clock_mono_ns() + ANSWER_MAX * 1000));
     if (n < 0 || n > TEXT_BYTES_MAX)
         return fail(ERR_CORRUPT, "the Python worker sent a text of %d bytes", n);

@@ -116,7 +116,7 @@ static bool store_rows(Bag *b, const Stored *s, int32_t n, const Column *key, in
         row[i]->seq = s[i].seq;
         b->seq = MAX(b->seq, s[i].seq + 1);
         row[i]->met = (s[i].flags & ROW_MET) != 0;
-        memcpy(bag_row_flat(row[i]), s[i].flat.p, (size_t)s[i].flat.n);
+        if (s[i].flat.n) memcpy(bag_row_flat(row[i]), s[i].flat.p, (size_t)s[i].flat.n);
     }
     if (b->by_seq) seq_note(b, row, n);
     return true;
@@ -157,7 +157,7 @@ bool bag_read_marks(Bag *b, Reader *r, uint64_t n)
         table_lookup(b->by_seq, &key, 1, NULL, &found);
         if (r->bad || !found) return false;
         BagRow *row;
-        memcpy(&row, found, sizeof row);
+        memcpy(&row, found, sizeof(void *));
         row->met = 1;
     }
     return true;

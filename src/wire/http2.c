@@ -137,7 +137,7 @@ static int on_close(nghttp2_session *s, int32_t id, uint32_t code, void *arg)
     nghttp2_session *s, uint8_t type, int32_t id, int32_t connection, int32_t stream,              \
         uint32_t frame, void *arg
 
-static ssize_t on_pull(PULL_ARGS)
+static ssize_t on_pull(PULL_ARGS) // NOLINT(readability-function-size): nghttp2 has it so
 {
     Http2 *h = arg;
     Stream *st = nghttp2_session_get_stream_user_data(s, id);
@@ -148,7 +148,7 @@ static ssize_t on_pull(PULL_ARGS)
     if (end) *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
     return n || end ? (ssize_t)n : NGHTTP2_ERR_DEFERRED;
 }
-static ssize_t frame_room(ROOM_ARGS)
+static ssize_t frame_room(ROOM_ARGS) // NOLINT(readability-function-size): the same
 {
     (void)s;
     (void)type;
@@ -159,11 +159,12 @@ static ssize_t frame_room(ROOM_ARGS)
 static int32_t fields_nv(Arena *a, nghttp2_nv **out, const Http2Field *field, int32_t n)
 {
     nghttp2_nv *nv = NEW(a, nghttp2_nv, n + 1);
-    for (int32_t i = 0; i < n; i++)
-        nv[i] = (nghttp2_nv){.name = (uint8_t *)(uintptr_t)field[i].name.p,
-                             .namelen = (size_t)field[i].name.n,
-                             .value = (uint8_t *)(uintptr_t)field[i].value.p,
-                             .valuelen = (size_t)field[i].value.n};
+    for (int32_t i = 0; i < n; i++) { // nghttp2 takes no const and changes nothing
+        nv[i].namelen = (size_t)field[i].name.n;
+        nv[i].valuelen = (size_t)field[i].value.n;
+        memcpy(&nv[i].name, &field[i].name.p, sizeof(void *));
+        memcpy(&nv[i].value, &field[i].value.p, sizeof(void *));
+    }
     *out = nv;
     return n;
 }

@@ -59,7 +59,7 @@ static int64_t pull(void *ctx, void *tag, char *to, int64_t room, bool *end)
     if (w->silent || ++w->more == 2) return 0;
     *end = w->more == 3;
     if (*end) http2_trailers(w->http2, w->stream, trailer, 1);
-    memcpy(to, "abc", 3);
+    for (int32_t i = 0; i < 3; i++) to[i] = "abc"[i];
     return 3;
 }
 static const Http2Events events = {open_stream, take_data, end_stream, close_stream, pull};
@@ -143,7 +143,7 @@ static Status talk(World *w, int64_t piece)
 #define SEND_ARGS                                                                                  \
     nghttp2_session *s, int32_t id, uint8_t *to, size_t room, uint32_t *flags,                     \
         nghttp2_data_source *source, void *arg
-static ssize_t send_body(SEND_ARGS)
+static ssize_t send_body(SEND_ARGS) // NOLINT(readability-function-size): nghttp2 has it so
 {
     (void)s;
     (void)id;
