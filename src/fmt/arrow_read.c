@@ -285,7 +285,7 @@ static Status read_message(ArrowRead *r, Str head, Str rest, int64_t *body_bytes
     if (kind == DICTIONARY) return fail(ERR_UNSUPPORTED, "a dictionary in an Arrow stream");
     if (kind != RECORD_BATCH) return corrupt("a message of no known kind");
     if (!r->schema) return corrupt("rows before the schema");
-    Batch whole;
+    Batch whole = {0};
     TRY(read_batch(r, &t, str_sub(rest, 0, *body_bytes), &whole));
     slice_batch(r, &whole);
     return DONE;
