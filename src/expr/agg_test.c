@@ -80,6 +80,7 @@ static const AggFact facts[] = {
     {"percentile_cont(0.25) within group (order by i desc)", "3.0", "NULL", "percentile_cont(0.25) WITHIN GROUP (ORDER BY i DESC) double"},
     {"percentile_disc(0.5) within group (order by i)", "2.0", "NULL", NULL},
     {"percentile_disc(array(0.0, 0.5)) within group (order by i desc)", "[5.0, 3.0]", "NULL", NULL},
+    {"percentile_cont(DISTINCT 0.5) within group (order by i)", "!INVALID_WITHIN_GROUP_EXPRESSION.DISTINCT_UNSUPPORTED", NULL, NULL},
     {"percentile_cont(0.5)", "!INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING", NULL, NULL},
     {"sum(i) within group (order by i)", "!INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", NULL, NULL},
     {"percentile(d, 0.5)", "4.0", "NULL", NULL},

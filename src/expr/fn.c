@@ -369,6 +369,8 @@ static Status resolve_agg(Arena *a, Expr *call, const AggRow *row, const EvalCtx
     if (call->norder && row->order == NO_ORDER)
         return RAISE(FUNCTION_WITH_UNSUPPORTED_SYNTAX, P("prettyName", quoted_name(a, call->name)),
                      P("syntax", S("WITHIN GROUP (ORDER BY ...)")));
+    if (call->distinct && row->order == MUST_ORDER)
+        return RAISE(WITHIN_GROUP_DISTINCT, P("funcName", quoted_name(a, call->name)));
     if (!call->norder && row->order == MUST_ORDER)
         return RAISE(WITHIN_GROUP_MISSING, P("funcName", quoted_name(a, call->name)));
     TRY(apply_signature(a, call, row->signature, ctx));
