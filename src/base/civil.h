@@ -27,6 +27,12 @@ static inline int64_t floor_mod(int64_t a, int64_t b) // b > 0; in [0, b)
     int64_t r = a % b;
     return r < 0 ? r + b : r;
 }
+// The largest multiple of width (> 0) that is not above t; INT64_MIN when it has no number.
+static inline Micros floor_time(Micros t, Micros width)
+{
+    Micros from;
+    return __builtin_sub_overflow(t, floor_mod(t, width), &from) ? INT64_MIN : from;
+}
 int64_t civil_to_days(int64_t year, int32_t month, int32_t day); // days since 1970-01-01
 void civil_from_days(int64_t days, int64_t *year, int32_t *month, int32_t *day);
 Civil civil_of(Micros t);

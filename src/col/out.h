@@ -9,4 +9,10 @@ struct Out {
     Status (*put)(Out *out, const Batch *b); // borrows b for the call; 1 <= b->rows <= BATCH_ROWS
 };
 static inline Status out_put(Out *out, const Batch *b) { return b->rows ? out->put(out, b) : DONE; }
+typedef struct OutKept { // an Out that keeps copies of what it gets
+    Out out;
+    Arena *arena;
+    VEC(Batch) batch;
+} OutKept;
+OutKept out_kept(Arena *a); // a's rows
 #endif

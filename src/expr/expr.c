@@ -72,6 +72,17 @@ Expr *expr_cast(Arena *a, Expr *e, const Type *t, CastMode mode)
     return cast;
 }
 
+Expr *expr_field_at(Arena *a, Expr *of, int32_t i)
+{
+    const Field *f = &of->type->field[i];
+    Expr *e = of_args(a, E_FIELD, 1, &of);
+    e->at = of->at;
+    e->id = i;
+    e->name = f->name;
+    e->type = f->type;
+    e->nullable = of->nullable || f->nullable;
+    return e;
+}
 Expr *expr_column(Arena *a, int32_t id, const Field *f)
 {
     Expr *e = expr_new(a, E_COLUMN, (Place){0});

@@ -100,8 +100,9 @@ Expr *expr_call(Arena *a, Str name, int32_t nargs, ...); // E_CALL of Expr *
 Expr *expr_alias(Arena *a, Expr *e, Str name);
 Expr *expr_cast(Arena *a, Expr *e, const Type *t, CastMode mode);
 Expr *expr_column(Arena *a, int32_t id, const Field *f);
-Expr *expr_and(Arena *a, Expr *x, Expr *y); // resolved; either may be NULL
-Expr *expr_copy(Arena *a, const Expr *e);   // deep; plans of subqueries are shared
+Expr *expr_field_at(Arena *a, Expr *of, int32_t i); // E_FIELD: field i of a struct
+Expr *expr_and(Arena *a, Expr *x, Expr *y);         // resolved; either may be NULL
+Expr *expr_copy(Arena *a, const Expr *e);           // deep; plans of subqueries are shared
 // Calls fn on every Expr* of the tree below and including *e, kids first; fn may replace *e.
 Status expr_walk(Expr **e, Status (*fn)(void *ctx, Expr **e), void *ctx);
 bool expr_any(const Expr *e, bool (*test)(const Expr *e)); // some node of the tree passes

@@ -84,9 +84,11 @@ static bool run(EVP_CIPHER_CTX *x, const AesCall *c, Str in, char *out, int64_t 
     if (ok && c->aad.n) ok = EVP_CipherUpdate(x, NULL, &part, bytes(c->aad), (int)c->aad.n) == 1;
     part = 0;
     if (ok && in.n) ok = EVP_CipherUpdate(x, to, &part, bytes(in), (int)in.n) == 1;
-    if (ok && gcm && !encrypt)
-        ok =
-            EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, (void *)(uintptr_t)c->tag) == 1;
+    if (ok && gcm && !encrypt) {
+        char tag[TAG_BYTES]; // the call wants one that it may write
+        memcpy(tag, c->tag, TAG_BYTES);
+        ok = EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1;
+    }
     ok = ok && EVP_CipherFinal_ex(x, to + part, &last) == 1;
     *n = part + last;
     if (ok && gcm && encrypt)

@@ -1,6 +1,7 @@
 // due.c -- buckets of equal width in order of time. When they become many their width doubles, so
 // that a new one costs little to put between the others, whatever the times are.
 #include "op/due.h"
+#include "base/civil.h"
 
 enum { BUCKETS_MAX = 4096, ENTRIES_MIN = 4 };
 #define WIDTH_FIRST INT64_C(1000)
@@ -32,12 +33,7 @@ Due *due_new(Arena *owner)
 }
 int64_t due_bytes(const Due *d) { return blob_pool_bytes(d->pool); }
 
-static Micros bucket_start(const Due *d, Micros time)
-{
-    Micros rest = time % d->width, from;
-    if (rest < 0) rest += d->width;
-    return __builtin_sub_overflow(time, rest, &from) ? INT64_MIN : from;
-}
+static Micros bucket_start(const Due *d, Micros time) { return floor_time(time, d->width); }
 static void bucket_put(Due *d, Bucket *b, const DueEntry *e, int64_t n)
 {
     if (b->n + n > b->cap) {

@@ -2,6 +2,7 @@
 // in UTC. A slide that divides the duration gives every row the same number of windows; else the
 // oldest candidates that do not cover the time fall away (T7).
 #include "op/windows.h"
+#include "base/civil.h"
 #include "expr/prog.h"
 
 typedef struct Windows {
@@ -29,8 +30,7 @@ static Status windows_open(Op *op)
 static Micros wrap_add(Micros a, Micros b) { return (Micros)((uint64_t)a + (uint64_t)b); }
 static Micros window_last(const WindowsSpec *s, Micros t) // start of the newest window with t
 {
-    Micros r = wrap_add(t, -s->start) % s->slide;
-    return wrap_add(t, -(r < 0 ? r + s->slide : r));
+    return wrap_add(t, -floor_mod(wrap_add(t, -s->start), s->slide));
 }
 static Status windows_emit(Windows *w, const Batch *in)
 {

@@ -230,15 +230,8 @@ Status window_time_of(Names *n, Expr **e, Expr *window)
                           &window->at);
     if (window->kind != E_ATTR || !window->time_window)
         return fail_place(RAISE(WINDOW_TIME_ARGUMENT), &window->at);
-    Expr *end = expr_new(a, E_FIELD, window->at);
-    end->arg = NEW(a, Expr *, 1);
-    end->arg[0] = window;
-    end->nargs = 1;
-    end->id = 1;
-    end->name = window->type->field[1].name;
-    end->type = window->type->field[1].type;
-    end->nullable = window->type->field[1].nullable;
-    Expr *minus[2] = {end, expr_literal(a, &type_interval_dt, &(Datum){.i = 1})};
+    Expr *minus[2] = {expr_field_at(a, window, 1),
+                      expr_literal(a, &type_interval_dt, &(Datum){.i = 1})};
     TRY(fn_make(e, a, n->an->ctx, S("-"), minus, 2));
     (*e)->name = S("window_time");
     return DONE;

@@ -485,14 +485,8 @@ static Status star_fields(Names *n, const Expr *star, Expr ***e, int32_t *count)
     *e = NEW(n->an->a, Expr *, base->type->nfields);
     for (int32_t i = 0; i < base->type->nfields; i++) {
         if (field_excepted(n, star, base->type->field[i].name)) continue;
-        Expr *f = expr_new(n->an->a, E_FIELD, star->at);
-        f->arg = NEW(n->an->a, Expr *, 1);
-        f->arg[0] = base;
-        f->nargs = 1;
-        f->id = i;
-        f->name = base->type->field[i].name;
-        f->type = base->type->field[i].type;
-        f->nullable = base->nullable || base->type->field[i].nullable;
+        Expr *f = expr_field_at(n->an->a, base, i);
+        f->at = star->at;
         (*e)[(*count)++] = f;
     }
     return DONE;

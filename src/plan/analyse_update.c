@@ -2,20 +2,6 @@
 // fields of the old one, NULL where that is.
 #include "plan/analyse_in.h"
 
-static Expr *field_at(Arena *a, Expr *of, int32_t i)
-{
-    const Field *f = &of->type->field[i];
-    Expr *e = expr_new(a, E_FIELD, of->at);
-    e->arg = NEW(a, Expr *, 1);
-    e->arg[0] = of;
-    e->nargs = 1;
-    e->id = i;
-    e->name = f->name;
-    e->type = f->type;
-    e->nullable = of->nullable || f->nullable;
-    return e;
-}
-
 static Expr *name_literal(Arena *a, Str name)
 {
     return expr_literal(a, &type_string, &(Datum){.s = name});
@@ -59,7 +45,7 @@ static Status update(Names *n, Expr *of, const Update *u, Expr **made)
                      P("inputType", quoted_type_of(a, of->type)));
     for (int32_t i = 0; i < of->type->nfields; i++) {
         Str name = of->type->field[i].name;
-        Expr *e = field_at(a, of, i);
+        Expr *e = expr_field_at(a, of, i);
         if (an_names_eq(n->an, name, u->path[0])) {
             found = true;
             name = u->path[0];

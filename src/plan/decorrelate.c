@@ -58,14 +58,9 @@ static Status pass_key(Optimiser *o, Rel *agg, Expr *e)
     int32_t side = eq && expr_any(e->arg[0], is_outer) ? 1 : 0;
     if (!eq || expr_any(e->arg[side], is_outer)) return not_correlated(agg);
     Expr *key = e->arg[side];
-    Expr *item = key->kind == E_ATTR ? expr_copy(o->a, key)
-                                     : expr_alias(o->a, expr_copy(o->a, key), S("key"));
-    if (item->kind == E_ALIAS) {
-        item->id = optimise_attr(o);
-        item->type = key->type;
-        item->nullable = key->nullable;
-        item->watermark_delay = WATERMARK_NONE;
-    }
+    Expr *item = key->kind == E_ATTR
+                     ? expr_copy(o->a, key)
+                     : attr_made(o->a, expr_copy(o->a, key), S("key"), optimise_attr(o));
     Attr at = {
         .id = item->id, .field = field_of(S("key"), key->type, key->nullable), .hidden = true};
     VEC(Expr *)

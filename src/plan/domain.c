@@ -101,16 +101,6 @@ static Expr *outer_value(const Domain *d, int64_t i)
 
 static Expr *column(Domain *d, const Attr *at) { return attr_expr(d->o->a, at, (Place){0}); }
 
-static Expr *named(Domain *d, Expr *x, Str name, int32_t id)
-{
-    Expr *e = expr_alias(d->o->a, x, name);
-    e->id = id;
-    e->type = x->type;
-    e->nullable = x->nullable;
-    e->watermark_delay = WATERMARK_NONE;
-    return e;
-}
-
 static void push_expr(Domain *d, Expr ***list, int32_t *n, Expr *e)
 {
     VEC(Expr *) all = {*list, *n, *n};
@@ -138,7 +128,7 @@ static Rel *domain_rows(Domain *d, Attrs *tags)
     for (int64_t i = 0; i < d->value.n; i++) {
         Expr *e = outer_value(d, i);
         Attr at = {.id = optimise_attr(d->o), .field = field_of(S("tag"), e->type, e->nullable)};
-        push_expr(d, &p->expr, &p->nexprs, named(d, e, at.field.name, at.id));
+        push_expr(d, &p->expr, &p->nexprs, attr_made(d->o->a, e, at.field.name, at.id));
         vec_push(a, &p->out, at);
         push_expr(d, &agg->group, &agg->ngroup, column(d, &at));
         push_expr(d, &agg->expr, &agg->nexprs, column(d, &at));
@@ -266,7 +256,7 @@ static Status tag_whole(Domain *d, Rel **r, Attrs *tags)
     flagged->out = (Attrs){0};
     pass_exprs(d, flagged, &agg->out);
     Expr *yes = expr_literal(a, &type_boolean, &(Datum){.i = 1});
-    push_expr(d, &flagged->expr, &flagged->nexprs, named(d, yes, flag.field.name, there));
+    push_expr(d, &flagged->expr, &flagged->nexprs, attr_made(d->o->a, yes, flag.field.name, there));
     vec_push(a, &flagged->out, flag);
     join->input[1] = flagged;
     join->join = JOIN_LEFT;
@@ -281,7 +271,8 @@ static Status tag_whole(Domain *d, Rel **r, Attrs *tags)
         TRY(expr_walk(&empty[i], fold_no_rows, d));
         Expr *arg[3] = {column(d, &flag), value[i], empty[i]}, *e;
         TRY(fn_make(&e, a, d->o->ctx, S("if"), arg, 3));
-        push_expr(d, &p->expr, &p->nexprs, named(d, e, shown.v[i].field.name, shown.v[i].id));
+        push_expr(d, &p->expr, &p->nexprs,
+                  attr_made(d->o->a, e, shown.v[i].field.name, shown.v[i].id));
     }
     pass_exprs(d, p, tags);
     *r = p;
@@ -323,7 +314,7 @@ static Status full_tags(Domain *d, Rel **r, const Attrs *x, Attrs *tags, const A
         TRY(fn_make(&e, d->o->a, d->o->ctx, S("coalesce"), both, 2));
         Attr at = x->v[i];
         at.id = optimise_attr(d->o);
-        push_expr(d, &p->expr, &p->nexprs, named(d, e, at.field.name, at.id));
+        push_expr(d, &p->expr, &p->nexprs, attr_made(d->o->a, e, at.field.name, at.id));
         vec_push(d->o->a, &p->out, at);
         tags->v[i] = at;
     }
@@ -423,7 +414,7 @@ static Status tag_limit(Domain *d, Rel **r, Attrs *tags)
     Rel *w = above(d, REL_WINDOW, input);
     Attr at = {.id = optimise_attr(d->o), .field = field_of(S("at"), &type_int, false)};
     Expr *over = number_of(d, sort ? sort->expr : NULL, sort ? sort->nexprs : 0, tags);
-    push_expr(d, &w->expr, &w->nexprs, named(d, over, at.field.name, at.id));
+    push_expr(d, &w->expr, &w->nexprs, attr_made(d->o->a, over, at.field.name, at.id));
     vec_push(d->o->a, &w->out, at);
     Conjuncts some = {0};
     int64_t bound[2] = {offset, MIN(INT32_MAX, offset + limit)};

@@ -113,17 +113,7 @@ Status flow_bind_all(const Lower *l, const Flow *f, Expr *const *e, int32_t n, E
 }
 Expr *flow_time(Arena *a, Expr *window)
 {
-    if (window->type->id != T_STRUCT) return window;
-    const Field *f = &window->type->field[1];
-    Expr *e = expr_new(a, E_FIELD, window->at);
-    e->arg = NEW(a, Expr *, 1);
-    e->arg[0] = window;
-    e->nargs = 1;
-    e->id = 1;
-    e->name = f->name;
-    e->type = f->type;
-    e->nullable = window->nullable || f->nullable;
-    return e;
+    return window->type->id == T_STRUCT ? expr_field_at(a, window, 1) : window;
 }
 void flow_project(Lower *l, Flow *f, Expr *const *bound, const Attrs *out)
 {

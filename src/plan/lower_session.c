@@ -53,16 +53,7 @@ Status lower_session_window(Lower *l, const Rel *r, Flow *f)
 static Expr *session_part(Arena *a, Expr *session, int32_t i)
 {
     if (expr_is_fn(session, S("named_struct"))) return session->arg[2 * i + 1];
-    const Field *f = &session->type->field[i];
-    Expr *e = expr_new(a, E_FIELD, session->at);
-    e->arg = NEW(a, Expr *, 1);
-    e->arg[0] = session;
-    e->nargs = 1;
-    e->id = i;
-    e->name = f->name;
-    e->type = f->type;
-    e->nullable = f->nullable;
-    return e;
+    return expr_field_at(a, session, i);
 }
 // Aggregates whose result depends on the order of rows.
 static bool minds_order(const Expr *agg)

@@ -143,11 +143,7 @@ static const Flat *flat_new(Flats *f, const Expr *alias)
 
 static Expr *attr_of_flat(Optimiser *o, const Attr *at, Place place)
 {
-    Expr *e = expr_new(o->a, E_ATTR, place);
-    e->id = at->id;
-    e->name = at->field.name;
-    e->type = at->field.type;
-    e->nullable = at->field.nullable;
+    Expr *e = attr_expr(o->a, at, place);
     e->watermark_delay = WATERMARK_NONE;
     return e;
 }
@@ -163,20 +159,10 @@ static Status flat_node(void *ctx, Expr **e)
 
 static Expr *field_alias(Optimiser *o, const Expr *alias, int32_t i, const Attr *at)
 {
-    Expr *f = expr_new(o->a, E_FIELD, alias->at);
-    f->arg = NEW(o->a, Expr *, 1);
-    f->arg[0] = expr_copy(o->a, alias->arg[0]);
-    f->nargs = 1;
-    f->id = i;
-    f->name = at->field.name;
-    f->type = at->field.type;
+    Expr *f = expr_field_at(o->a, expr_copy(o->a, alias->arg[0]), i);
+    f->at = alias->at;
     f->nullable = at->field.nullable;
-    Expr *e = expr_alias(o->a, f, at->field.name);
-    e->id = at->id;
-    e->type = f->type;
-    e->nullable = f->nullable;
-    e->watermark_delay = WATERMARK_NONE;
-    return e;
+    return attr_made(o->a, f, at->field.name, at->id);
 }
 
 static void flat_items(Flats *f, Rel *p, Uses *u)

@@ -93,6 +93,14 @@ Expr *attr_expr(Arena *a, const Attr *at, Place place)
     return e;
 }
 
+Expr *attr_made(Arena *a, Expr *x, Str name, int32_t id)
+{
+    Expr *e = expr_alias(a, x, name);
+    e->id = id;
+    e->watermark_delay = WATERMARK_NONE;
+    return e;
+}
+
 const Attr *attrs_find(const Attrs *in, int32_t id)
 {
     for (int64_t i = 0; i < in->n; i++)

@@ -162,8 +162,9 @@ Rel *rel_new(Arena *a, RelKind kind, Place at, Rel *input);
 Rel *rel_copy(Arena *a, const Rel *r);          // deep; attributes keep their ids
 Expr *expr_copy_whole(Arena *a, const Expr *e); // the plans of its subqueries too
 Attrs attrs_copy(Arena *a, const Attrs *from);
-Expr *attr_expr(Arena *a, const Attr *at, Place place); // the column as an expression
-const Attr *attrs_find(const Attrs *in, int32_t id);    // NULL: not among them
+Expr *attr_expr(Arena *a, const Attr *at, Place place);   // the column as an expression
+Expr *attr_made(Arena *a, Expr *x, Str name, int32_t id); // x as a new column, no event time
+const Attr *attrs_find(const Attrs *in, int32_t id);      // NULL: not among them
 int32_t rel_height(const Rel *r); // levels, at most REL_HEIGHT_MAX + 2 counted
 const Schema *rel_schema(Arena *a, const Rel *r);
 // Whether attribute `id` of r is a session_window, on its way from its node unchanged.

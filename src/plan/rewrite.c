@@ -8,11 +8,7 @@ static Expr *attr_of(Optimiser *o, const Attr *at) { return attr_expr(o->a, at, 
 // x AS name, as a column of its own; *attr tells which.
 static Expr *column_of(Optimiser *o, Expr *x, Str name, Attr *attr)
 {
-    Expr *e = expr_alias(o->a, x, name);
-    e->id = optimise_attr(o);
-    e->type = x->type;
-    e->nullable = x->nullable;
-    e->watermark_delay = WATERMARK_NONE;
+    Expr *e = attr_made(o->a, x, name, optimise_attr(o));
     *attr = (Attr){.id = e->id, .field = field_of(name, x->type, x->nullable)};
     return e;
 }

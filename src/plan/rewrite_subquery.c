@@ -127,10 +127,7 @@ static void add_flag(Optimiser *o, Rel **plan, Attr *flag)
     p->nexprs = (int32_t)p->out.n + 1;
     for (int64_t i = 0; i < p->out.n; i++) p->expr[i] = attr_expr(o->a, &p->out.v[i], (Place){0});
     Expr *one = expr_literal(o->a, &type_boolean, &(Datum){.i = 1});
-    Expr *alias = expr_alias(o->a, one, S("there"));
-    alias->id = optimise_attr(o);
-    alias->type = &type_boolean;
-    alias->watermark_delay = WATERMARK_NONE;
+    Expr *alias = attr_made(o->a, one, S("there"), optimise_attr(o));
     p->expr[p->out.n] = alias;
     *flag = (Attr){.id = alias->id, .field = field_of(S("there"), &type_boolean, true)};
     vec_push(o->a, &p->out, *flag);
@@ -201,16 +198,6 @@ static Status join_one(Optimiser *o, Rel **input, const Rel *base, Rel *plan, Ex
     return DONE;
 }
 
-static Expr *named(Optimiser *o, Expr *x, Str name)
-{
-    Expr *e = expr_alias(o->a, x, name);
-    e->id = optimise_attr(o);
-    e->type = x->type;
-    e->nullable = x->nullable;
-    e->watermark_delay = WATERMARK_NONE;
-    return e;
-}
-
 static void add_item(Optimiser *o, Rel *r, Expr *item)
 {
     VEC(Expr *) all = {r->expr, r->nexprs, r->nexprs};
@@ -229,8 +216,8 @@ static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown, Place at)
     TRY(make(o, &one, S("first"), x, NULL));
     TRY(fn_make(&count, o->a, o->ctx, S("count"),
                 &(Expr *){expr_literal(o->a, &type_int, &(Datum){.i = 1})}, 1));
-    add_item(o, agg, named(o, one, S("value")));
-    add_item(o, agg, named(o, count, S("rows")));
+    add_item(o, agg, attr_made(o->a, one, S("value"), optimise_attr(o)));
+    add_item(o, agg, attr_made(o->a, count, S("rows"), optimise_attr(o)));
     agg->ngroup = (int32_t)((*plan)->out.n - shown);
     agg->group = NEW(o->a, Expr *, agg->ngroup + 1);
     for (int32_t i = 0; i < agg->ngroup; i++) {
@@ -247,7 +234,7 @@ static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown, Place at)
     TRY(make(o, &checked, S("single_row"), attr_expr(o->a, &agg->out.v[0], (Place){0}),
              attr_expr(o->a, &agg->out.v[1], (Place){0})));
     checked->at = at;
-    add_item(o, p, named(o, checked, S("value")));
+    add_item(o, p, attr_made(o->a, checked, S("value"), optimise_attr(o)));
     p->expr[0]->id = (*plan)->out.v[0].id;
     p->out.v[0].id = (*plan)->out.v[0].id;
     for (int64_t i = 2; i < agg->out.n; i++) {

@@ -103,25 +103,14 @@ Status batch_write(const BatchArgs *args, const Plan *plan, const BatchTarget *t
     return s;
 }
 // Rows that are wanted while a query is planned.
-typedef struct Kept {
-    Out out;
-    Arena *a;
-    VEC(Batch) rows;
-} Kept;
-static Status keep_rows(Out *out, const Batch *b)
-{
-    Kept *k = CONTAINER(out, Kept, out);
-    vec_push(k->a, &k->rows, batch_copy(k->a, b));
-    return DONE;
-}
 static Status run_rows(Session *s, Arena *a, Rel *rel, Batch **rows, int32_t *n)
 {
     Plan *plan = NULL;
-    Kept kept = {.out = {keep_rows}, .a = a};
+    OutKept kept = out_kept(a);
     TRY(plan_batch(s, a, rel, &plan));
     TRY(batch_run(s->runner, plan, &kept.out));
-    *rows = kept.rows.v;
-    *n = (int32_t)kept.rows.n;
+    *rows = kept.batch.v;
+    *n = (int32_t)kept.batch.n;
     return DONE;
 }
 void batch_attach(Session *s, const BatchArgs *args)

@@ -151,22 +151,10 @@ Status feed_view(Session *s, Feed *f, Str column, Str delay)
     w->nexprs = 1;
     return view_add(s, f->name, w);
 }
-typedef struct Gather {
-    Out out;
-    Arena *arena;
-    VEC(Batch) batch;
-} Gather;
-static Status gather_put(Out *out, const Batch *b)
-{
-    Gather *g = CONTAINER(out, Gather, out);
-    Batch copy = batch_copy(g->arena, b);
-    vec_push(g->arena, &g->batch, copy);
-    return DONE;
-}
 Status feed_table(Session *s, Str name, const Schema *schema, Str text)
 {
     Arena *a = s->arena;
-    Gather g = {.out = {gather_put}, .arena = a};
+    OutKept g = out_kept(a);
     TRY(read_text(&(Feed){.schema = schema, .eval = &s->eval}, text, a, &g.out));
     Rel *r = rel_new(a, REL_LOCAL, (Place){0}, NULL);
     r->schema = schema;

@@ -1,4 +1,5 @@
 // bag.c -- adding, chaining and expiring rows.
+#include "base/civil.h"
 #include "state/bag_in.h"
 
 enum { BLOCK_FIRST = 1024, BLOCK_LAST = 1 << 16, AHEAD = 32 };
@@ -86,10 +87,7 @@ static int64_t slice_index(const Bag *b, Micros from)
 }
 static Micros slice_start(const Bag *b, Micros expiry)
 {
-    if (expiry == BAG_FOREVER) return expiry;
-    Micros rest = expiry % b->spec.slice, from;
-    if (rest < 0) rest += b->spec.slice;
-    return __builtin_sub_overflow(expiry, rest, &from) ? INT64_MIN : from;
+    return expiry == BAG_FOREVER ? expiry : floor_time(expiry, b->spec.slice);
 }
 static BagSlice *slice_at(Bag *b, Micros expiry)
 {

@@ -1,6 +1,7 @@
 // table_slice.c -- rows by time. A slice is a list of rows in order of insertion; its memory is
 // blocks of the table's pool, all given back when its time has passed. Dead rows stay in the list
 // until they are many, so that removing one costs no walk.
+#include "base/civil.h"
 #include "state/table_in.h"
 
 enum { BLOCK_ROWS = 4, BLOCK_LAST = 1 << 16, DEAD_MIN = 64, AHEAD = 16 };
@@ -8,9 +9,7 @@ enum { BLOCK_ROWS = 4, BLOCK_LAST = 1 << 16, DEAD_MIN = 64, AHEAD = 16 };
 static Micros slice_start(const Table *t, Micros time)
 {
     if (t->spec.slice == 0 || time == SLICE_NO_TIME) return time;
-    Micros rest = time % t->spec.slice, from;
-    if (rest < 0) rest += t->spec.slice;
-    return __builtin_sub_overflow(time, rest, &from) ? INT64_MIN : from;
+    return floor_time(time, t->spec.slice);
 }
 
 // Whether no row of the slice can be later than upto.
