@@ -13,11 +13,11 @@ RUN_tsan     = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 MODE_fuzz    = -O1 -g3 -DSANITIZED -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all \
                -fno-sanitize=pointer-overflow # clang's counts NULL + 0, which an empty Str does
 MODE_cover   = -O0 -g3 --coverage
-PKGS    = libzstd liblz4 snappy zlib libxxhash sqlite3 jansson libcrypto libpcre2-8 libnghttp2
+PKGS    = libzstd liblz4 snappy zlib libxxhash sqlite3 jansson libssl libcrypto libpcre2-8 libnghttp2
 WARN    = -Wall -Wextra -Wshadow -Wvla -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes \
           -Wconversion -Wno-sign-conversion -Werror
 CFLAGS  = -std=gnu17 -D_GNU_SOURCE -Isrc $(ARCH) -fno-strict-aliasing $(WARN) $(MODE_$(MODE)) $(CFLAGS_EXTRA)
-LDLIBS  = $(shell pkg-config --libs $(PKGS) 2>/dev/null || echo -lzstd -llz4 -lsnappy -lz -lxxhash -lsqlite3 -ljansson -lcrypto -lpcre2-8 -lnghttp2) -lpthread -lm -ldl
+LDLIBS  = $(shell pkg-config --libs $(PKGS) 2>/dev/null || echo -lzstd -llz4 -lsnappy -lz -lxxhash -lsqlite3 -ljansson -lssl -lcrypto -lpcre2-8 -lnghttp2) -lpthread -lm -ldl
 
 BUILD   = build/$(MODE)
 SRC     = $(wildcard src/*/*.c)

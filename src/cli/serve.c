@@ -9,7 +9,7 @@
 #include "serve/kafka_door.h"
 
 typedef struct ServeOpts {
-    Str kafka, advertised, connect;
+    Str kafka, advertised, connect, token_file, tls_cert, tls_key;
     int64_t partitions;
     bool no_auto_create, no_python;
 } ServeOpts;
@@ -21,6 +21,14 @@ static const OptSpec serve_opts[] = {
      "host:port that Kafka clients are told (what each of them connected to)", 0, 0, NULL},
     {STR_INIT("connect"), OPT_STR, AT(connect), STR_INIT("127.0.0.1:15002"),
      "host:port of the Spark Connect door, port 0 for any free one (127.0.0.1:15002)", 0, 0, NULL},
+    {STR_INIT("token-file"), OPT_STR, AT(token_file), STR_INIT(""),
+     "holds the token that Spark Connect clients have to bear "
+     "($SPARK_CONNECT_AUTHENTICATE_TOKEN)",
+     0, 0, NULL},
+    {STR_INIT("tls-cert"), OPT_STR, AT(tls_cert), STR_INIT(""),
+     "certificates in PEM, the server's own first: the Spark Connect door speaks TLS", 0, 0, NULL},
+    {STR_INIT("tls-key"), OPT_STR, AT(tls_key), STR_INIT(""),
+     "the certificate's key in PEM (in the same file)", 0, 0, NULL},
     {STR_INIT("partitions"), OPT_I64, AT(partitions), STR_INIT("1"),
      "of a topic made without saying how many (1)", 1, PARTITIONS_MAX, NULL},
     {STR_INIT("no-python"), OPT_BOOL, AT(no_python), STR_INIT("false"),
@@ -104,13 +112,33 @@ static Status open_door(Serving *s)
     h->door = NULL;
     return fail_in(opened, "the Kafka door (--kafka HOST:PORT opens another)");
 }
+static Status load_token(Str *token, Arena *a, Str file)
+{
+    *token = env_get(a, "SPARK_CONNECT_AUTHENTICATE_TOKEN");
+    if (!file.n) return DONE;
+    TRY(fail_in(file_load(token, a, file, 1 << 16), "--token-file"));
+    *token = str_trim(*token);
+    if (!token->n || str_find_char(*token, '\n') >= 0)
+        return fail(ERR_INVALID, "--token-file: " STR_FMT " is not one line with a token",
+                    STR_ARG(file));
+    return DONE;
+}
+static Status load_tls(ConnectDoorOptions *how, Arena *a, const ServeOpts *o)
+{
+    Str key = o->tls_key.n ? o->tls_key : o->tls_cert;
+    if (!o->tls_cert.n && key.n) return fail(ERR_INVALID, "--tls-key needs --tls-cert");
+    if (!key.n) return DONE;
+    TRY(fail_in(file_load(&how->certificates, a, o->tls_cert, 1 << 20), "--tls-cert"));
+    if (!how->certificates.n)
+        return fail(ERR_INVALID, "--tls-cert: " STR_FMT " is empty", STR_ARG(o->tls_cert));
+    return fail_in(file_load(&how->key, a, key, 1 << 20), "--tls-key");
+}
 static Status open_connect_door(Serving *s)
 {
     Host *h = s->host;
-    ConnectDoorOptions how = {.token = env_get(h->arena, "SPARK_CONNECT_AUTHENTICATE_TOKEN"),
-                              .no_python = s->o->no_python,
-                              .say = say,
-                              .say_to = s->cli->err};
+    ConnectDoorOptions how = {.no_python = s->o->no_python, .say = say, .say_to = s->cli->err};
+    TRY(load_token(&how.token, h->arena, s->o->token_file));
+    TRY(load_tls(&how, h->arena, s->o));
     Status opened = connect_door_open(&h->connect, h->arena, h->engine, s->o->connect, &how);
     if (opened.code) h->connect = NULL;
     if (opened.code != ERR_CONFLICT) return opened;
@@ -124,9 +152,11 @@ static void welcome(const Serving *s)
     cli_print(out, "kappa %s serves " STR_FMT " (process %lld)\n\n", KAPPA_VERSION, STR_ARG(dir),
               (long long)proc_id());
     cli_print(out, "  %-9s %-24.*s  %s\n", "kafka", STR_ARG(kafka), "any Kafka client");
-    cli_print(out, "  %-9s %-24.*s  %s\n", "spark",
-              STR_ARG(str_cat(a, S("sc://"), connect_door_address(s->host->connect))),
-              "PySpark: pip install pyspark-client, export SPARK_REMOTE=");
+    cli_print(
+        out, "  %-9s %-24.*s  %s\n", "spark",
+        STR_ARG(str_fmt(a, "sc://" STR_FMT "%s", STR_ARG(connect_door_address(s->host->connect)),
+                        connect_door_tls(s->host->connect) ? "/;use_ssl=true" : "")),
+        "PySpark: pip install pyspark-client, export SPARK_REMOTE=");
     cli_print(out, "  %-9s %-24.*s  %s\n", "commands", STR_ARG(host_socket(a, dir)),
               "kappa sql, run, queries, status, stop, topics");
     for (int64_t i = 0; i < s->served.n; i++) {

@@ -7,6 +7,7 @@
 
 enum { READY_MAX = 256 };
 #define IDLE_LOOK (30 * MICROS_PER_SECOND)
+#define GOODBYE   (MICROS_PER_SECOND * 1000) // nanoseconds
 
 int64_t connect_now(void) { return clock_mono_ns(); }
 void connect_say(ConnectDoor *d, Str peer, const char *fmt, ...)
@@ -21,12 +22,13 @@ static void look_at_idle(Timer *t, void *to)
 {
     ConnectDoor *d = to;
     clients_idle(d);
+    links_late(d);
     timer_set(&d->timers, t, connect_now() + IDLE_LOOK * 1000);
 }
 static void turn(ConnectDoor *d)
 {
     Ready ready[READY_MAX];
-    Micros most = 10 * MICROS_PER_SECOND;
+    Micros most = shared_get(&d->stop) ? 20 * MICROS_PER_MS : 10 * MICROS_PER_SECOND;
     int32_t n = poll_wait(d->poll, ready, READY_MAX, timers_wait(&d->timers, connect_now(), most));
     for (int32_t i = 0; i < n; i++) {
         if (ready[i].tag == &d->listener)
@@ -45,7 +47,14 @@ static void run(void *arg)
 {
     ConnectDoor *d = arg;
     while (!shared_get(&d->stop)) turn(d);
+    poll_remove(d->poll, d->listener);
+    if (d->listener6) poll_remove(d->poll, d->listener6);
+    links_goodbye(d);
     clients_end(d);
+    // What was running tells its callers how it ended.
+    int64_t until = connect_now() + GOODBYE;
+    while (shared_get(&d->noperations) && connect_now() < until) turn(d);
+    links_flush(d);
     while (d->links) link_end(d->links);
     crew_end(d);
     rpcs_done(d);
@@ -62,13 +71,12 @@ static Status listen_here(ConnectDoor *d, Str address)
 {
     TRY(socket_listen(&d->listener, d->arena, address));
     d->address = socket_address(d->listener, d->arena);
-    // TLS is not built, and tokens and data would pass in the clear.
-    if (!is_loopback(d->address) && !d->options.token.n)
+    if (!is_loopback(d->address) && (!d->options.token.n || !d->tls))
         return fail(ERR_INVALID,
                     "the Spark Connect door at " STR_FMT
-                    " would be open to other machines: give it a token "
-                    "(SPARK_CONNECT_AUTHENTICATE_TOKEN), with something in front that speaks TLS, "
-                    "or 127.0.0.1",
+                    " would be open to other machines: it needs a token (--token-file, or "
+                    "SPARK_CONNECT_AUTHENTICATE_TOKEN) and TLS (--tls-cert, --tls-key), or the "
+                    "address 127.0.0.1",
                     STR_ARG(d->address));
     d->poll = poll_new(d->arena);
     poll_add(d->poll, d->listener, &d->listener, false);
@@ -102,11 +110,13 @@ Status connect_door_open(ConnectDoor **out, Arena *a, Engine *e, Str address,
     if (o) d->options = *o;
     set_defaults(&d->options);
     d->options.token = str_copy(d->arena, d->options.token);
+    d->worker_secret = str_cat(d->arena, rand_uuid(d->arena), rand_uuid(d->arena));
     d->timers.arena = d->arena;
     d->marked = NEW(d->arena, Link *, d->options.connections_max + 1);
     d->lock = mutex_new(d->arena);
     d->work = signal_new(d->arena, d->lock);
     clients_begin(d);
+    if (o && o->certificates.n) TRY(tls_server_config(&d->tls, d->arena, o->certificates, o->key));
     TRY(listen_here(d, address));
     d->idle.fire = look_at_idle;
     timer_set(&d->timers, &d->idle, connect_now() + IDLE_LOOK * 1000);
@@ -126,6 +136,11 @@ void connect_door_close(ConnectDoor *d)
         arena_free(d->thread_arena);
     }
     arena_free(d->arena);
+}
+bool connect_door_tls(const ConnectDoor *d) { return d->tls != NULL; }
+Str connect_url(const ConnectDoor *d, Arena *a)
+{
+    return str_fmt(a, "sc://" STR_FMT "%s", STR_ARG(d->address), d->tls ? "/;use_ssl=true" : "");
 }
 Str connect_door_address(const ConnectDoor *d) { return d->address; }
 int32_t connect_door_port(const ConnectDoor *d) { return socket_port(d->listener); }

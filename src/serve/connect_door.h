@@ -11,6 +11,7 @@
 typedef struct ConnectDoor ConnectDoor;
 typedef struct ConnectDoorOptions {  // zeros: the defaults
     Str token;                       // that callers have to bear; empty: none is asked for
+    Str certificates, key;           // PEM: the door speaks TLS; empty: it does not
     int32_t connections_max;         // 1,000
     int32_t sessions_max;            // 10,000
     int32_t threads_max;             // operations at work; 512
@@ -25,11 +26,12 @@ typedef struct ConnectDoorOptions {  // zeros: the defaults
 
 // Listens on address ("host:port", port 0: any free one). The engine must outlive the door. Lives
 // in a, whose end closes it. ERR_CONFLICT when the address is in use; ERR_INVALID for an address
-// other machines reach when there is no token.
+// that other machines reach without both a token and TLS, and for a certificate that does not do.
 Status connect_door_open(ConnectDoor **d, Arena *a, Engine *e, Str address,
                          const ConnectDoorOptions *o);
 void connect_door_close(ConnectDoor *d); // ends its threads, sessions and connections
 Str connect_door_address(const ConnectDoor *d);
+bool connect_door_tls(const ConnectDoor *d);
 int32_t connect_door_port(const ConnectDoor *d);
 
 typedef struct ConnectDoorCounts {

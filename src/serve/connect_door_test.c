@@ -238,6 +238,7 @@ TEST(connect_door_wants_its_token)
     ConnectDoorOptions how = {.token = S("abc")};
     Engine *e = engine_new(arena_new(a));
     CHECK_FAILS(connect_door_open(&d, arena_new(a), e, S("0.0.0.0:0"), NULL), ERR_INVALID);
+    CHECK_FAILS(connect_door_open(&d, arena_new(a), e, S("0.0.0.0:0"), &how), ERR_INVALID);
     CHECK_OK(connect_door_open(&d, a, e, S("127.0.0.1:0"), &how));
     caller_open(&c, a, connect_door_address(d));
     Str whole = framed(a, version_request(a, S(SESSION)), false);

@@ -175,7 +175,7 @@ ConnectError *connect_error_new(Status s, GrpcCode code)
 {
     Arena *a = arena_new(NULL);
     ConnectError *e = NEW(a, ConnectError, 1);
-    *e = (ConnectError){.arena = a, .refs = {1}, .code = code};
+    *e = (ConnectError){.arena = a, .refs = {1}, .code = code, .bare = code != GRPC_OK};
     const Failure *f = e->failure = failure_copy(a, failure());
     if (!code) e->code = !f->cond && f->code == ERR_LIMIT ? GRPC_RESOURCE_EXHAUSTED : GRPC_INTERNAL;
     must(s.code != OK);
@@ -241,6 +241,7 @@ int32_t connect_error_trailers(const ConnectError *e, Arena *a, Http2Field field
     grpc_base64(&base64, buf_str(&status));
     field[0] = (Http2Field){S("grpc-status"), str_fmt(a, "%d", (int)e->code)};
     field[1] = (Http2Field){S("grpc-message"), buf_str(&percent)};
+    if (e->bare) return 2;
     field[2] = (Http2Field){S("grpc-status-details-bin"), buf_str(&base64)};
     return 3;
 }

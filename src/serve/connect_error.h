@@ -11,6 +11,7 @@ typedef struct ConnectError {
     Arena *arena;
     Shared64 refs;
     GrpcCode code;
+    bool bare;              // status and words alone: what is refused before a plan is looked at
     Str text;               // the whole message
     Str id;                 // empty: there is no more to fetch
     Str cls[ERROR_CLASSES]; // Java classes, the most specific first
@@ -19,7 +20,8 @@ typedef struct ConnectError {
     Str condition, sqlstate; // empty: none
 } ConnectError;
 
-// Of this thread's failure, which s came with. GRPC_OK: the code that fits the failure.
+// Of this thread's failure, which s came with. GRPC_OK: the code that fits the failure, with all
+// that makes it the right exception of PySpark's; another code: as gRPC itself refuses.
 ConnectError *connect_error_new(Status s, GrpcCode code);
 void connect_error_drop(ConnectError *e);
 // grpc-status, grpc-message, grpc-status-details-bin; values live in a. e NULL: success.

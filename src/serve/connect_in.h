@@ -15,6 +15,7 @@
 #include "serve/connect_error.h"
 #include "serve/timers.h"
 #include "wire/http2.h"
+#include "wire/tls.h"
 
 enum { UUID_BYTES = 36, TOMBSTONES = 1000, ERRORS_KEPT = 20 };
 typedef struct Link Link;
@@ -74,14 +75,20 @@ struct Link {
     Str peer;
     Http2 *http2;
     Rpc *rpcs;
-    Buf out;
-    int64_t out_sent, preface;
+    Tls *tls;  // NULL: bytes go as they are
+    Buf plain; // between it and the protocol, for the length of a call
+    Buf out;   // as it goes over the wire
+    int64_t out_sent, preface, opened_ns;
     bool marked, broken, want_write, closing;
+    bool heard;    // its first byte has come
+    bool in_clear; // at a door that speaks TLS: for workers of our own only
 };
 struct ConnectDoor {
     Arena *arena, *thread_arena;
     Engine *engine;
     ConnectDoorOptions options;
+    TlsConfig *tls;    // NULL: the door speaks none
+    Str worker_secret; // what functions of foreachBatch bear, as the header x-kappa-worker
     Socket *listener, *listener6;
     Str address;
     Poll *poll;
@@ -108,6 +115,7 @@ struct ConnectDoor {
 
 // -- connect_door.c
 int64_t connect_now(void);
+Str connect_url(const ConnectDoor *d, Arena *a); // "sc://127.0.0.1:15002"
 void connect_say(ConnectDoor *d, Str peer, const char *fmt, ...) PRINTF(3, 4);
 // -- connect_crew.c
 bool crew_submit(ConnectDoor *d, Job *j); // false: too much is at work
@@ -118,6 +126,8 @@ void link_ready(Link *l, const Ready *r);
 void link_mark(Link *l);
 void link_end(Link *l);
 void links_flush(ConnectDoor *d);
+void links_late(ConnectDoor *d);    // ends those that have not begun to speak in time
+void links_goodbye(ConnectDoor *d); // tells all to make no new calls
 // -- connect_rpc.c
 extern const Http2Events rpc_events; // their ctx is a Link
 void rpc_gone(Rpc *r);

@@ -239,9 +239,15 @@ static bool same_secret(Str x, Str y) // takes as long whatever differs
     for (int64_t i = 0; i < x.n && i < y.n; i++) differ |= (uint8_t)(x.p[i] ^ y.p[i]);
     return !differ;
 }
-static Status may_enter(const ConnectDoor *d, const Http2Head *head)
+static Status may_enter(const Link *l, const Http2Head *head)
 {
-    Str given = field_of_head(head, S("authorization"));
+    const ConnectDoor *d = l->door;
+    Str given = field_of_head(head, S("authorization")),
+        worker = field_of_head(head, S("x-kappa-worker"));
+    if (worker.n && same_secret(worker, d->worker_secret)) return DONE;
+    if (l->in_clear)
+        return fail(ERR_INVALID, "this door speaks TLS: connect to sc://HOST:%d/;use_ssl=true",
+                    connect_door_port(d));
     if (!d->options.token.n) return DONE;
     if (str_starts(given, S("Bearer ")) && same_secret(str_from(given, 7), d->options.token))
         return DONE;
@@ -261,7 +267,7 @@ static void check_head(Rpc *r, const Http2Head *head)
     }
     r->method = method_find(head->path);
     r->gzip = str_eq(encoding, S("gzip"));
-    Status s = may_enter(r->door, head);
+    Status s = may_enter(r->link, head);
     if (s.code)
         refuse(r, GRPC_UNAUTHENTICATED, s);
     else if (!r->method)

@@ -14,8 +14,8 @@ for _ in $(seq 100); do grep -q '^Next' "$WORK/out" && break; sleep 0.1; done
 SPARK_REMOTE=$(sed -n 's/.*\(sc:\/\/[0-9.:]*\).*/\1/p' "$WORK/out" | head -1); export SPARK_REMOTE
 export CHECK_DATA=$WORK CHECK_SERVER=$server PYTHONPATH=$PWD/test/connect
 bad=0
-for f in test/connect/*_check.py; do
-  name=$(basename "$f" _check.py)
+for f in test/connect/*_check.py test/connect/smoke.py; do
+  name=$(basename "${f%_check.py}" .py)
   [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
   timeout 300 test/peers/pyspark_client.sh run "$f" 2>"$WORK/log" || { bad=1; echo "FAIL $name"; grep -v '^{"ts"' "$WORK/log" | tail -30; }
   kill -0 $server 2>/dev/null || { echo "FAIL the server ended"; tail -5 "$WORK/err"; exit 1; }
