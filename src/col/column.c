@@ -163,7 +163,17 @@ static Batch batch_take(Arena *a, const Batch *b, const int32_t *row, int32_t n,
     return out;
 }
 
-Batch batch_copy(Arena *a, const Batch *b) { return batch_take(a, b, NULL, b->rows, true); }
+static void set_type(Column *c, const Type *t)
+{
+    c->type = t;
+    for (int32_t i = 0; i < t->nfields; i++) set_type(&c->kid[i], t->field[i].type);
+}
+Batch batch_copy(Arena *a, const Batch *b)
+{
+    Batch copy = batch_take(a, b, NULL, b->rows, true);
+    for (int32_t i = 0; i < b->cols; i++) set_type(&copy.col[i], type_copy(a, b->col[i].type));
+    return copy;
+}
 
 Batch batch_gather(Arena *a, const Batch *b, const int32_t *row, int32_t n)
 {

@@ -42,7 +42,7 @@ Column column_copy(Arena *a, const Column *c, const int32_t *row, int32_t n);
 // The same without copying what strings and lists point to.
 Column column_gather(Arena *a, const Column *c, const int32_t *row, int32_t n);
 Batch batch_new(Arena *a, const Schema *s, int32_t rows);
-Batch batch_copy(Arena *a, const Batch *b);
+Batch batch_copy(Arena *a, const Batch *b); // deep, types included: nothing of b is needed any more
 Batch batch_gather(Arena *a, const Batch *b, const int32_t *row, int32_t n);
 Batch batch_slice(Arena *a, const Batch *b, int32_t at,
                   int32_t n); // shares all; at most BATCH_ROWS

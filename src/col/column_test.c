@@ -102,12 +102,15 @@ TEST(columns_are_copied_gathered_sliced)
         Batch slice = batch_slice(a, &b, 20, 30);
         for (int32_t k = 0; k < 30; k++) CHECK(value_eq(&slice.col[0], k, &c, k + 20));
         Column kept = random_column(a, t, N, 7 * (uint64_t)i);
-        Column copy = column_copy(a, &c, row, TAKEN), whole = batch_copy(a, &b).col[0];
+        Column typed = random_column(gone, type_of(gone, types[i]), N, 7 * (uint64_t)i);
+        Batch of_typed = {.rows = N, .cols = 1, .col = &typed};
+        Column copy = column_copy(a, &c, row, TAKEN), whole = batch_copy(a, &of_typed).col[0];
         Column of_slice = column_copy(a, &slice.col[0], NULL, 30);
         CHECK(batch_bytes(&b) >= N * phys_bytes(type_phys(c.type)));
         arena_free(gone); // nothing of a copy points there
         check_rows(a, &copy, &kept, row);
         check_rows(a, &whole, &kept, NULL);
+        CHECK(type_eq(whole.type, t));
         for (int32_t k = 0; k < 30; k++) CHECK(value_eq(&of_slice, k, &kept, k + 20));
     }
 }
