@@ -4,6 +4,8 @@
 #include "serve/connect_session.h"
 #include "wire/protobuf.h"
 
+enum { ROOM_FIRST = 1 << 20, ROOM_AHEAD = 4 };
+
 static void rpc_unlink(Rpc *r)
 {
     if (r->next) r->next->prev = r->prev;
@@ -307,7 +309,10 @@ static Status check_room(Rpc *r)
                     (long long)r->door->options.message_bytes_max);
     if (shared_get(&r->door->held) > r->door->options.memory_max)
         return fail(ERR_LIMIT, "the server holds too many requests");
-    buf_room(&r->in, GRPC_PREFIX + n - (r->in.n - r->taken));
+    // Room for all of it at once saves copies, but a length alone is no message yet.
+    int64_t have = r->in.n - r->taken, most = MAX(ROOM_FIRST, ROOM_AHEAD * have);
+    if (r->in.cap - r->in.n < MIN(GRPC_PREFIX + n - have, ROOM_FIRST / 4))
+        buf_room(&r->in, MIN(GRPC_PREFIX + n - have, most));
     return DONE;
 }
 static Status unpack(Rpc *r, bool compressed, Str *message)
