@@ -173,15 +173,15 @@ static Status add_glob(Spec *s, Str glob)
 
 static void put_head(const Spec *s, Buf *b)
 {
-    Str catalog = s->catalog.n ? s->catalog : S("lake");
+    Str catalog = s->catalog.n ? str_fmt(s->arena, "`" STR_FMT "`.", STR_ARG(s->catalog)) : S("");
     buf_fmt(b, "SET spark.kappa.pipeline.storage = " STR_FMT ";\n", STR_ARG(s->storage));
     for (int64_t i = 0; i < s->settings.n; i++)
         buf_fmt(b, "SET `" STR_FMT "` = " STR_FMT ";\n", STR_ARG(s->settings.v[i].key),
                 STR_ARG(s->settings.v[i].value));
     if (s->database.n)
         buf_fmt(b,
-                "CREATE DATABASE IF NOT EXISTS `" STR_FMT "`.`" STR_FMT "`;\n"
-                "USE `" STR_FMT "`.`" STR_FMT "`;\n",
+                "CREATE DATABASE IF NOT EXISTS " STR_FMT "`" STR_FMT "`;\n"
+                "USE " STR_FMT "`" STR_FMT "`;\n",
                 STR_ARG(catalog), STR_ARG(s->database), STR_ARG(catalog), STR_ARG(s->database));
     else if (s->catalog.n)
         buf_fmt(b, "USE CATALOG `" STR_FMT "`;\n", STR_ARG(s->catalog));

@@ -19,7 +19,7 @@ TEST(pipeline_specs)
         {STR_INIT("name: x\nstorage: /s\n"), STR_INIT("spark.kappa.pipeline.storage = /s;")},
         {STR_INIT("# c\n---\nname: 'x'  # y\nstorage: \"/s\"\nconfiguration:\n  a.b: \"7\"\n"),
          STR_INIT("SET `a.b` = 7;")},
-        {STR_INIT("name: x\nstorage: /s\ndatabase: d\n"), STR_INIT("USE `lake`.`d`;")},
+        {STR_INIT("name: x\nstorage: /s\ndatabase: d\n"), STR_INIT("USE `d`;")},
         {STR_INIT("name: x\nstorage: /s\nschema: d\ncatalog: c\n"), STR_INIT("USE `c`.`d`;")},
         {STR_INIT("name: x\nstorage: /s\nlibraries:\n  - glob:\n      include: one.sql\n"),
          STR_INIT("one.sql\nSELECT 'one'\n;\n")},

@@ -2,6 +2,7 @@
 #include "cli/run.h"
 #include "base/civil.h"
 #include "cli/pipeline_file.h"
+#include "cli/remote.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "run/pipeline.h"
@@ -11,6 +12,8 @@ typedef struct RunOpts {
     Micros until_idle;
     Str refresh, full_refresh_of;
     int64_t workers;
+    Str remote, storage, kafka;
+    Micros patience;
 } RunOpts;
 static const OptSpec run_opts[] = {
     {STR_INIT("once"), OPT_BOOL, offsetof(RunOpts, once), STR_INIT("false"),
@@ -31,6 +34,14 @@ static const OptSpec run_opts[] = {
      "only these outputs run: a,b", 0, 0, NULL},
     {STR_INIT("workers"), OPT_I64, offsetof(RunOpts, workers), STR_INIT("0"),
      "threads that work on an epoch (0: one a core)", 0, 1024, NULL},
+    {STR_INIT("remote"), OPT_STR, offsetof(RunOpts, remote), STR_INIT(""),
+     "Spark runs it: sc://host:port/;token=...", 0, 0, NULL},
+    {STR_INIT("storage"), OPT_STR, offsetof(RunOpts, storage), STR_INIT(""),
+     "with --remote: where Spark keeps checkpoints, s3a://...", 0, 0, NULL},
+    {STR_INIT("kafka"), OPT_STR, offsetof(RunOpts, kafka), STR_INIT(""),
+     "with --remote: the broker of sources and sinks that name none, HOST:PORT", 0, 0, NULL},
+    {STR_INIT("patience"), OPT_DURATION, offsetof(RunOpts, patience), STR_INIT("60 seconds"),
+     "with --remote: how long the server may be silent", 0, 0, NULL},
 };
 
 typedef struct Flows { // what the flows have done so far
@@ -115,11 +126,35 @@ static Status load_text(Cli *cli, Str *file, Str *text)
     if (is_pipeline_spec(*file)) return pipeline_spec_load(text, cli->arena, *file);
     return file_load(text, cli->arena, *file, 1 << 24);
 }
+static int run_elsewhere(Cli *cli, const RunOpts *o, Str file)
+{
+    Str text;
+    if (o->watch || o->until_idle)
+        return cli_failed(cli,
+                          RAISE(UNSUPPORTED_FEATURE, P("feature", S("--watch on Spark")),
+                                P("needs", S("a run that ends when all is read, started again by "
+                                             "whatever keeps your clock"))),
+                          file);
+    Status s = load_text(cli, &file, &text);
+    if (s.code) return cli_failed(cli, s, file);
+    RemoteAsk ask = {.url = o->remote,
+                     .storage = o->storage,
+                     .kafka = o->kafka,
+                     .patience = MAX(o->patience, MICROS_PER_MS),
+                     .file = file,
+                     .text = text,
+                     .refresh = o->refresh,
+                     .full_refresh_of = o->full_refresh_of,
+                     .full_refresh = o->full_refresh,
+                     .dry_run = o->dry_run};
+    return run_remote(cli, &ask);
+}
 static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     const RunOpts *o = opts;
     if (n && str_ends(arg[0], S(".py"))) return run_python(cli, arg, n);
     if (n > 1) return cli_failed(cli, fail(ERR_INVALID, "a pipeline takes no arguments"), arg[0]);
+    if (o->remote.n) return run_elsewhere(cli, o, n ? arg[0] : (Str){0});
     Host *h = NULL;
     Str text = cli->text, file = n ? arg[0] : (Str){0};
     Flows f = {.cli = cli};
@@ -140,13 +175,17 @@ static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 }
 const Command command_run = {
     .name = STR_INIT("run"),
-    .args = "[FILE.sql | spark-pipeline.yml] [--once | --watch | --until-idle 5s] [--dry-run]\n"
-            "          [--refresh A,B] [--full-refresh | --full-refresh-of A,B] [--workers N]\n"
-            "       kappa run FILE.py [ARGUMENT...]",
+    .args =
+        "[FILE.sql | spark-pipeline.yml] [--once | --watch | --until-idle 5s] [--dry-run]\n"
+        "          [--refresh A,B] [--full-refresh | --full-refresh-of A,B] [--workers N]\n"
+        "       kappa run FILE.sql --remote sc://HOST:PORT [--storage URI] [--kafka HOST:PORT]\n"
+        "       kappa run FILE.py [ARGUMENT...]",
     .help = "run a pipeline of SQL, or a PySpark program",
     .more = "  kappa run pipeline.sql            read all there is, fill the tables, end\n"
             "  kappa run pipeline.sql --watch    go on with what arrives\n\n"
             "Beside a kappa serve on the same data folder it runs there; Ctrl-C here ends it.\n\n"
+            "  kappa run pipeline.sql --remote sc://spark:15002 --storage s3a://lake/state\n"
+            "                                    the same file, on Apache Spark 4.1\n\n"
             "  kappa run job.py                  a PySpark program: an engine for it, SPARK_REMOTE "
             "set\n"
             "                                    (pip install pyspark-client; PYSPARK_PYTHON: "

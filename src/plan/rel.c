@@ -135,3 +135,28 @@ bool rel_is_session(const Rel *r, int32_t id)
         if (r->input[i] && rel_is_session(r->input[i], id)) return true;
     return false;
 }
+
+// ---- the tables of a parsed plan ---------------------------------------------------------------
+
+typedef struct TableWalk {
+    void (*fn)(void *ctx, const Rel *table);
+    void *ctx;
+} TableWalk;
+static Status walk_subquery(void *ctx, Expr **e)
+{
+    const TableWalk *w = ctx;
+    if ((*e)->kind == E_SUBQUERY) rel_tables((*e)->plan, w->fn, w->ctx);
+    return DONE;
+}
+void rel_tables(Rel *r, void (*fn)(void *ctx, const Rel *table), void *ctx)
+{
+    TableWalk w = {fn, ctx};
+    if (!r) return;
+    if (r->kind == REL_UNRESOLVED_TABLE) fn(ctx, r);
+    for (int32_t i = 0; i < r->nexprs; i++)
+        must(expr_walk(&r->expr[i], walk_subquery, &w).code == OK);
+    for (int32_t i = 0; i < r->ngroup; i++)
+        must(expr_walk(&r->group[i], walk_subquery, &w).code == OK);
+    for (int32_t i = 0; i < r->nctes; i++) rel_tables(r->cte[i].rel, fn, ctx);
+    for (int32_t i = 0; i < 2; i++) rel_tables(r->input[i], fn, ctx);
+}

@@ -167,6 +167,8 @@ Expr *attr_made(Arena *a, Expr *x, Str name, int32_t id); // x as a new column, 
 const Attr *attrs_find(const Attrs *in, int32_t id);      // NULL: not among them
 int32_t rel_height(const Rel *r); // levels, at most REL_HEIGHT_MAX + 2 counted
 const Schema *rel_schema(Arena *a, const Rel *r);
+// Calls fn for each table, view or CTE that a parsed plan names, in subqueries and CTEs too.
+void rel_tables(Rel *r, void (*fn)(void *ctx, const Rel *table), void *ctx);
 // Whether attribute `id` of r is a session_window, on its way from its node unchanged.
 bool rel_is_session(const Rel *r, int32_t id);
 void rel_print(Buf *b, const Rel *r); // EXPLAIN's tree

@@ -7,7 +7,6 @@ typedef struct Linking {
     Pipeline *p;
     Element *reader;
 } Linking;
-static void link_rel(Linking *l, Rel *r);
 
 static Element *read_element(const Pipeline *p, const Rel *r)
 {
@@ -26,24 +25,11 @@ static Element *read_element(const Pipeline *p, const Rel *r)
     arena_free(a);
     return found;
 }
-static Status link_subquery(void *ctx, Expr **e)
+static void link_table(void *ctx, const Rel *table)
 {
-    if ((*e)->kind == E_SUBQUERY) link_rel(ctx, (*e)->plan);
-    return DONE;
-}
-static void link_exprs(Linking *l, Expr **e, int32_t n)
-{
-    for (int32_t i = 0; i < n; i++) must(expr_walk(&e[i], link_subquery, l).code == OK);
-}
-static void link_rel(Linking *l, Rel *r)
-{
-    if (!r) return;
-    Element *read = r->kind == REL_UNRESOLVED_TABLE ? read_element(l->p, r) : NULL;
+    const Linking *l = ctx;
+    Element *read = read_element(l->p, table);
     if (read) vec_push(l->p->arena, &l->reader->needs, read);
-    link_exprs(l, r->expr, r->nexprs);
-    link_exprs(l, r->group, r->ngroup);
-    for (int32_t i = 0; i < r->nctes; i++) link_rel(l, r->cte[i].rel);
-    for (int32_t i = 0; i < 2; i++) link_rel(l, r->input[i]);
 }
 static Status place(Pipeline *p, Element *e)
 {
@@ -64,8 +50,9 @@ Status pipeline_link(Pipeline *p)
 {
     for (int64_t i = 0; i < p->element.n; i++) {
         Linking l = {p, p->element.v[i]};
-        if (l.reader->kind == ELEMENT_VIEW) link_rel(&l, l.reader->st->rel);
-        for (int64_t k = 0; k < l.reader->flow.n; k++) link_rel(&l, l.reader->flow.v[k].st->rel);
+        if (l.reader->kind == ELEMENT_VIEW) rel_tables(l.reader->st->rel, link_table, &l);
+        for (int64_t k = 0; k < l.reader->flow.n; k++)
+            rel_tables(l.reader->flow.v[k].st->rel, link_table, &l);
     }
     for (int64_t i = 0; i < p->element.n; i++) TRY(place(p, p->element.v[i]));
     return DONE;

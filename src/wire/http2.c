@@ -3,7 +3,7 @@
 #include <nghttp2/nghttp2.h>
 
 enum { FIELDS_MAX = 64, FRAME_BYTES = 256 << 10, RESET_NS = 30000000 };
-typedef struct Opening { // a request whose head is coming in
+typedef struct Opening { // a head that is coming in: of a request, an answer, trailers
     int32_t stream;
     int64_t bytes;
     Arena *arena;
@@ -20,9 +20,7 @@ struct Http2 {
     bool flooded;
 };
 typedef struct Stream { // nghttp2's user data of a stream
-    Http2 *http2;
     void *tag;
-    int32_t id;
     Arena *arena;
 } Stream;
 
@@ -39,7 +37,8 @@ static int on_begin_headers(nghttp2_session *s, const nghttp2_frame *f, void *ar
 {
     Http2 *h = arg;
     (void)s;
-    if (f->hd.type != NGHTTP2_HEADERS || f->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    if (f->hd.type != NGHTTP2_HEADERS) return 0;
+    if (!h->limits.client && f->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     arena_clear(h->opening.arena);
     h->opening = (Opening){.stream = f->hd.stream_id, .arena = h->opening.arena};
     return 0;
@@ -67,22 +66,38 @@ static int on_header(nghttp2_session *s, const nghttp2_frame *f, nghttp2_rcbuf *
         o->head.path = v;
     else if (str_eq(n, S(":authority")))
         o->head.authority = v;
+    else if (str_eq(n, S(":status")))
+        o->head.status = v;
     else
         vec_push(o->arena, &o->head.fields, ((Option){n, v}));
     return 0;
 }
+static Stream *stream_new(Http2 *h, void *tag)
+{
+    Arena *a = arena_new(h->arena);
+    Stream *st = NEW(a, Stream, 1);
+    *st = (Stream){.tag = tag, .arena = a};
+    return st;
+}
 static void open_stream(Http2 *h, int32_t id)
 {
     void *tag = h->events.open(h->ctx, id, &h->opening.head);
-    h->opening.stream = 0;
     if (!tag) return;
-    Arena *a = arena_new(h->arena);
-    Stream *st = NEW(a, Stream, 1);
-    *st = (Stream){.http2 = h, .tag = tag, .id = id, .arena = a};
+    Stream *st = stream_new(h, tag);
     if (nghttp2_session_set_stream_user_data(h->session, id, st)) {
         h->events.closed(h->ctx, tag); // it is gone already
-        arena_free(a);
+        arena_free(st->arena);
     }
+}
+// A head is whole.
+static void take_head(Http2 *h, int32_t id)
+{
+    const Stream *st = h->limits.client ? stream_of(h, id) : NULL;
+    if (!h->limits.client)
+        open_stream(h, id);
+    else if (st)
+        h->events.head(h->ctx, st->tag, &h->opening.head);
+    h->opening.stream = 0;
 }
 static void count_reset(Http2 *h)
 {
@@ -100,7 +115,7 @@ static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
     if (f->hd.type == NGHTTP2_RST_STREAM) count_reset(h);
     if (f->hd.type != NGHTTP2_HEADERS && f->hd.type != NGHTTP2_DATA) return 0;
     int32_t id = f->hd.stream_id;
-    if (f->hd.type == NGHTTP2_HEADERS && id == h->opening.stream) open_stream(h, id);
+    if (f->hd.type == NGHTTP2_HEADERS && id == h->opening.stream) take_head(h, id);
     Stream *st = stream_of(h, id);
     if (st && f->hd.flags & NGHTTP2_FLAG_END_STREAM) h->events.end(h->ctx, st->tag);
     return 0;
@@ -145,7 +160,8 @@ static ssize_t on_pull(PULL_ARGS) // NOLINT(readability-function-size): nghttp2 
     (void)source;
     if (!st) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     int64_t n = h->events.pull(h->ctx, st->tag, (char *)to, (int64_t)room, &end);
-    if (end) *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+    if (end) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (end && !h->limits.client) *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM; // trailers follow
     return n || end ? (ssize_t)n : NGHTTP2_ERR_DEFERRED;
 }
 static ssize_t frame_room(ROOM_ARGS) // NOLINT(readability-function-size): the same
@@ -194,6 +210,17 @@ void http2_trailers(Http2 *h, int32_t id, const Http2Field *field, int32_t n)
     if (nghttp2_submit_trailer(h->session, id, nv, (size_t)n)) http2_reset(h, id);
     arena_free(a);
 }
+Status http2_ask(Http2 *h, void *tag, const Http2Field *field, int32_t n, int32_t *stream)
+{
+    nghttp2_data_provider body = {.read_callback = on_pull};
+    Stream *st = stream_new(h, tag);
+    nghttp2_nv *nv;
+    fields_nv(st->arena, &nv, field, n);
+    *stream = nghttp2_submit_request(h->session, NULL, nv, (size_t)n, &body, st);
+    if (*stream > 0) return DONE;
+    arena_free(st->arena);
+    return fail(ERR_LIMIT, "HTTP/2: %s", nghttp2_strerror(*stream));
+}
 void http2_more(Http2 *h, int32_t id)
 {
     int told = nghttp2_session_resume_data(h->session, id);
@@ -201,7 +228,8 @@ void http2_more(Http2 *h, int32_t id)
 }
 void http2_reset(Http2 *h, int32_t id)
 {
-    int told = nghttp2_submit_rst_stream(h->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+    uint32_t why = h->limits.client ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR;
+    int told = nghttp2_submit_rst_stream(h->session, NGHTTP2_FLAG_NONE, id, why);
     must(told != NGHTTP2_ERR_INVALID_ARGUMENT);
 }
 void http2_goaway(Http2 *h)
@@ -232,7 +260,8 @@ static void open_session(Http2 *h)
     nghttp2_session_callbacks_set_data_source_read_length_callback(cb, frame_room);
     nghttp2_option_set_max_send_header_block_length(option, 64 << 10);
     nghttp2_option_set_no_closed_streams(option, 1);
-    must(!nghttp2_session_server_new2(&h->session, cb, h, option));
+    must(!(h->limits.client ? nghttp2_session_client_new2(&h->session, cb, h, option)
+                            : nghttp2_session_server_new2(&h->session, cb, h, option)));
     nghttp2_session_callbacks_del(cb);
     nghttp2_option_del(option);
 }
@@ -245,7 +274,7 @@ Http2 *http2_new(Arena *a, const Http2Events *events, void *ctx, const Http2Limi
     arena_defer(a, end_session, h);
     h->opening.arena = arena_new(a);
     nghttp2_settings_entry set[] = {
-        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)limits->streams},
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits->client ? 0 : (uint32_t)limits->streams},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)limits->window},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->header_bytes},
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
