@@ -91,7 +91,7 @@ static Str frames_of(Arena *a, Str choice)
 }
 static Str run(Arena *a, Str bytes, int64_t piece)
 {
-    static const Http2Events events = {open_call, take, end_call, close_call, pull};
+    static const Http2Events events = {open_call, take, end_call, close_call, pull, NULL};
     static const Http2Limits limits = {
         .streams = 8, .window = 1 << 16, .header_bytes = 2000, .resets = 20};
     Seen *s = NEW(a, Seen, 1);

@@ -6,9 +6,12 @@
 #include "base/civil.h"
 #include "base/version.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/net.h"
+#include "os/proc.h"
 #include "wire/grpc.h"
 #include "wire/http2.h"
+#include "wire/tls.h"
 
 enum { MESSAGE_MAX = 128 << 20, READ_BYTES = 64 << 10, GIVE_BYTES = 1 << 20, HEADS_MAX = 24 };
 enum { PLAN_COMMAND = 2, INTERRUPT_OPERATION = 3 };
@@ -35,7 +38,8 @@ struct Remote {
     RemoteAddress to;
     Socket *socket;
     Http2 *http2;
-    Buf out;
+    Tls *tls;       // NULL: in the clear
+    Buf out, plain; // plain: before or after TLS
     int64_t out_sent, heard_ns;
     Micros patience;
     const Shared64 *stop;
@@ -120,15 +124,26 @@ static int64_t on_pull(void *ctx, void *tag, char *to, int64_t room, bool *end)
 
 // ---- the connection ----------------------------------------------------------------------------
 
+// More of what is to go out, in r->out.
+static Status give(Remote *r)
+{
+    if (!r->tls) {
+        (void)http2_give(r->http2, &r->out, GIVE_BYTES);
+        return DONE;
+    }
+    buf_clear(&r->plain);
+    (void)http2_give(r->http2, &r->plain, GIVE_BYTES);
+    return r->plain.n ? tls_put(r->tls, buf_str(&r->plain), &r->out) : DONE;
+}
 static Status flush(Remote *r)
 {
     for (;;) {
         if (r->out_sent == r->out.n) {
             buf_clear(&r->out);
             r->out_sent = 0;
-            (void)http2_give(r->http2, &r->out, GIVE_BYTES);
-            if (!r->out.n) return DONE;
         }
+        if (!r->out.n) TRY(give(r));
+        if (!r->out.n) return DONE;
         Str rest = str_from(buf_str(&r->out), r->out_sent);
         int64_t sent = 0;
         TRY(socket_write(r->socket, &rest, 1, &sent));
@@ -136,17 +151,25 @@ static Status flush(Remote *r)
         r->out_sent += sent;
     }
 }
+static Status take_bytes(Remote *r, Str bytes, bool *end)
+{
+    if (!r->tls) return http2_take(r->http2, bytes, clock_mono_ns());
+    buf_clear(&r->plain);
+    TRY(tls_take(r->tls, bytes, &r->plain, &r->out, end));
+    return http2_take(r->http2, buf_str(&r->plain), clock_mono_ns());
+}
 static Status drain(Remote *r)
 {
     char piece[READ_BYTES];
     int64_t got = 1;
     bool end = false;
-    while (got) {
+    while (got && !end) {
         TRY(socket_read(r->socket, piece, READ_BYTES, &got, &end));
-        if (got) TRY(http2_take(r->http2, str_of(piece, got), clock_mono_ns()));
-        if (end) return fail(ERR_IO, "it closed the connection");
+        if (got) TRY(take_bytes(r, str_of(piece, got), &end));
     }
-    return http2_over(r->http2) ? fail(ERR_IO, "it ended the connection") : DONE;
+    if (end) return fail(ERR_IO, "it closed the connection");
+    if (!http2_over(r->http2)) return DONE;
+    return fail(ERR_IO, r->version.n ? "it ended the connection" : "no Spark Connect server");
 }
 // Sends and takes what can go and has come; waits a little for more.
 static Status turn(Remote *r)
@@ -178,7 +201,7 @@ static Status call_begin(Call *c, const char *method)
 {
     Remote *r = c->remote;
     Http2Field head[HEADS_MAX] = {{S(":method"), S("POST")},
-                                  {S(":scheme"), S("http")},
+                                  {S(":scheme"), r->tls ? S("https") : S("http")},
                                   {S(":path"), str_cat(c->arena, S(SERVICE), str_z(method))},
                                   {S(":authority"), r->to.at},
                                   {S("te"), S("trailers")},
@@ -271,28 +294,52 @@ static Status greet(Remote *r)
     return DONE;
 }
 static void end_socket(void *arg) { socket_close(((Remote *)arg)->socket); }
-Status remote_open(Remote **out, Arena *parent, Str url, const RemoteOptions *o)
+// As other clients of gRPC: the system's certificates, or those in the file that is named.
+static Status begin_tls(Remote *r)
+{
+    TlsConfig *config = NULL;
+    Str file = env_get(r->arena, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"), roots = {0};
+    Str host = str_of(r->to.at.p, str_rfind_char(r->to.at, ':'));
+    if (file.n) TRY(file_load(&roots, r->arena, file, 1 << 24));
+    if (str_starts(host, S("["))) host = str_sub(host, 1, host.n - 2);
+    TRY(tls_client_config(&config, r->arena, roots));
+    r->tls = tls_connect(r->arena, config, host, &r->out);
+    return DONE;
+}
+static Status connect_to(Remote *r, Str url)
 {
     static const Http2Events events = {
         .data = on_data, .end = on_end, .closed = on_closed, .pull = on_pull, .head = on_head};
     static const Http2Limits limits = {
         .window = 4 << 20, .header_bytes = 64 << 10, .resets = 1000, .client = true};
-    Arena *a = arena_new(parent);
-    Remote *r = NEW(a, Remote, 1);
-    *r = (Remote){.arena = a, .patience = o->patience, .stop = o->stop, .out = buf_new(a)};
+    Arena *a = r->arena;
     TRY(remote_address(&r->to, a, url));
-    if (r->to.tls)
-        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a connection by TLS")),
-                     P("needs", S("a server at localhost, or one without a token, in a network "
-                                  "that is trusted")));
     if (!r->to.session.n) r->to.session = rand_uuid(a);
     if (!r->to.agent.n) r->to.agent = S("kappa/" KAPPA_VERSION);
-    TRY(socket_connect(&r->socket, a, r->to.at, MIN(CONNECT_WAIT, o->patience)));
+    TRY(socket_connect(&r->socket, a, r->to.at, MIN(CONNECT_WAIT, r->patience)));
     arena_defer(a, end_socket, r);
+    if (r->to.tls) TRY(begin_tls(r));
     r->http2 = http2_new(a, &events, r, &limits);
     r->heard_ns = clock_mono_ns();
-    *out = r;
     return greet(r);
+}
+Status remote_open(Remote **out, Arena *parent, Str url, const RemoteOptions *o)
+{
+    Arena *a = arena_new(parent);
+    Remote *r = NEW(a, Remote, 1);
+    *r = (Remote){.arena = a,
+                  .patience = o->patience,
+                  .stop = o->stop,
+                  .out = buf_new(a),
+                  .plain = buf_new(a)};
+    Status s = connect_to(r, url);
+    if (!s.code) {
+        *out = r;
+        return DONE;
+    }
+    const Failure *f = failure_copy(parent, failure());
+    arena_free(a);
+    return failure_again(f);
 }
 static void interrupt(Remote *r, Call *running, Str operation)
 {

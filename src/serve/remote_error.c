@@ -50,26 +50,26 @@ static Status read_more(Told *t, Str more)
     }
     return DONE;
 }
-static Code code_of(int64_t grpc)
+typedef struct Meaning { // of a gRPC status
+    GrpcCode grpc;
+    Code code;
+    const char *reason; // when the server gives none
+} Meaning;
+static Meaning meaning_of(int64_t grpc)
 {
-    switch (grpc) {
-    case GRPC_CANCELLED: return ERR_CANCELLED;
-    case GRPC_NOT_FOUND: return ERR_NOT_FOUND;
-    case GRPC_RESOURCE_EXHAUSTED: return ERR_LIMIT;
-    case GRPC_UNIMPLEMENTED: return ERR_UNSUPPORTED;
-    case GRPC_UNAVAILABLE:
-    case GRPC_DEADLINE_EXCEEDED: return ERR_IO;
-    default: return ERR_INVALID;
-    }
-}
-static Str reason_of(int64_t grpc) // when the server gives none
-{
-    switch (grpc) {
-    case GRPC_UNIMPLEMENTED: return S("the server does not know this call");
-    case GRPC_UNAUTHENTICATED:
-    case GRPC_PERMISSION_DENIED: return S("the server wants another token");
-    default: return S("the server gives no reason");
-    }
+    static const Meaning known[] = {
+        {GRPC_CANCELLED, ERR_CANCELLED, "the server cancelled it"},
+        {GRPC_NOT_FOUND, ERR_NOT_FOUND, "the server does not find it"},
+        {GRPC_RESOURCE_EXHAUSTED, ERR_LIMIT, "that is too much for the server"},
+        {GRPC_UNIMPLEMENTED, ERR_UNSUPPORTED, "the server does not know this call"},
+        {GRPC_UNAVAILABLE, ERR_IO, "the server is not ready"},
+        {GRPC_DEADLINE_EXCEEDED, ERR_IO, "the server took too long"},
+        {GRPC_UNAUTHENTICATED, ERR_INVALID, "the server wants another token"},
+        {GRPC_PERMISSION_DENIED, ERR_INVALID, "the server wants another token"},
+    };
+    for (int64_t i = 0; i < COUNT(known); i++)
+        if (known[i].grpc == grpc) return known[i];
+    return (Meaning){GRPC_INTERNAL, ERR_INVALID, "the server gives no reason"};
 }
 // The plan of a query that failed says nothing to whoever wrote SQL.
 static Str without_plan(Str text)
@@ -84,16 +84,17 @@ Status remote_failed(const RemoteError *e, Str more)
     int64_t grpc = GRPC_INTERNAL;
     Buf b = buf_new(a);
     (void)num_parse_i64(e->status, &grpc);
+    Meaning meaning = meaning_of(grpc);
     read_trailers(&t, a, e);
     Status read = read_more(&t, more);
     (void)read; // what there is of it
-    Str text = without_plan(t.message.n ? t.message : reason_of(grpc));
+    Str text = without_plan(t.message.n ? t.message : str_z(meaning.reason));
     if (t.condition.n && !str_starts(text, S("[")))
         buf_fmt(&b, "[" STR_FMT "] ", STR_ARG(t.condition));
     buf_put(&b, text);
     if (t.sqlstate.n && str_find(text, S("SQLSTATE:")) < 0)
         buf_fmt(&b, " SQLSTATE: " STR_FMT, STR_ARG(t.sqlstate));
-    Status s = fail(code_of(grpc), STR_FMT, STR_ARG(buf_str(&b)));
+    Status s = fail(meaning.code, STR_FMT, STR_ARG(buf_str(&b)));
     arena_free(a);
     return s;
 }

@@ -53,3 +53,46 @@ TEST(grpc_frames)
     grpc_prefix(prefix, 0x010203);
     CHECK_STR(str_of(prefix, GRPC_PREFIX), S("\0\0\1\2\3"));
 }
+TEST(grpc_ways_back)
+{
+    static const Str plain[] = {STR_INIT(""), STR_INIT("f"), STR_INIT("fo"), STR_INIT("foo"),
+                                STR_INIT("100 %\n\xC3\xA4\0")};
+    for (int64_t i = 0; i < COUNT(plain); i++) {
+        Buf there = buf_new(a), back = buf_new(a);
+        grpc_base64(&there, plain[i]);
+        CHECK(grpc_unbase64(&back, buf_str(&there)));
+        CHECK_STR(buf_str(&back), plain[i]);
+        buf_clear(&there);
+        buf_clear(&back);
+        grpc_percent(&there, plain[i]);
+        grpc_unpercent(&back, buf_str(&there));
+        CHECK_STR(buf_str(&back), plain[i]);
+    }
+    Buf b = buf_new(a);
+    grpc_unpercent(&b, S("%zz%4%41%"));
+    CHECK_STR(buf_str(&b), S("%zz%4A%"));
+    buf_clear(&b);
+    CHECK(grpc_unbase64(&b, S("Zg==")));
+    CHECK_STR(buf_str(&b), S("f"));
+    CHECK(!grpc_unbase64(&b, S("Zg-_")));
+    CHECK(!grpc_unbase64(&b, S("Z")));
+    CHECK_I64(grpc_length(S("\0\0\1\0")), 0);
+    CHECK_I64(grpc_length(S("\0\0\1\0\0")), 65536);
+}
+TEST(grpc_status_back)
+{
+    static const GrpcPair told[] = {{STR_INIT("reason"), STR_INIT("X")},
+                                    {STR_INIT("errorClass"), STR_INIT("A.B")},
+                                    {STR_INIT("sqlState"), {0}},
+                                    {STR_INIT("errorId"), STR_INIT("7")}};
+    Buf b = buf_new(a);
+    Str message = {0};
+    Options meta = {0};
+    grpc_status(&b, GRPC_INTERNAL, S("text"), told, COUNT(told));
+    CHECK_OK(grpc_status_read(buf_str(&b), a, &message, &meta));
+    CHECK_STR(message, S("text"));
+    CHECK_I64(meta.n, 2);
+    CHECK_STR(*options_get(&meta, S("errorClass")), S("A.B"));
+    CHECK_STR(*options_get(&meta, S("errorId")), S("7"));
+    CHECK_FAILS(grpc_status_read(S("\x1a\x7f"), a, &message, &meta), ERR_CORRUPT);
+}

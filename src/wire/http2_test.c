@@ -62,7 +62,7 @@ static int64_t pull(void *ctx, void *tag, char *to, int64_t room, bool *end)
     for (int32_t i = 0; i < 3; i++) to[i] = "abc"[i];
     return 3;
 }
-static const Http2Events events = {open_stream, take_data, end_stream, close_stream, pull};
+static const Http2Events events = {open_stream, take_data, end_stream, close_stream, pull, NULL};
 
 static int client_header(nghttp2_session *s, const nghttp2_frame *f, nghttp2_rcbuf *name,
                          nghttp2_rcbuf *value, uint8_t flags, void *arg)
