@@ -2,6 +2,7 @@
 // commit done twice, batch writes over what was there, folders of partitions.
 #include "base/civil.h"
 #include "base/test.h"
+#include "col/out_test.h"
 #include "conn/file_in.h"
 #include "os/file.h"
 #include "os/sim.h"
@@ -74,23 +75,6 @@ static void commit(World *w, int64_t epoch, Str receipt)
     CHECK_OK(w->s->kind->commit(w->s, &(SinkEpoch){.epoch = epoch}, receipt));
 }
 
-typedef struct Rows {
-    Out out;
-    Buf text;
-} Rows;
-
-static Status put_rows(Out *out, const Batch *b)
-{
-    Rows *r = CONTAINER(out, Rows, out);
-    TextForm form = {.null_text = S("NULL")};
-    for (int32_t i = 0; i < b->rows; i++)
-        for (int32_t k = 0; k < b->cols; k++) {
-            value_text(&r->text, &b->col[k], i, &form);
-            buf_char(&r->text, k + 1 < b->cols ? '|' : ' ');
-        }
-    return DONE;
-}
-
 static Str read_back(World *w, Str format, Str schema)
 {
     Source *s;
@@ -98,7 +82,7 @@ static Str read_back(World *w, Str format, Str schema)
     Lanes lanes = {0};
     const Schema *t = NULL;
     if (schema.n) CHECK_OK(schema_parse(&t, w->a, schema));
-    Rows r = {{put_rows}, buf_new(w->a)};
+    OutText r = out_text(w->a, ' ');
     SourceArgs args = {.options = &(Options){0}, .schema = t, .path = S("/out"), .eval = &w->eval};
     CHECK_OK(source_open(&s, w->a, source_find(format), &args));
     CHECK_OK(

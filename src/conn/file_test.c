@@ -2,6 +2,7 @@
 // crashes; which lines a piece of a file holds.
 #include "base/civil.h"
 #include "base/test.h"
+#include "col/out_test.h"
 #include "conn/file_in.h"
 #include "os/file.h"
 #include "os/sim.h"
@@ -58,30 +59,10 @@ static Str latest(World *w, Str from, Admission adm)
     return to;
 }
 
-typedef struct Rows {
-    Out out;
-    Buf text;
-} Rows;
-
-static Status put_rows(Out *out, const Batch *b)
-{
-    Rows *r = CONTAINER(out, Rows, out);
-    TextForm form = {.null_text = S("NULL")};
-    for (int32_t i = 0; i < b->rows; i++)
-        for (int32_t k = 0; k < b->cols; k++) {
-            if (b->col[k].data)
-                value_text(&r->text, &b->col[k], i, &form);
-            else
-                buf_char(&r->text, '-');
-            buf_char(&r->text, k + 1 < b->cols ? '|' : '\n');
-        }
-    return DONE;
-}
-
 static Status read_rows(World *w, Str from, Str to, Str *text)
 {
     Lanes lanes = {0};
-    Rows r = {{put_rows}, buf_new(w->a)};
+    OutText r = out_text(w->a, '\n');
     TRY(w->s->kind->lanes(w->s, w->a, from, to, &lanes));
     for (int64_t i = 0; i < lanes.n; i++) TRY(w->s->kind->read(w->s, &lanes.v[i], w->a, &r.out));
     *text = buf_str(&r.text);
@@ -307,7 +288,7 @@ TEST(file_lines_in_pieces)
         FileSource *s = CONTAINER(w.s, FileSource, base);
         for (int64_t piece = 1; piece <= row[i].text.n; piece++) {
             FileEntry e = {.path = path};
-            Rows r = {{put_rows}, buf_new(a)};
+            OutText r = out_text(a, '\n');
             for (int64_t at = 0; at < row[i].text.n; at += piece) {
                 Lane lane = {.from = at, .to = MIN(at + piece, row[i].text.n), .more = &e};
                 CHECK_OK(file_read_rows(&s->base, &lane, a, &r.out));

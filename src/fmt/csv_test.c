@@ -1,5 +1,6 @@
 // csv_test.c -- CSV as Spark reads and writes it: tokens, records that are bad, inference, fields.
 #include "base/test.h"
+#include "col/out_test.h"
 #include "fmt/csv.h"
 
 static CsvOptions options_of(Arena *a, Str text) // key=value, | between them
@@ -66,23 +67,6 @@ TEST(csv_tokens)
     }
 }
 
-typedef struct Rows {
-    Out out;
-    Buf text;
-} Rows;
-
-static Status put_rows(Out *out, const Batch *b)
-{
-    Rows *r = CONTAINER(out, Rows, out);
-    TextForm form = {.null_text = S("NULL")};
-    for (int32_t i = 0; i < b->rows; i++)
-        for (int32_t k = 0; k < b->cols; k++) {
-            value_text(&r->text, &b->col[k], i, &form);
-            buf_char(&r->text, k + 1 < b->cols ? '|' : ';');
-        }
-    return DONE;
-}
-
 TEST(csv_values)
 {
     static const struct {
@@ -107,14 +91,14 @@ TEST(csv_values)
     };
     for (int64_t i = 0; i < COUNT(row); i++) {
         const Schema *t;
-        Rows r = {{put_rows}, buf_new(a)};
+        OutText r = out_text(a, ';');
         CsvOptions o = options_of(a, row[i].options);
         CHECK_OK(schema_parse(&t, a, row[i].schema));
         CHECK_OK(csv_read_text(csv_reader_new(a, t, NULL, &o), row[i].text, a, &r.out));
         CHECK_STR(buf_str(&r.text), row[i].want);
     }
     const Schema *t;
-    Rows r = {{put_rows}, buf_new(a)};
+    OutText r = out_text(a, ';');
     CsvOptions o = options_of(a, S("mode=FAILFAST"));
     CHECK_OK(schema_parse(&t, a, S("a INT, s STRING")));
     CHECK_FAILS(csv_read_text(csv_reader_new(a, t, NULL, &o), S("1,x\nno,y"), a, &r.out),

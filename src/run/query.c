@@ -32,6 +32,10 @@ static void query_fail(Query *q)
     Failure *f = failure_copy(q->arena, failure());
     mutex_lock(q->lock);
     q->failure = f;
+    q->cause = f->text;
+    if (f->cond)
+        q->cause = str_fmt(q->arena, STR_FMT " SQLSTATE: " STR_FMT, STR_ARG(f->text),
+                           STR_ARG(condition_of(f->cond)->sqlstate));
     q->message = str_fmt(q->arena, "Terminated with exception: " STR_FMT, STR_ARG(f->text));
     mutex_unlock(q->lock);
 }
@@ -104,8 +108,7 @@ void query_stop(Query *q)
 // How the query failed, as awaitTermination raises it (A4).
 static Status failed(Query *q)
 {
-    return RAISE(STREAM_FAILED, P("id", q->id), P("runId", q->run_id),
-                 P("message", q->failure->text));
+    return RAISE(STREAM_FAILED, P("id", q->id), P("runId", q->run_id), P("message", q->cause));
 }
 Status query_await(Query *q, Micros at_most, bool *ended)
 {

@@ -44,6 +44,7 @@ struct Query {
     bool data_available, trigger_active, stopping, started, ended, closed;
     int64_t idle_wanted, idle_seen; // process_available: tickets asked for and served
     Failure *failure;
+    Str cause; // its text with its SQLSTATE, as Spark's messages end
     Progress *kept[PROGRESS_KEPT];
     int32_t nkept;
     void (*listen)(void *ctx, const Progress *p);

@@ -2,28 +2,8 @@
 #include "base/test.h"
 #include "os/clock.h"
 #include "os/file.h"
-#include "run/statement.h"
+#include "run/answer_test.h"
 
-typedef struct Heard { // rows of an answer as text
-    Answer answer;
-    Buf text;
-} Heard;
-static Status heard_schema(Answer *answer, const Schema *s)
-{
-    (void)answer, (void)s;
-    return DONE;
-}
-static Status heard_rows(Out *out, const Batch *b)
-{
-    Answer *answer = CONTAINER(out, Answer, rows);
-    Heard *h = CONTAINER(answer, Heard, answer);
-    for (int32_t i = 0; i < b->rows; i++)
-        for (int32_t c = 0; c < b->cols; c++) {
-            buf_char(&h->text, c ? ',' : '|');
-            value_text(&h->text, &b->col[c], i, &(TextForm){.null_text = S("NULL")});
-        }
-    return DONE;
-}
 static Str put_dir(Arena *a, const char *text, Str dir) // TOP in the text
 {
     Buf b = buf_new(a);
@@ -34,22 +14,6 @@ static Str put_dir(Arena *a, const char *text, Str dir) // TOP in the text
     }
     buf_put(&b, rest);
     return buf_str(&b);
-}
-static Str answer(Arena *a, Session *s, Str text)
-{
-    Statements parsed = {0};
-    QueryEnv env = {.data_dir = S("/nowhere")};
-    StatementArgs args = {.session = s, .env = &env};
-    Str last = S("nothing");
-    CHECK_OK(parse_statements(&parsed, a, text));
-    for (int64_t i = 0; i < parsed.n; i++) {
-        Heard h = {.answer = {.schema = heard_schema, .rows = {heard_rows}}, .text = buf_new(a)};
-        Status st = statement_run(&args, parsed.v[i], &h.answer);
-        last = buf_str(&h.text);
-        if (st.code)
-            last = failure()->cond ? condition_of(failure()->cond)->name : str_z(fail_text());
-    }
-    return str_copy(a, last);
 }
 TEST(statements_of_file_tables)
 {
@@ -104,5 +68,5 @@ TEST(statements_of_file_tables)
     s->now = clock_now;
     s->file_tables = path_join(a, dir, S("tables"));
     for (int64_t i = 0; i < COUNT(row); i++)
-        CHECK_STR(answer(a, s, put_dir(a, row[i].text, dir)), row[i].want);
+        CHECK_STR(answer_text(a, s, put_dir(a, row[i].text, dir), false), row[i].want);
 }

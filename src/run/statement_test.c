@@ -1,56 +1,14 @@
 // statement_test.c -- statements of a session without catalogs, by their rows.
 #include "base/test.h"
 #include "os/clock.h"
-#include "run/statement.h"
+#include "run/answer_test.h"
 
-typedef struct Heard { // an answer as text: columns, then rows
-    Answer answer;
-    Buf text;
-} Heard;
-static Status heard_schema(Answer *answer, const Schema *s)
-{
-    Heard *h = CONTAINER(answer, Heard, answer);
-    for (int32_t i = 0; i < s->nfields; i++)
-        buf_fmt(&h->text, "%s" STR_FMT, i ? "," : "", STR_ARG(s->field[i].name));
-    return DONE;
-}
-static Status heard_rows(Out *out, const Batch *b)
-{
-    Answer *answer = CONTAINER(out, Answer, rows);
-    Heard *h = CONTAINER(answer, Heard, answer);
-    for (int32_t i = 0; i < b->rows; i++)
-        for (int32_t c = 0; c < b->cols; c++) {
-            buf_char(&h->text, c ? ',' : '|');
-            if (column_null(&b->col[c], i))
-                buf_put(&h->text, S("NULL"));
-            else
-                value_text(&h->text, &b->col[c], i, &(TextForm){.null_text = S("NULL")});
-        }
-    return DONE;
-}
 static Session *session_of(Arena *a)
 {
     Session *s = session_new(a, NULL);
     s->now = clock_now;
     CHECK_OK(conf_set(s, S("spark.sql.session.timeZone"), S("UTC")));
     return s;
-}
-// Runs all statements of the text; what the last one answered, or the condition it failed with.
-static Str answer(Arena *a, Session *s, const char *text)
-{
-    Statements parsed = {0};
-    QueryEnv env = {.data_dir = S("/nowhere")};
-    StatementArgs args = {.session = s, .env = &env};
-    Str last = S("nothing");
-    CHECK_OK(parse_statements(&parsed, a, str_z(text)));
-    for (int64_t i = 0; i < parsed.n; i++) {
-        Heard h = {.answer = {.schema = heard_schema, .rows = {heard_rows}}, .text = buf_new(a)};
-        Status st = statement_run(&args, parsed.v[i], &h.answer);
-        last = buf_str(&h.text);
-        if (st.code)
-            last = failure()->cond ? condition_of(failure()->cond)->name : str_z(fail_text());
-    }
-    return str_copy(a, last);
 }
 TEST(statement_answers)
 {
@@ -86,13 +44,13 @@ TEST(statement_answers)
         {"CACHE TABLE t", STR_INIT("")},
     };
     for (int64_t i = 0; i < COUNT(row); i++) {
-        CHECK_STR(answer(a, session_of(a), row[i].text), row[i].want);
+        CHECK_STR(answer_text(a, session_of(a), str_z(row[i].text), true), row[i].want);
     }
 }
 TEST(statement_explains)
 {
-    Str text =
-        answer(a, session_of(a), "EXPLAIN EXTENDED SELECT sum(x) FROM VALUES (1), (2) AS t(x)");
+    Str text = answer_text(a, session_of(a),
+                           S("EXPLAIN EXTENDED SELECT sum(x) FROM VALUES (1), (2) AS t(x)"), true);
     CHECK(str_starts(text, S("plan|")));
     CHECK(str_find(text, S("Physical Plan")) > 0);
 }
@@ -103,7 +61,8 @@ TEST(statement_stops_when_asked)
     QueryEnv env = {.data_dir = S("/nowhere")};
     Shared64 stop = {0};
     StatementArgs args = {.session = s, .env = &env, .cancel = &stop};
-    Heard h = {.answer = {.schema = heard_schema, .rows = {heard_rows}}, .text = buf_new(a)};
+    Heard h;
+    heard_begin(&h, a, true);
     shared_set(&stop, 1);
     CHECK_OK(parse_statements(&parsed, a, S("SELECT * FROM VALUES (1), (2) AS t(x)")));
     CHECK_FAILS(statement_run(&args, parsed.v[0], &h.answer), ERR_CANCELLED);
