@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Spark Connect door with the real client: a `kappa serve` of its own, and every check of this folder (or those named)
 # as PySpark programs without edits.   run.sh [NAME..]
-# Variables: KAPPA (the program, build/debug/kappa), KAPPA_CLIENT (version of the client), KAPPA_PEERS (cache of the peers)
+# Variables: ORACLE_CASES (folders of test/oracle that run as PySpark programs, cases/hand), KAPPA (the program, build/debug/kappa), KAPPA_CLIENT (version of the client), KAPPA_PEERS (cache of the peers)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 KAPPA=${KAPPA:-build/debug/kappa}
@@ -25,5 +25,11 @@ done
 if [ $# = 0 ] || [[ " $* " == *" dataframe "* ]]; then # against what real Spark printed
   timeout 300 test/peers/pyspark_client.sh run test/connect/dataframe.py 2>"$WORK/log" | as_newest | diff test/connect/dataframe.out - ||
     { bad=1; echo "FAIL dataframe"; grep -v '^{"ts"' "$WORK/log" | tail -5; }
+fi
+if [ $# = 0 ] || [[ " $* " == *" oracle "* ]]; then # cases that Spark answered, as PySpark programs
+  # shellcheck disable=SC2086
+  timeout 1500 test/peers/pyspark_client.sh python test/oracle/run_spark.py "--remote=$SPARK_REMOTE" --check ${ORACLE_CASES:-test/oracle/cases/hand} \
+    >"$WORK/log" 2>&1 || { bad=1; echo "FAIL oracle"; grep -v ': same$' "$WORK/log" | tail -20; }
+  echo "oracle $(grep -c ': same$' "$WORK/log") cases the same"
 fi
 exit $bad
