@@ -78,6 +78,9 @@ static const Type *nested_type(Arena *a, const Type *x, const Type *y, bool ansi
         f[i].type = meet(a, x->field[i].type, y->field[i].type, ansi);
         f[i].nullable = x->field[i].nullable || y->field[i].nullable;
         if (!f[i].type) return NULL;
+        bool text = x->field[i].type->id == T_STRING || y->field[i].type->id == T_STRING;
+        if (x->id == T_MAP && i == 0 && text && f[i].type->id != T_STRING)
+            return NULL; // a text that is none of these would be a key that is NULL
     }
     return t;
 }
@@ -91,6 +94,7 @@ static const Type *meet(Arena *a, const Type *x, const Type *y, bool ansi, Meet 
         if (x->id == T_INTERVAL_YM || x->id == T_INTERVAL_DT) return interval_type(a, x, y);
         if (x->id == T_STRING) return &type_string; // VARCHAR is of tables' columns only
         if (x->nfields) return nested_type(a, x, y, ansi, parts);
+        if (x->id == T_TIME && x->precision != y->precision) return NULL;
         return x;
     }
     if (type_is_numeric(x) && type_is_numeric(y)) return numeric_type(a, x, y, ansi);

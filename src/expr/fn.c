@@ -203,6 +203,9 @@ static const Type *void_as(Arena *a, const Class *c)
 
 static const Type *class_type(Arena *a, Str name, const Type *from, bool accept_only)
 {
+    bool no_text = str_ends(name, S("!"));
+    if (no_text && from->id == T_STRING) return NULL;
+    if (no_text) name = str_sub(name, 0, name.n - 1);
     const Class *c = class_of(name);
     must(from);
     if (!c) {
@@ -217,7 +220,7 @@ static const Type *class_type(Arena *a, Str name, const Type *from, bool accept_
         return from->id == T_STRING || from->id == T_VOID ? type_decimal(a, 38, 18) : NULL;
     }
     if (from->id == T_VOID) return void_as(a, c);
-    if (c->has == type_is_integral && is_fractional(from)) return NULL;
+    if (c->has == type_is_integral && (is_fractional(from) || is_string(from))) return NULL;
     return c->dflt ? implicit_type(a, from, c->dflt) : NULL;
 }
 
@@ -249,6 +252,7 @@ static Status refuse_arg(Arena *a, const Expr *call, int32_t i, const Slot *slot
         Cut cut = str_cut(rest, '|');
         rest = cut.tail;
         Str name = str_eq(cut.head, S("text")) ? S("STRING") : str_upper(a, cut.head);
+        if (str_ends(name, S("!"))) name.n--;
         buf_fmt(&b, "\"" STR_FMT "\"%s", STR_ARG(name), rest.n ? " or " : "");
     }
     if (several) buf_char(&b, ')');
@@ -258,12 +262,36 @@ static Status refuse_arg(Arena *a, const Expr *call, int32_t i, const Slot *slot
 
 static bool is_var(Str class) { return str_eq(class, S("T")) || str_eq(class, S("array<T>")); }
 
+// Arrays and values meet without texts becoming numbers; two arrays without losing digits either.
+static Status meet_elements(Arena *a, const Expr *call, const Type *of, bool arrays,
+                            const EvalCtx *ctx, const Type **t)
+{
+    const Type *met = tightest_type(a, *t, of, ctx->ansi);
+    bool exact = (*t)->id != T_DECIMAL || of->id == T_DECIMAL || type_eq(*t, met);
+    exact &= of->id != T_DECIMAL || (*t)->id == T_DECIMAL || (*t)->id == T_VOID || type_eq(of, met);
+    if (met && (exact || !arrays)) {
+        *t = met;
+        return DONE;
+    }
+    Str name = quoted_name(a, call->name), sql = quoted_sql(a, call);
+    Str left = quoted_type(a, call->arg[0]->type);
+    Str right = quoted_type(a, call->arg[call->nargs - 1]->type);
+    if (arrays)
+        return RAISE(DATATYPE_MISMATCH_BINARY_ARRAY_DIFF_TYPES, P("sqlExpr", sql),
+                     P("functionName", name), P("arrayType", S("\"ARRAY\"")), P("leftType", left),
+                     P("rightType", right));
+    return RAISE(DATATYPE_MISMATCH_ARRAY_FUNCTION_DIFF_TYPES, P("sqlExpr", sql),
+                 P("functionName", name), P("dataType", S("\"ARRAY\"")), P("leftType", left),
+                 P("rightType", right));
+}
+
 // What T is: the common type of all arguments that are T and of the elements of those that are
 // array<T>.
 static Status bind_var(Arena *a, const Expr *call, const Signature *sig, const EvalCtx *ctx,
                        const Type **t)
 {
     *t = &type_void;
+    bool elements = str_eq(slot_at(sig, 0)->class, S("array<T>"));
     for (int32_t i = 0; i < call->nargs; i++) {
         const Slot *slot = slot_at(sig, i);
         const Type *of = call->arg[i]->type;
@@ -273,6 +301,10 @@ static Status bind_var(Arena *a, const Expr *call, const Signature *sig, const E
             if (of->id == T_VOID) continue;
             if (of->id != T_ARRAY) return wrong_type(a, call, i, "\"ARRAY\"");
             of = of->field[0].type;
+        }
+        if (elements) {
+            TRY(meet_elements(a, call, of, slot->class.n > 1, ctx, t));
+            continue;
         }
         *t = common_type(a, *t, of, ctx->ansi);
         if (!*t) return diff_types(a, call, NULL);

@@ -107,34 +107,52 @@ static void exact_literal(Arena *a, Expr **e, const Type *other)
     if (other->id == T_DECIMAL) coerce(a, e, type_decimal(a, num_precision(x->value.i), 0));
 }
 
-// Without ANSI the string becomes a number for arithmetic, the other side's type for comparisons.
-static const Type *legacy_string_side(const Type *other, bool compare)
+static bool is_interval(const Type *t)
 {
-    if (!compare || other->id == T_DECIMAL) return type_is_numeric(other) ? &type_double : NULL;
-    return other->nfields || other->id == T_INTERVAL ? NULL : other;
+    return t->id == T_INTERVAL || t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT;
 }
 
-static const Type *string_side(Arena *a, const Expr *call, bool compare, const EvalCtx *ctx)
+// Without ANSI a string becomes a DOUBLE for arithmetic, the other side's type for comparisons.
+static const Type *legacy_string_side(const Type *other)
+{
+    if (other->id == T_DECIMAL) return &type_double;
+    return other->nfields || is_interval(other) ? NULL : other;
+}
+static void legacy_numbers(Arena *a, Expr *call)
+{
+    const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
+    if (x->id == T_STRING && !is_interval(y)) coerce(a, &call->arg[0], &type_double);
+    if (y->id == T_STRING && !is_interval(x)) coerce(a, &call->arg[1], &type_double);
+}
+
+static const Type *string_side(Arena *a, const Expr *call, const EvalCtx *ctx)
 {
     const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
     if ((x->id == T_STRING) == (y->id == T_STRING)) return NULL;
     const Type *other = x->id == T_STRING ? y : x;
     if (other->id == T_VOID) return &type_string;
-    return ctx->ansi ? common_type(a, x, y, true) : legacy_string_side(other, compare);
+    return ctx->ansi ? common_type(a, x, y, true) : legacy_string_side(other);
 }
 
-Status coerce_sides(Arena *a, Expr *call, bool compare, const EvalCtx *ctx)
+Status diff_sides(Arena *a, const Expr *call)
 {
+    return RAISE(DATATYPE_MISMATCH_BINARY_OP_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
+                 P("left", quoted_type(a, call->arg[0]->type)),
+                 P("right", quoted_type(a, call->arg[1]->type)));
+}
+
+Status coerce_sides(Arena *a, Expr *call, Accepts accepts, const EvalCtx *ctx)
+{
+    if (accepts && !ctx->ansi) legacy_numbers(a, call);
     exact_literal(a, &call->arg[0], call->arg[1]->type);
     exact_literal(a, &call->arg[1], call->arg[0]->type);
     const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
-    const Type *side = string_side(a, call, compare, ctx);
+    const Type *side = string_side(a, call, ctx);
+    bool both = side || x->id == T_DECIMAL || y->id == T_DECIMAL; // get it in any case
     if (!side) side = tightest_type(a, x, y, ctx->ansi);
-    if (!side)
-        return RAISE(DATATYPE_MISMATCH_BINARY_OP_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
-                     P("left", quoted_type(a, x)), P("right", quoted_type(a, y)));
+    if (!side || (accepts && !both && !type_eq(x, y) && !accepts(side))) return diff_sides(a, call);
     // Arithmetic of decimals works on both as they are.
-    bool decimals = side->id == T_DECIMAL && !compare;
+    bool decimals = side->id == T_DECIMAL && accepts;
     coerce(a, &call->arg[0], decimals && x->id != T_VOID ? decimal_of(a, x) : side);
     coerce(a, &call->arg[1], decimals && y->id != T_VOID ? decimal_of(a, y) : side);
     return DONE;

@@ -431,16 +431,23 @@ static Status refuse_types(Arena *a, const Expr *call, ArithOp op)
         [ADD] = NUMBER_OR_INTERVAL,
         [SUB] = NUMBER_OR_INTERVAL,
         [DIV] = "(\"DOUBLE\" or \"DECIMAL\")",
-        [IDIV] = "(\"BIGINT\" or \"DECIMAL\")",
+        [IDIV] = "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO "
+                 "SECOND\")",
     };
     bool known = op < COUNT(takes) && takes[op];
     const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
-    if (!type_eq(x, y))
-        return RAISE(DATATYPE_MISMATCH_BINARY_OP_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
-                     P("left", quoted_type(a, x)), P("right", quoted_type(a, y)));
+    if (!type_eq(x, y)) return diff_sides(a, call);
     return RAISE(DATATYPE_MISMATCH_BINARY_OP_WRONG_TYPE, P("sqlExpr", quoted_sql(a, call)),
                  P("inputType", known ? str_z(takes[op]) : S("\"NUMERIC\"")),
                  P("actualDataType", quoted_type(a, call->arg[0]->type)));
+}
+
+static bool takes_div(const Type *t) { return type_is_integral(t) || t->id == T_DECIMAL; }
+static void whole_sides(Arena *a, Expr *call)
+{
+    if (call->arg[0]->type->id == T_DECIMAL || call->arg[1]->type->id == T_DECIMAL) return;
+    for (int32_t i = 0; i < 2; i++)
+        if (type_is_integral(call->arg[i]->type)) coerce(a, &call->arg[i], &type_bigint);
 }
 
 static Status analyse_binary(Arena *a, Expr *call, const EvalCtx *ctx)
@@ -449,10 +456,12 @@ static Status analyse_binary(Arena *a, Expr *call, const EvalCtx *ctx)
     bool mine = true;
     TRY(time_arith(a, call, ctx, &mine));
     if (!mine) return DONE;
-    TRY(coerce_sides(a, call, false, ctx));
+    if (r->op == IDIV) whole_sides(a, call);
+    TRY(coerce_sides(a, call, r->op == IDIV ? takes_div : type_is_numeric, ctx));
     const Type *t = call->arg[0]->type;
     if (t->id == T_VOID) t = &type_double;
-    if (!type_is_numeric(t)) return refuse_types(a, call, r->op);
+    if (!type_is_numeric(t) || (r->op == IDIV && !takes_div(t)))
+        return refuse_types(a, call, r->op);
     if (t->id == T_DECIMAL) {
         call->type = decimal_result(a, r->op, t, call->arg[1]->type, ctx->keep_scale);
     } else {

@@ -390,7 +390,7 @@ static const FnRow rows[] = {
     ARRAY_ROW(array_max, "array -> -", array_max, FN_MAY_NULL, element_type, "the greatest element"),
     ARRAY_ROW(array_min, "array -> -", array_min, FN_MAY_NULL, element_type, "the least element"),
     ARRAY_ROW(array_join, "array<string> string string? -> string", array_join, 0, NULL, "the elements as one text"),
-    ARRAY_ROW(array_repeat, "any int -> -", array_repeat, FN_OWN_NULLS, analyse_repeat, "a value n times"),
+    ARRAY_ROW(array_repeat, "any int! -> -", array_repeat, FN_OWN_NULLS, analyse_repeat, "a value n times"),
     ARRAY_ROW(sort_array, "array boolean? -> -", sort_array, 0, analyse_sort, "sorted upwards, or downwards when the second is false"),
     ARRAY_ROW(array_sort_upwards, "array -> -", array_sort, FN_INTERNAL, same_type, NULL),
     ARRAY_ROW(slice, "array int int -> -", slice, FN_RAISES, same_type, "the part from a position, of a length"),

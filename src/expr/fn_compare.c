@@ -97,9 +97,52 @@ static Status refuse_order(Arena *a, const Expr *call)
                  P("dataType", quoted_type(a, call->arg[0]->type)));
 }
 
+// b = 1 is b and b = 0 is NOT b; beside any other number TRUE is 1. Only without ANSI, and only
+// where equality is asked.
+static Status boolean_is(Arena *a, Expr *call, const EvalCtx *ctx, Expr *flag, int64_t value)
+{
+    Expr *is = flag, *there = NULL, *both[2];
+    if (!value) TRY(fn_make(&is, a, ctx, S("not"), &flag, 1));
+    if (str_eq(call->fn->name, S("<=>"))) {
+        TRY(fn_make(&there, a, ctx, S("isnotnull"), &flag, 1));
+        both[0] = there, both[1] = is;
+        TRY(fn_make(&is, a, ctx, S("and"), both, 2));
+    } else if (str_eq(call->fn->name, S("<>"))) {
+        TRY(fn_make(&is, a, ctx, S("not"), &is, 1));
+    }
+    *call = *is;
+    return DONE;
+}
+static bool is_numeral(const Expr *e, int64_t value)
+{
+    if (e->kind != E_LITERAL || e->value.null) return false;
+    if (type_is_integral(e->type)) return e->value.i == value;
+    if (e->type->id == T_DOUBLE || e->type->id == T_FLOAT) return e->value.f == (double)value;
+    if (e->type->id != T_DECIMAL) return false;
+    Int128 unit = value;
+    for (int32_t i = 0; i < e->type->scale; i++) unit *= 10;
+    return e->value.d == unit;
+}
+static Status boolean_and_number(Arena *a, Expr *call, const EvalCtx *ctx, bool *decided)
+{
+    bool order = !str_eq(call->fn->name, S("=")) && !str_eq(call->fn->name, S("<=>")) &&
+                 !str_eq(call->fn->name, S("<>"));
+    int32_t flag = call->arg[0]->type->id == T_BOOLEAN ? 0 : 1;
+    Expr *number = call->arg[1 - flag];
+    if (order || call->arg[flag]->type->id != T_BOOLEAN || !type_is_numeric(number->type))
+        return DONE;
+    *decided = is_numeral(number, 0) || is_numeral(number, 1);
+    if (*decided) return boolean_is(a, call, ctx, call->arg[flag], is_numeral(number, 1));
+    coerce(a, &call->arg[flag], number->type);
+    return DONE;
+}
+
 static Status analyse_compare(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    TRY(coerce_sides(a, call, true, ctx));
+    bool decided = false;
+    if (!ctx->ansi) TRY(boolean_and_number(a, call, ctx, &decided));
+    if (decided) return DONE;
+    TRY(coerce_sides(a, call, NULL, ctx));
     if (!type_is_orderable(call->arg[0]->type) && call->arg[0]->type->id != T_VOID)
         return refuse_order(a, call);
     return DONE;

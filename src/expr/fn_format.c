@@ -387,7 +387,7 @@ static Status format_strings(const KernelCall *k)
 
 // clang-format off
 static const FnRow rows[] = {
-    {.name = STR_INIT("format_number"), .signature = "numeric int|string -> string", .kernel = format_numbers, .flags = FN_MAY_NULL | FN_RAISES,
+    {.name = STR_INIT("format_number"), .signature = "numeric! int|string -> string", .kernel = format_numbers, .flags = FN_MAY_NULL | FN_RAISES,
      .doc = "a number with commas and so many figures after the point", .analyse = analyse_format},
     {.name = STR_INIT("format_string"), .signature = "string any* -> string", .kernel = format_strings, .flags = FN_OWN_NULLS | FN_RAISES,
      .doc = "values put into a pattern as printf does"},

@@ -30,9 +30,11 @@ bool any_nullable(const Expr *e);
 Status coerce_args(Arena *a, Expr *call, int32_t from, int32_t step, const EvalCtx *ctx);
 // Argument i cast to t as a signature would; UNEXPECTED_INPUT_TYPE when that is no implicit cast.
 Status coerce_arg(Arena *a, Expr *call, int32_t i, const Type *t);
-// Both sides of an operator to one type, strings and decimals included; the comparison's rules
-// when `compare`. BINARY_OP_DIFF_TYPES otherwise.
-Status coerce_sides(Arena *a, Expr *call, bool compare, const EvalCtx *ctx);
+// Both sides of an operator to one type, strings and decimals included, when the operator `accepts`
+// it; a comparison accepts any, and says so with NULL. BINARY_OP_DIFF_TYPES otherwise.
+typedef bool (*Accepts)(const Type *t);
+Status coerce_sides(Arena *a, Expr *call, Accepts accepts, const EvalCtx *ctx);
+Status diff_sides(Arena *a, const Expr *call);
 Status diff_types(Arena *a, const Expr *call, const Expr *values);
 Status wrong_type(Arena *a, const Expr *call, int32_t arg, const char *required);
 Str quoted_name(Arena *a, Str name);                                // `abs`

@@ -57,6 +57,14 @@ static Status shift(Arena *a, Expr *call, const EvalCtx *ctx, bool minus, Expr *
     return become(a, call, ctx, minus ? S("time_sub") : S("time_add"), to);
 }
 
+static Status no_text(Arena *a, const Expr *call)
+{
+    for (int32_t i = 0; i < 2; i++)
+        if (call->arg[i]->type->id == T_STRING)
+            return wrong_type(a, call, i, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"");
+    return DONE;
+}
+
 static Status difference(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
@@ -67,11 +75,16 @@ static Status difference(Arena *a, Expr *call, const EvalCtx *ctx)
             arg[i]->type->id != T_VOID)
             return wrong_type(
                 a, call, i, stamps ? "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"" : "\"DATE\"");
+    if (stamps && !ctx->ansi) TRY(no_text(a, call));
     if (stamps) {
         bool ntz = x->id == T_TIMESTAMP_NTZ && y->id == T_TIMESTAMP_NTZ;
         for (int32_t i = 0; i < 2; i++)
             coerce(a, &arg[i], ntz ? &type_timestamp_ntz : &type_timestamp);
         return become(a, call, ctx, S("subtract_timestamps"), arg);
+    }
+    if (!ctx->ansi && y->id == T_STRING) {
+        coerce(a, &arg[1], &type_double);
+        return become(a, call, ctx, S("date_sub"), arg);
     }
     for (int32_t i = 0; i < 2; i++) coerce(a, &arg[i], &type_date);
     return become(a, call, ctx, S("subtract_dates"), arg);
@@ -126,11 +139,16 @@ static Status plus_null(Arena *a, Expr *call, const EvalCtx *ctx, Expr *const *a
     return become(a, call, ctx, S("time_add"), to);
 }
 
-// A date plus a text: the text becomes a date, and two dates have no sum.
-static Status plus_text(Arena *a, Expr *call, const EvalCtx *ctx)
+// A date plus a text: the text becomes a date, and two dates have no sum; without ANSI it becomes
+// a DOUBLE, which is no number of days.
+static Status plus_text(Arena *a, Expr *call, const EvalCtx *ctx, Expr *const *arg)
 {
-    for (int32_t i = 0; i < 2; i++) coerce(a, &call->arg[i], &type_date);
-    return become(a, call, ctx, S("date_add"), call->arg);
+    Expr *to[2] = {arg[0], arg[1]};
+    if (!ctx->ansi)
+        coerce(a, &to[arg[0]->type->id == T_STRING ? 0 : 1], &type_double);
+    else
+        for (int32_t i = 0; i < 2; i++) coerce(a, &to[i], &type_date);
+    return become(a, call, ctx, S("date_add"), to);
 }
 
 static Status arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine)
@@ -161,7 +179,8 @@ static Status arith(Arena *a, Expr *call, const EvalCtx *ctx, bool *mine)
                       y->type->id == T_STRING || y->type->id == T_VOID))
         return difference(a, call, ctx);
     bool text = x->type->id == T_STRING || y->type->id == T_STRING;
-    if (op == '+' && date && text && ctx->ansi) return plus_text(a, call, ctx);
+    if (op == '+' && date && text)
+        return plus_text(a, call, ctx, ctx->ansi || x->type->id == T_DATE ? call->arg : swapped);
     if (x->type->id == T_DATE)
         return become(a, call, ctx, op == '-' ? S("date_sub") : S("date_add"), call->arg);
     if (y->type->id == T_DATE && op == '+') return become(a, call, ctx, S("date_add"), swapped);

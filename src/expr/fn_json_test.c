@@ -83,7 +83,7 @@ static const Fact map_facts[] = {
     {"sequence(date'2024-02-01', date'2024-01-31')", "[2024-02-01, 2024-01-31]", NULL},
     {"sequence(date'2024-01-31', date'2024-04-30', interval 1 month)", "[2024-01-31, 2024-02-29, 2024-03-31, 2024-04-30]", NULL},
     {"sequence(timestamp'2024-01-01 00:00:00', timestamp'2024-01-01 02:00:00', interval 1 hour)", "[2024-01-01 00:00:00, 2024-01-01 01:00:00, 2024-01-01 02:00:00]", NULL},
-    {"sequence(date'2024-01-31', date'2024-04-30', 1)", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
+    {"sequence(date'2024-01-31', date'2024-04-30', 1)", "!DATATYPE_MISMATCH.SEQUENCE_WRONG_INPUT_TYPES", NULL},
 };
 
 static const Fact text_facts[] = {

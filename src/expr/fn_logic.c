@@ -73,9 +73,23 @@ static Status bind_is_nan(Arena *a, const Expr *call, const EvalCtx *ctx, Bound 
     return DONE;
 }
 
+// Without ANSI a text is no condition.
+static Status coerce_junction(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
+    bool texts = x->id == T_STRING || y->id == T_STRING;
+    if (texts && !ctx->ansi && !type_eq(x, y)) return diff_sides(a, call);
+    if (texts && !ctx->ansi)
+        return RAISE(DATATYPE_MISMATCH_BINARY_OP_WRONG_TYPE, P("sqlExpr", quoted_sql(a, call)),
+                     P("inputType", S("\"BOOLEAN\"")), P("actualDataType", quoted_type(a, x)));
+    for (int32_t i = 0; i < call->nargs; i++) TRY(coerce_arg(a, call, i, &type_boolean));
+    return DONE;
+}
+
 // `and` and `or` of several arguments are nested, as the text shows them.
 static Status analyse_junction(Arena *a, Expr *call, const EvalCtx *ctx)
 {
+    if (call->nargs == 2) TRY(coerce_junction(a, call, ctx));
     while (call->nargs > 2) {
         Expr *inner;
         TRY(fn_make(&inner, a, ctx, call->fn->name, call->arg, 2));
@@ -105,7 +119,7 @@ static void sql_is_null(Buf *b, const Expr *e)
 
 static const FnRow rows[] = {
     {.name = STR_INIT("and"),
-     .signature = "boolean boolean boolean* -> boolean",
+     .signature = "any any any* -> boolean",
      .kernel = and_kernel,
      .flags = FN_OWN_NULLS,
      .doc = "both hold",
@@ -114,7 +128,7 @@ static const FnRow rows[] = {
      .pretty = "AND",
      .lazy = LAZY_AND},
     {.name = STR_INIT("or"),
-     .signature = "boolean boolean boolean* -> boolean",
+     .signature = "any any any* -> boolean",
      .kernel = or_kernel,
      .flags = FN_OWN_NULLS,
      .doc = "one of them holds",

@@ -318,7 +318,7 @@ static const FnRow rows[] = {
     MAP_ROW(map_contains_key, "map any -> boolean", 0, analyse_contains_key, "the map has the key"),
     MAP_ROW(str_to_map, "string string? string? -> -", FN_RAISES, analyse_str_to_map, "a text of entries as a map"),
     MAP_ROW(arrays_zip, "any* -> -", 0, analyse_zip, "structs of the elements at each position"),
-    MAP_ROW(array_insert, "array<T> int T -> -", FN_OWN_NULLS | FN_RAISES, analyse_insert, "with a value put in at a position"),
+    MAP_ROW(array_insert, "array<T> int! T -> -", FN_OWN_NULLS | FN_RAISES, analyse_insert, "with a value put in at a position"),
     MAP_ROW(array_size, "array -> int", 0, NULL, "how many elements there are"),
 };
 // clang-format on

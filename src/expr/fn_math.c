@@ -137,7 +137,7 @@ static Status bind_bits(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b
 
 static Status analyse_bits(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    if (call->nargs == 2) TRY(coerce_sides(a, call, false, ctx));
+    if (call->nargs == 2) TRY(coerce_sides(a, call, type_is_integral, ctx));
     const Type *t = call->arg[0]->type;
     if (t->id == T_VOID) t = &type_int;
     for (int32_t i = 0; i < call->nargs; i++) coerce(a, &call->arg[i], t);
@@ -233,9 +233,9 @@ static Status bind_typeof(Arena *a, const Expr *call, const EvalCtx *ctx, Bound 
 #define ROW_BITS(sign, doc_) \
     {.name = STR_INIT(sign), .signature = "any any -> -", .doc = doc_, .analyse = analyse_bits, .bind = bind_bits, .sql = sql_infix}
 #define ROW_SHIFT(fn, doc_) \
-    {.name = STR_INIT(fn), .signature = "bigint|int int -> =0", .doc = doc_, .bind = bind_shift}
+    {.name = STR_INIT(fn), .signature = "int|bigint int -> =0", .doc = doc_, .bind = bind_shift}
 #define ROW_SHIFT_SIGN(sign, doc_) \
-    {.name = STR_INIT(sign), .signature = "bigint|int int -> =0", .doc = doc_, .bind = bind_shift, .sql = sql_infix}
+    {.name = STR_INIT(sign), .signature = "int|bigint int -> =0", .doc = doc_, .bind = bind_shift, .sql = sql_infix}
 static const FnRow rows[] = {
     ROW_1(sqrt, "the square root", "SQRT"),
     ROW_1(cbrt, "the cube root", "CBRT"),
@@ -278,7 +278,7 @@ static const FnRow rows[] = {
     ROW_BITS("|", "bits that one of them has"),
     ROW_BITS("^", "bits that one of them has and not the other"),
     {.name = STR_INIT("~"), .signature = "integral -> -", .doc = "the other bits", .analyse = analyse_bits, .bind = bind_bits, .sql = sql_not_bits},
-    {.name = STR_INIT("bit_count"), .signature = "boolean|integral -> int", .doc = "how many bits are 1", .bind = bind_bits},
+    {.name = STR_INIT("bit_count"), .signature = "integral|boolean! -> int", .doc = "how many bits are 1", .bind = bind_bits},
     ROW_SHIFT_SIGN("<<", "the bits moved to the left"),
     ROW_SHIFT_SIGN(">>", "the bits moved to the right, with the sign"),
     ROW_SHIFT_SIGN(">>>", "the bits moved to the right"),

@@ -85,19 +85,29 @@ static bool is_interval(const Type *t)
     return t->id == T_INTERVAL || t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT;
 }
 
+static Status refuse_sequence(Arena *a, const Expr *call)
+{
+    return RAISE(DATATYPE_MISMATCH_SEQUENCE_WRONG_INPUT_TYPES, P("sqlExpr", quoted_sql(a, call)),
+                 P("functionName", S("`sequence`")),
+                 P("startType", S("(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \"DATE\")")),
+                 P("stepType",
+                   S("(\"INTERVAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")")),
+                 P("otherStartType", S("\"INTEGRAL\"")));
+}
+
 static Status analyse_sequence(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    Expr bounds = {.name = call->name, .nargs = 2, .arg = call->arg};
-    TRY(coerce_args(a, &bounds, 0, 1, ctx));
-    const Type *t = call->arg[0]->type;
+    int32_t alike = call->nargs > 2 && !is_interval(call->arg[2]->type) ? 3 : 2;
+    const Type *t = &type_void;
+    for (int32_t i = 0; i < alike && t; i++) t = common_type(a, t, call->arg[i]->type, ctx->ansi);
+    if (!t) return refuse_sequence(a, call);
+    for (int32_t i = 0; i < alike; i++) coerce(a, &call->arg[i], t);
     bool time = t->id == T_DATE || t->id == T_TIMESTAMP || t->id == T_TIMESTAMP_NTZ;
-    if (!type_is_integral(t) && !time)
-        return wrong_type(a, call, 0, "(\"INTEGRAL\" or \"DATE\" or \"TIMESTAMP\")");
+    if (!type_is_integral(t) && !time) return refuse_sequence(a, call);
     call->type = type_array(a, t, false);
     if (call->nargs < 3) return DONE;
     const Type *step = call->arg[2]->type;
-    if (time ? !is_interval(step) : !type_is_integral(step))
-        return wrong_type(a, call, 2, time ? "\"INTERVAL\"" : "\"INTEGRAL\"");
+    if (time ? !is_interval(step) : !type_is_integral(step)) return refuse_sequence(a, call);
     return DONE;
 }
 

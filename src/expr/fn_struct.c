@@ -172,12 +172,19 @@ static Status analyse_element(Arena *a, Expr *call, const EvalCtx *ctx)
     const Type *t = call->arg[0]->type, *key = call->arg[1]->type;
     call->nullable = true;
     if (t->id == T_MAP) {
+        bool texts = (t->field[0].type->id == T_STRING) != (key->id == T_STRING);
+        if (texts && key->id != T_VOID && str_ends(call->fn->name, S("element_at")))
+            return RAISE(DATATYPE_MISMATCH_MAP_FUNCTION_DIFF_TYPES,
+                         P("sqlExpr", quoted_sql(a, call)), P("functionName", S("`element_at`")),
+                         P("dataType", S("\"MAP\"")), P("leftType", quoted_type(a, t)),
+                         P("rightType", quoted_type(a, key)));
         TRY(coerce_arg(a, call, 1, t->field[0].type));
         call->type = t->field[1].type;
         return DONE;
     }
     if (t->id != T_ARRAY) return wrong_type(a, call, 0, "(\"ARRAY\" or \"MAP\")");
-    if (!type_is_integral(key) && key->id != T_VOID && key->id != T_STRING)
+    bool text = key->id == T_STRING && str_eq(call->fn->name, S("get"));
+    if (!type_is_integral(key) && key->id != T_VOID && !text)
         return wrong_type(a, call, 1, "\"INTEGRAL\"");
     if (key->id != T_BIGINT) coerce(a, &call->arg[1], &type_int);
     call->type = t->field[0].type;

@@ -1,5 +1,6 @@
 // fn_time.c -- fields of dates and times, cutting them down, and moving them. Times are those of
 // the session's zone; TIMESTAMP_NTZ has none.
+#include "base/num.h"
 #include "expr/fn_in.h"
 #include "expr/time_in.h"
 
@@ -194,12 +195,25 @@ MAP2(date_add_kernel, int32_t, int32_t, wrapped((int64_t)x[i] + y[i]))
 MAP2(date_sub_kernel, int32_t, int32_t, wrapped((int64_t)x[i] - y[i]))
 MAP2(datediff_kernel, int32_t, int32_t, wrapped((int64_t)x[i] - y[i]))
 
+// Without ANSI a constant text is the number written in it, NULL is 0, and anything else an error.
+static Status days_of_text(Arena *a, Expr *call, const EvalCtx *ctx)
+{
+    Datum v;
+    TRY(fold_arg(a, call, 1, ctx, &v));
+    int64_t days = 0;
+    if (!v.null && (!num_parse_i64(str_trim(v.s), &days) || (int32_t)days != days))
+        return RAISE(SECOND_FUNCTION_ARGUMENT_NOT_INTEGER, P("functionName", call->fn->name));
+    call->arg[1] = int_literal(a, (int32_t)days);
+    return DONE;
+}
+
 static Status analyse_date_add(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    (void)ctx;
     const Type *t = call->arg[1]->type;
     bool small = t->id == T_TINYINT || t->id == T_SMALLINT || t->id == T_INT;
-    if (!small && t->id != T_STRING && t->id != T_VOID)
+    bool text = t->id == T_STRING;
+    if (text && !ctx->ansi && expr_foldable(call->arg[1])) return days_of_text(a, call, ctx);
+    if (!small && t->id != T_VOID && !(text && ctx->ansi))
         return wrong_type(a, call, 1, "(\"INT\" or \"SMALLINT\" or \"TINYINT\")");
     coerce(a, &call->arg[1], &type_int);
     return DONE;
