@@ -37,46 +37,59 @@ static void put_offset(Buf *b, int64_t micros)
     buf_fmt(b, "%c%02d:%02d", s < 0 ? '-' : '+', abs / 3600, abs / 60 % 60);
 }
 
-static void put_key(Buf *b, const Column *c, int32_t row, const TextForm *form)
+static void put_raw(Buf *b, const Column *c, int32_t row, const TextForm *form);
+
+static void put_raw_kids(Buf *b, const Column *c, int32_t row, const TextForm *form)
 {
+    bool list = c->type->id == T_ARRAY;
+    List at = list ? COLUMN_DATA(c, List)[row] : (List){row, c->type->nfields};
+    if (!at.n && !list) buf_put(b, S("[empty row]"));
+    if (!at.n && !list) return;
+    buf_char(b, '[');
+    for (int32_t k = 0; k < at.n; k++) {
+        if (k) buf_char(b, ',');
+        put_raw(b, &c->kid[list ? 0 : k], list ? at.at + k : row, form);
+    }
+    buf_char(b, ']');
+}
+
+// A value inside of what a map has as its key: bare, times as numbers.
+static void put_raw(Buf *b, const Column *c, int32_t row, const TextForm *form)
+{
+    if (c->valid && !c->valid[row]) {
+        buf_put(b, S("null"));
+        return;
+    }
     switch (c->type->id) {
-    case T_STRING: buf_json(b, column_str(c, row)); return;
+    case T_STRING: buf_put(b, column_str(c, row)); return;
     case T_DATE:
-    case T_INTERVAL_YM: buf_fmt(b, "\"%d\"", COLUMN_DATA(c, int32_t)[row]); return;
+    case T_INTERVAL_YM: buf_fmt(b, "%d", COLUMN_DATA(c, int32_t)[row]); return;
     case T_TIME:
     case T_TIMESTAMP:
     case T_TIMESTAMP_NTZ:
-    case T_INTERVAL_DT: buf_fmt(b, "\"%lld\"", (long long)column_i64(c, row)); return;
+    case T_INTERVAL_DT: buf_fmt(b, "%lld", (long long)column_i64(c, row)); return;
     case T_BOOLEAN:
     case T_TINYINT:
     case T_SMALLINT:
     case T_INT:
     case T_BIGINT:
     case T_FLOAT:
-    case T_DOUBLE:
-        buf_char(b, '"');
-        number_text(b, c, row);
-        buf_char(b, '"');
-        return;
-    case T_DECIMAL:
-        buf_char(b, '"');
-        decimal_text(b, COLUMN_DATA(c, Int128)[row], c->type->scale, true);
-        buf_char(b, '"');
-        return;
-    case T_VOID:
-    case T_BINARY:
-    case T_INTERVAL:
+    case T_DOUBLE: number_text(b, c, row); return;
+    case T_DECIMAL: decimal_text(b, COLUMN_DATA(c, Int128)[row], c->type->scale, true); return;
     case T_ARRAY:
-    case T_MAP:
-    case T_STRUCT: {
-        // Spark prints Java's own text of these, addresses included; ours is the text of the cast.
-        Buf text = buf_new(b->arena);
-        value_text(&text, c, row, form);
-        buf_json(b, buf_str(&text));
-        return;
+    case T_STRUCT: put_raw_kids(b, c, row, form); return;
+    case T_VOID:
+    case T_BINARY: // whose address Spark prints
+    case T_INTERVAL:
+    case T_MAP: value_text(b, c, row, form); return;
     }
-    }
-    must_failed("TypeId", __FILE__, __LINE__);
+}
+
+static void put_key(Buf *b, const Column *c, int32_t row, const TextForm *form)
+{
+    Buf text = buf_new(b->arena);
+    put_raw(&text, c, row, form);
+    buf_json(b, buf_str(&text));
 }
 
 static void put_list(Buf *b, const Column *c, int32_t row, const TextForm *form)

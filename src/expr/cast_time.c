@@ -200,6 +200,18 @@ static Status interval_of_interval(const KernelCall *k)
     return DONE;
 }
 
+// Digits that a TIME(n) has not are cut.
+static Status time_of_time(const KernelCall *k)
+{
+    int64_t unit = 1;
+    for (int32_t digits = k->out->type->precision; digits < 9; digits++) unit *= 10;
+    for (int32_t i = 0; i < k->rows; i++) {
+        int64_t v = COLUMN_DATA(k->in[0], int64_t)[i];
+        COLUMN_DATA(k->out, int64_t)[i] = v - v % unit;
+    }
+    return DONE;
+}
+
 // Without ANSI a date may be cast to numbers, and is NULL.
 static Status null_of_date(const KernelCall *k)
 {
@@ -261,6 +273,7 @@ static Kernel to_interval(const CastCall *c)
 Kernel cast_time_kernel(const CastCall *c)
 {
     TypeId from = c->from->id, to = c->to->id;
+    if (from == T_TIME && to == T_TIME) return time_of_time;
     if (is_interval(c->from)) return of_interval(c);
     if (is_interval(c->to)) return to_interval(c);
     if (to == T_TIMESTAMP) return to_timestamp(c);
