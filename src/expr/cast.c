@@ -78,7 +78,9 @@ static Kernel choose(const CastCall *c)
 
 static bool same_phys(const CastCall *c)
 {
-    return c->from->id == c->to->id && c->from->id != T_DECIMAL && c->from->nfields == 0;
+    TypeId id = c->from->id; // of those with digits or fields of their own a cast may cut some
+    bool cuts = id == T_DECIMAL || id == T_TIME || id == T_INTERVAL_YM || id == T_INTERVAL_DT;
+    return id == c->to->id && !cuts && c->from->nfields == 0;
 }
 
 Status cast_bind(Arena *a, const CastPair *pair, const EvalCtx *ctx, Bound *b)

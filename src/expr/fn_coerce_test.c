@@ -154,6 +154,13 @@ static const Fact ansi_facts[] = {
     {"substr('abc', '1.5')", "!CAST_INVALID_INPUT", NULL},
     {"next_day('2020-01-01', 'xx')", "!ILLEGAL_DAY_OF_WEEK", NULL},
     {"sequence(1, 3, '1')", "[1, 2, 3]", "sequence(1, 3, 1) array<bigint>"},
+    {"cast(interval '1 02:03:04.5' day to second as interval day)", "INTERVAL '1' DAY", "CAST(INTERVAL '1 02:03:04.5' DAY TO SECOND AS INTERVAL DAY) interval day"},
+    {"cast(interval '1 02:03:04.5' day to second as interval hour)", "INTERVAL '26' HOUR", "CAST(INTERVAL '1 02:03:04.5' DAY TO SECOND AS INTERVAL HOUR) interval hour"},
+    {"cast(interval '1 02:03:04.5' day to second as interval hour to minute)", "INTERVAL '26:03' HOUR TO MINUTE", "CAST(INTERVAL '1 02:03:04.5' DAY TO SECOND AS INTERVAL HOUR TO MINUTE) interval hour to minute"},
+    {"cast(interval '-1 02:03:04.5' day to second as interval day to hour)", "INTERVAL '-1 02' DAY TO HOUR", "CAST(INTERVAL '-1 02:03:04.5' DAY TO SECOND AS INTERVAL DAY TO HOUR) interval day to hour"},
+    {"cast(interval '1-3' year to month as interval year)", "INTERVAL '1' YEAR", "CAST(INTERVAL '1-3' YEAR TO MONTH AS INTERVAL YEAR) interval year"},
+    {"cast(interval '-1-3' year to month as interval month)", "INTERVAL '-15' MONTH", "CAST(INTERVAL '-1-3' YEAR TO MONTH AS INTERVAL MONTH) interval month"},
+    {"cast(interval 15 month as interval year)", "INTERVAL '1' YEAR", "CAST(INTERVAL '15' MONTH AS INTERVAL YEAR) interval year"},
 };
 static const Fact legacy_facts[] = {
     {"date'2020-01-01' - '2019-01-01'", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
