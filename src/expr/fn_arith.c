@@ -425,14 +425,16 @@ static const Type *decimal_result(Arena *a, ArithOp op, const Type *x, const Typ
 #define NUMBER_OR_INTERVAL                                                                         \
     "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"
 
+#define DIVIDED                                                                                    \
+    "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")"
+
 static Status refuse_types(Arena *a, const Expr *call, ArithOp op)
 {
     static const char *const takes[] = {
         [ADD] = NUMBER_OR_INTERVAL,
         [SUB] = NUMBER_OR_INTERVAL,
         [DIV] = "(\"DOUBLE\" or \"DECIMAL\")",
-        [IDIV] = "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO "
-                 "SECOND\")",
+        [IDIV] = DIVIDED,
     };
     bool known = op < COUNT(takes) && takes[op];
     const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
