@@ -23,7 +23,7 @@ static Status foreach_open(Sink *s, Arena *a, const SinkArgs *args)
     f->stopping = args->stopping;
     f->query = args->query;
     f->epoch = arena_new(a);
-    s->description = S("ForeachBatchSink");
+    s->description = f->batch->description;
     return DONE;
 }
 static ArrowWriter *writer_of(Foreach *f)

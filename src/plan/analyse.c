@@ -151,8 +151,7 @@ void drop_hidden(Analyser *an, Rel **r)
 static bool shows_all(RelKind kind) // every column of the input is in what comes out
 {
     return kind == REL_SET_OP || kind == REL_DISTINCT || kind == REL_DEDUPLICATE ||
-           kind == REL_WITH_COLUMNS || kind == REL_DROP || kind == REL_TO_SCHEMA ||
-           kind == REL_UNPIVOT || kind == REL_SHAPED;
+           kind == REL_DROP || kind == REL_TO_SCHEMA || kind == REL_UNPIVOT || kind == REL_SHAPED;
 }
 
 static Status analyse_cte(Analyser *an, Rel **r)

@@ -427,23 +427,26 @@ static Status keep_matching(Names *n, Str pattern, Attrs *columns)
     return DONE;
 }
 
-// df["*"]: of that relation below.
-static bool of_relation(const Analyser *an, int32_t id, const Attr *at)
+// df["*"]: the columns of that relation below that are still there, sides of USING among them.
+static void planned_columns(const Names *n, int32_t id, Attrs *to)
 {
-    for (int64_t i = 0; i < an->planned.n; i++)
-        if (an->planned.v[i].id == id && attrs_find(&an->planned.v[i].out, at->id)) return true;
-    return !id;
+    for (int64_t i = 0; i < n->an->planned.n && !to->n; i++) {
+        const Planned *p = &n->an->planned.v[i];
+        for (int64_t k = 0; p->id == id && k < p->out.n; k++)
+            if (!p->out.v[k].hidden && visible(n, p->out.v[k].id))
+                vec_push(n->an->a, to, p->out.v[k]);
+    }
 }
 
 static Status star_columns(Names *n, const Expr *star, Attrs *to)
 {
     Attrs all = {0};
-    for (int32_t k = 0; k < 2; k++)
+    if (star->id && !star->nparts) planned_columns(n, star->id, &all);
+    for (int32_t k = 0; k < 2 && !(star->id && !star->nparts); k++)
         for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
             const Attr *at = &n->in[k]->v[i];
-            if (star->nparts ? !qualified(n->an, at, star->part, star->nparts) : at->hidden)
-                continue;
-            if (of_relation(n->an, star->id, at)) vec_push(n->an->a, &all, *at);
+            if (star->nparts ? qualified(n->an, at, star->part, star->nparts) : !at->hidden)
+                vec_push(n->an->a, &all, *at);
         }
     if (star->name.n) TRY(keep_matching(n, star->name, &all));
     if (all.n) TRY(check_except(n, star, &all));

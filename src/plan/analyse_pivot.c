@@ -177,8 +177,10 @@ static Status value_types(Analyser *an, Rel *u, const Type **type)
                 &u->at);
         TRY(resolve_all(&n, value, count));
         for (int32_t k = 0; k < width; k++) {
+            bool text = (type[k]->id == T_STRING) != (value[k]->type->id == T_STRING);
+            bool known = type[k]->id != T_VOID && value[k]->type->id != T_VOID;
             type[k] = common_type(an->a, type[k], value[k]->type, an->ctx->ansi);
-            if (!type[k])
+            if (!type[k] || (text && known))
                 return fail_place(RAISE(UNPIVOT_VALUE_DATA_TYPE_MISMATCH,
                                         P("types", quoted_expr(an->a, value[k]))),
                                   &u->at);

@@ -346,7 +346,8 @@ Status analyse_with_columns(Analyser *an, Rel **r)
     for (int64_t i = 0; i < in->n; i++) {
         Expr *e = attr_expr(an->a, &in->v[i], w->at);
         for (int32_t k = 0; k < w->nexprs; k++)
-            if (an_names_eq(an, w->expr[k]->name, in->v[i].field.name)) e = w->expr[k];
+            if (!in->v[i].hidden && an_names_eq(an, w->expr[k]->name, in->v[i].field.name))
+                e = w->expr[k];
         vec_push(an->a, &all, e);
     }
     for (int32_t k = 0; k < w->nexprs; k++) {
@@ -357,7 +358,46 @@ Status analyse_with_columns(Analyser *an, Rel **r)
     w->kind = REL_PROJECT;
     w->expr = all.v;
     w->nexprs = (int32_t)all.n;
-    return analyse_project(an, r);
+    TRY(analyse_project(an, r));
+    for (int64_t i = 0; i < in->n && in->n <= (*r)->out.n; i++) // df.c of a side of USING stays
+        (*r)->out.v[i].hidden |= in->v[i].hidden;
+    return DONE;
+}
+
+static bool wider(const Type *from, const Type *to) // of numbers
+{
+    static const TypeId order[] = {T_TINYINT, T_SMALLINT, T_INT, T_BIGINT, T_FLOAT, T_DOUBLE};
+    int32_t at[2] = {-1, -1};
+    for (int32_t i = 0; i < COUNT(order); i++) {
+        if (from->id == order[i]) at[0] = i;
+        if (to->id == order[i]) at[1] = i;
+    }
+    if (to->id != T_DECIMAL) return at[0] >= 0 && at[0] <= at[1];
+    static const int32_t digits[] = {3, 5, 10, 20};
+    int32_t whole = from->id == T_DECIMAL    ? from->precision - from->scale
+                    : at[0] < 0 || at[0] > 3 ? 99
+                                             : digits[at[0]];
+    int32_t scale = from->id == T_DECIMAL ? from->scale : 0;
+    return to->precision - to->scale >= whole && to->scale >= scale;
+}
+
+// to(): what loses nothing, column by column and inside of them.
+static Status check_fits(Arena *a, Str name, const Field *from, const Field *to)
+{
+    const Type *x = from->type, *y = to->type;
+    if (from->nullable && !to->nullable) return RAISE(NULLABLE_COLUMN_OR_FIELD, P("name", name));
+    bool text = y->id == T_STRING && !x->nfields;
+    bool day = x->id == T_DATE && (y->id == T_TIMESTAMP || y->id == T_TIMESTAMP_NTZ);
+    bool same = x->id == y->id && !x->nfields && x->id != T_DECIMAL;
+    if (x->id == T_VOID || type_eq(x, y) || text || day || same || wider(x, y)) return DONE;
+    if (x->id != y->id || !x->nfields)
+        return RAISE(INVALID_COLUMN_OR_FIELD_DATA_TYPE, P("name", name),
+                     P("type", quoted_type_of(a, x)), P("expectedType", quoted_type_of(a, y)));
+    for (int32_t i = 0; i < y->nfields; i++)
+        for (int32_t k = 0; k < x->nfields; k++)
+            if (x->id != T_STRUCT ? i == k : str_ieq(x->field[k].name, y->field[i].name))
+                TRY(check_fits(a, name, &x->field[k], &y->field[i]));
+    return DONE;
 }
 
 Status analyse_drop(Analyser *an, Rel **r)
@@ -396,6 +436,8 @@ Status analyse_to_schema(Analyser *an, Rel **r)
         const Field *f = &t->schema->field[i];
         Expr *e = expr_name(an->a, f->name);
         TRY(resolve(&n, &e));
+        Field from = {.type = e->type, .nullable = e->nullable};
+        TRY(check_fits(an->a, quoted_parts(an->a, &f->name, 1), &from, f));
         TRY(coerce_store(an->a, &e, f->type, S("to"), f->name));
         t->expr[i] = expr_alias(an->a, e, f->name);
     }

@@ -330,7 +330,8 @@ static Status check_batch_nodes(const Rel *r)
         if (r->input[i]) TRY(check_batch_nodes(r->input[i]));
     TRY(check_read(r));
     if (r->kind != REL_DEDUPLICATE || !r->within_watermark) return DONE;
-    return refuse(r, "dropDuplicatesWithinWatermark is for streams");
+    return refuse(r,
+                  "dropDuplicatesWithinWatermark is not supported with batch DataFrames/DataSets");
 }
 
 Status check_batch(const Rel *rel)

@@ -70,6 +70,7 @@ typedef enum ConnectTriggerKind {
 typedef struct ConnectPython { // a pickled function; no bytes: none
     Str command, version, includes;
     int32_t eval_type;
+    bool rows; // foreach: it is given the rows, not a DataFrame of them
 } ConnectPython;
 typedef struct ConnectStream {
     Rel *rel;
@@ -80,7 +81,7 @@ typedef struct ConnectStream {
     ConnectTriggerKind trigger;
     Micros every;
     Mode mode;
-    ConnectPython foreach, foreach_batch;
+    ConnectPython foreach; // or foreachBatch
 } ConnectStream;
 typedef enum ConnectQueryCall {
     CONNECT_QUERY_STATUS,

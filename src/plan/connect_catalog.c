@@ -4,6 +4,7 @@
 #include "expr/fn.h"
 #include "lake/catalog.h"
 #include "plan/connect_rel_in.h"
+#include "plan/kept.h"
 
 typedef struct Listing { // rows of text, one column of yes and no or lists among them
     Connect *c;
@@ -357,8 +358,42 @@ static Status need_table(Connect *c, const Proto *m, Rel **r)
 
 static Status is_cached(Connect *c, const Proto *m, Rel **r)
 {
-    TRY(need_table(c, m, r));
-    return one_flag(c, false, r);
+    Rel *found;
+    TRY(find_table(c, m, 1, 0, &found));
+    if (!found) return not_found(c, m);
+    return one_flag(c, kept_level(c->env->session, c->a, found) != NULL, r);
+}
+
+static Status cache_table(Connect *c, const Proto *m, Rel **r)
+{
+    Rel *found;
+    Proto level;
+    TRY(find_table(c, m, 1, 0, &found));
+    if (!found) return not_found(c, m);
+    TRY(proto_sub(m, 2, &level));
+    KeptLevel said = {.disk = proto_bool(&level, 1),
+                      .memory = proto_bool(&level, 2),
+                      .off_heap = proto_bool(&level, 3),
+                      .deserialized = proto_bool(&level, 4),
+                      .replication = (int32_t)proto_int(&level, 5)};
+    kept_mark(c->env->session, found, level.present ? &said : &kept_usual);
+    return nothing(c, r);
+}
+
+static Status uncache_table(Connect *c, const Proto *m, Rel **r)
+{
+    Rel *found;
+    TRY(find_table(c, m, 1, 0, &found));
+    if (!found) return not_found(c, m);
+    kept_unmark(c->env->session, found);
+    return nothing(c, r);
+}
+
+static Status clear_cache(Connect *c, const Proto *m, Rel **r)
+{
+    (void)m;
+    kept_clear(c->env->session);
+    return nothing(c, r);
 }
 
 // -- functions
@@ -441,7 +476,7 @@ Status connect_catalog(Connect *c, const Proto *m, Rel **r)
         [10] = database_exists, [11] = table_exists,  [12] = function_exists,
         [13] = create_table,    [14] = create_table,  [15] = drop_view,
         [16] = drop_view,       [17] = need_table,    [18] = is_cached,
-        [19] = need_table,      [20] = need_table,    [21] = no_effect,
+        [19] = cache_table,     [20] = uncache_table, [21] = clear_cache,
         [22] = need_table,      [23] = no_effect,     [24] = current_catalog,
         [25] = set_catalog,     [26] = list_catalogs,
     };

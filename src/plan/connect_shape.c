@@ -252,9 +252,10 @@ static Status make_unpivot(const Shape *shape, Arena *a, Rel *input, Rel **r)
         if (!is_id(s, input->out.v[i].field.name))
             vec_push(a, &turned, expr_name(a, input->out.v[i].field.name));
     Exprs name = {0};
-    for (int64_t i = 0; i < turned.n; i++) {
-        vec_push(a, &item, turned.v[i]);
-        vec_push(a, &name, expr_name(a, expr_output_name(a, turned.v[i])));
+    for (int64_t i = 0; i < turned.n; i++) { // an id may be turned too: columns of their own
+        Str own = str_fmt(a, "__turned_%lld", (long long)i);
+        vec_push(a, &item, expr_alias(a, turned.v[i], own));
+        vec_push(a, &name, expr_alias(a, expr_name(a, own), expr_output_name(a, turned.v[i])));
     }
     Rel *u = node(a, REL_UNPIVOT, node(a, REL_PROJECT, input, &item), &(Exprs){0});
     u->group = name.v;

@@ -73,8 +73,9 @@ Status connect_stream_start(Connect *c, const Proto *m, ConnectPlan *p)
                      P("needs", S("partitionBy")));
     TRY(read_trigger(m, s));
     TRY(read_mode(proto_str(m, 9), &s->mode));
-    TRY(read_python(c, m, 13, &s->foreach));
-    return read_python(c, m, 14, &s->foreach_batch);
+    TRY(read_python(c, m, proto_has(m, 13) ? 13 : 14, &s->foreach));
+    s->foreach.rows = proto_has(m, 13);
+    return DONE;
 }
 
 static Micros timeout_of(const Proto *m, uint32_t no)

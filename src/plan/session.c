@@ -9,6 +9,7 @@ Session *session_new(Arena *a, Catalogs *catalogs)
     s->arena = a;
     s->conf = map_new(a);
     s->views = map_new_fold(a);
+    s->kept = map_new(a);
     s->memory = map_new_fold(a);
     s->catalogs = catalogs;
     s->catalog = S("lake");

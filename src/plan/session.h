@@ -37,6 +37,7 @@ struct Session {
     Arena *arena;
     Map conf;           // Str * by key
     Map views;          // View * by name, case folded
+    Map kept;           // marks of cached plans: kept.h
     Catalogs *catalogs; // lake/catalog.h: shared by the sessions of an engine
     struct Log *log;    // the embedded log
     Str file_tables;    // the folder that lake/file_table.h keeps its documents in; empty: none

@@ -2,6 +2,7 @@
 // statement_show.
 #include "run/statement.h"
 #include "plan/explain.h"
+#include "plan/kept.h"
 #include "run/batch.h"
 #include "run/listing.h"
 
@@ -92,6 +93,31 @@ static Status run_explain(const StatementArgs *args, Arena *a, const Statement *
     LISTING_ADD(&l, buf_str(&b));
     return listing_answer(&l, to);
 }
+// CACHE TABLE t, CACHE TABLE v AS SELECT .. (a view), UNCACHE TABLE t, CLEAR CACHE.
+static Status run_cache(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
+{
+    Session *s = args->session;
+    if (!st->nnames) {
+        kept_clear(s);
+        return answer_nothing(to);
+    }
+    if (st->rel) {
+        Statement view = *st;
+        view.temporary = true;
+        TRY(statement_view(s, &view));
+    }
+    Rel *table = rel_new(a, REL_UNRESOLVED_TABLE, st->at, NULL);
+    table->name = st->name;
+    table->nnames = st->nnames;
+    Status found = analyse(s, a, &table);
+    if (found.code == ERR_NOT_FOUND && st->once && st->if_exists) return answer_nothing(to);
+    TRY(found);
+    if (st->once)
+        kept_unmark(s, table);
+    else
+        kept_mark(s, table, &kept_usual);
+    return answer_nothing(to);
+}
 static Status only_in_pipeline(const Statement *st)
 {
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
@@ -105,7 +131,7 @@ static Status dispatch(const StatementArgs *args, Arena *a, const Statement *st,
     case STMT_RESET: return run_reset(args, st, to);
     case STMT_USE: return run_use(args, st, to);
     case STMT_EXPLAIN: return run_explain(args, a, st, to);
-    case STMT_CACHE:
+    case STMT_CACHE: return run_cache(args, a, st, to);
     case STMT_REFRESH: return answer_nothing(to);
     case STMT_CREATE_SCHEMA:
     case STMT_DROP_SCHEMA:

@@ -41,7 +41,9 @@ TEST(statement_answers)
         {"SELECT nothing", STR_INIT("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION")},
         {"SELECT 1 / 0", STR_INIT("DIVIDE_BY_ZERO")},
         {"CREATE STREAMING TABLE t AS SELECT 1", STR_INIT("UNSUPPORTED_FEATURE")},
-        {"CACHE TABLE t", STR_INIT("")},
+        {"CACHE TABLE t", STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+        {"UNCACHE TABLE IF EXISTS t; CLEAR CACHE", STR_INIT("")},
+        {"CACHE LAZY TABLE t AS SELECT 5 AS f; UNCACHE TABLE t; SELECT f FROM t", STR_INIT("f|5")},
     };
     for (int64_t i = 0; i < COUNT(row); i++) {
         CHECK_STR(answer_text(a, session_of(a), str_z(row[i].text), true), row[i].want);

@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "os/clock.h"
 #include "plan/explain.h"
+#include "plan/kept.h"
 #include "serve/connect_work.h"
 
 typedef enum Analysis { // members of the request
@@ -102,35 +103,11 @@ static Status do_input_files(Work *w, const Proto *m, Buf *b)
     proto_end(b, files);
     return DONE;
 }
-// The plan's text with ids of columns counted from its own first.
 static Status semantics_text(Work *w, const Proto *m, uint32_t no, Str *text)
 {
     Rel *rel = NULL;
-    Buf printed = buf_new(w->arena);
     TRY(analysed(w, m, no, &rel));
-    rel_print(&printed, rel);
-    Buf plain = buf_new(w->arena);
-    Map seen = map_new(w->arena);
-    for (int64_t i = 0; i < printed.n;) {
-        int64_t to = i + 1;
-        while (printed.p[i] == '#' && to < printed.n && printed.p[to] >= '0' &&
-               printed.p[to] <= '9')
-            to++;
-        Str piece = str_sub(buf_str(&printed), i, to - i);
-        i = to;
-        if (piece.n < 2) {
-            buf_put(&plain, piece);
-            continue;
-        }
-        int64_t *nth = map_get(&seen, piece);
-        if (!nth) {
-            nth = NEW(w->arena, int64_t, 1);
-            *nth = seen.n;
-            map_set(&seen, piece, nth);
-        }
-        buf_fmt(&plain, "#%lld", (long long)*nth);
-    }
-    *text = buf_str(&plain);
+    *text = kept_semantics(w->arena, rel);
     return DONE;
 }
 static Status do_same(Work *w, const Proto *m, Buf *b)
@@ -182,14 +159,45 @@ static Status do_json_to_ddl(Work *w, Str json, Buf *b)
     put_text(b, 16, buf_str(&text));
     return DONE;
 }
-static Status do_relation(Work *w, const Proto *m, uint32_t answer, Buf *b)
+static KeptLevel level_of(const Proto *m)
 {
+    return (KeptLevel){.disk = proto_bool(m, 1),
+                       .memory = proto_bool(m, 2),
+                       .off_heap = proto_bool(m, 3),
+                       .deserialized = proto_bool(m, 4),
+                       .replication = (int32_t)proto_int(m, 5)};
+}
+static void put_level(Buf *b, const KeptLevel *level)
+{
+    int64_t m = proto_begin(b, 1);
+    proto_put_int(b, 1, level->disk);
+    proto_put_int(b, 2, level->memory);
+    proto_put_int(b, 3, level->off_heap);
+    proto_put_int(b, 4, level->deserialized);
+    proto_put_int(b, 5, level->replication);
+    proto_end(b, m);
+}
+// persist, unpersist and the storage level of a relation.
+static Status do_kept(Work *w, Analysis which, const Proto *m, Buf *b)
+{
+    static const KeptLevel none = {.replication = 1};
     Rel *rel = NULL;
+    Proto said;
+    Session *s = w->client->session;
     work_lock(w);
     TRY(connect_relation(&rel, &w->env, w->arena, proto_str(m, 1)));
-    TRY(analyse(w->client->session, w->arena, &rel)); // nothing is cached: every run reads anew
-    int64_t done = proto_begin(b, answer);
-    if (answer == 14) put_number(b, 1, 0); // no memory, no disk
+    TRY(analyse(s, w->arena, &rel));
+    TRY(proto_sub(m, 2, &said));
+    int64_t done = proto_begin(b, (uint32_t)which - 2);
+    if (which == ANALYSE_PERSIST) {
+        KeptLevel level = said.present ? level_of(&said) : kept_usual;
+        kept_mark(s, rel, &level);
+    } else if (which == ANALYSE_UNPERSIST) {
+        kept_unmark(s, rel);
+    } else {
+        const KeptLevel *level = kept_level(s, w->arena, rel);
+        put_level(b, level ? level : &none);
+    }
     proto_end(b, done);
     return DONE;
 }
@@ -216,9 +224,9 @@ static Status do_one(Work *w, Analysis which, const Proto *m, Buf *b)
     case ANALYSE_DDL_PARSE: return do_ddl(w, proto_str(m, 1), b);
     case ANALYSE_SAME_SEMANTICS: return do_same(w, m, b);
     case ANALYSE_SEMANTIC_HASH: return do_hash(w, m, b);
-    case ANALYSE_PERSIST: return do_relation(w, m, 12, b);
-    case ANALYSE_UNPERSIST: return do_relation(w, m, 13, b);
-    case ANALYSE_STORAGE_LEVEL: return do_relation(w, m, 14, b);
+    case ANALYSE_PERSIST:
+    case ANALYSE_UNPERSIST:
+    case ANALYSE_STORAGE_LEVEL: return do_kept(w, which, m, b);
     case ANALYSE_JSON_TO_DDL: return do_json_to_ddl(w, proto_str(m, 1), b);
     }
     return fail(ERR_UNSUPPORTED, "AnalyzePlan of a kind that kappa does not know (%d)", (int)which);

@@ -215,6 +215,7 @@ Session *session_fork(Arena *a, const Session *s)
     f->arena = a;
     f->conf = fork_map(a, &s->conf);
     f->views = fork_map(a, &s->views);
+    f->kept = fork_map(a, &s->kept);
     f->memory = fork_map(a, &s->memory);
     f->notices = NULL;
     return f;

@@ -24,6 +24,17 @@ static const char boot[] =
     "    while os.getppid() == int(sys.argv[2]): time.sleep(0.5)\n"
     "    os._exit(1)\n"
     "threading.Thread(target=watch, daemon=True).start()\n"
+    "from pyspark import worker\n"
+    "read = worker.read_command\n"
+    "def read_rows(*args):\n" // foreach: called with the rows of a batch, as of partition 0
+    "    from pyspark.taskcontext import TaskContext\n"
+    "    function, task = read(*args)[0], TaskContext._getOrCreate()\n"
+    "    task._partitionId = 0\n"
+    "    def each(df, epoch):\n"
+    "        task._localProperties = {'streaming.sql.batchId': str(epoch)}\n"
+    "        for _ in function(0, df.toLocalIterator()): pass\n"
+    "    return each\n"
+    "if sys.argv[3] == 'foreach': worker.read_command = read_rows\n"
     "runpy.run_module('pyspark.sql.connect.streaming.worker.foreach_batch_worker',\n"
     "                 run_name='__main__', alter_sys=True)\n";
 enum { TEXT_BYTES_MAX = 16 << 20, SECRET_BYTES = 64, TRACEBACK_BYTES = 1200 };
@@ -35,7 +46,8 @@ typedef struct Worker {
     Child *child;
     Socket *socket, *listener;
     Str python, version, secret;
-    Str name; // of its memory table in the session
+    bool rows; // foreach
+    Str name;  // of its memory table in the session
     MemoryTable *table;
     const Schema *schema;      // of the table
     const Shared64 *cancel;    // while it starts
@@ -186,6 +198,7 @@ static Status ask(Worker *w, Arena *a, Str id, int64_t epoch)
     if (!s.code) s = read_i32(w, &answer, 0);
     if (s.code == ERR_CANCELLED || (!s.code && !answer)) return s;
     Str why = reason_of(w, a, s, answer);
+    if (w->rows) return RAISE(FOREACH_USER_FUNCTION_ERROR, P("reason", why));
     return RAISE(FOREACH_BATCH_USER_FUNCTION_ERROR, P("reason", why));
 }
 static void worker_end(void *arg)
@@ -256,8 +269,12 @@ static Status spawn(Worker *w, Str version)
     Arena *a = w->arena;
     TRY(socket_listen(&w->listener, a, S("127.0.0.1:0")));
     w->secret = str_cat(a, rand_uuid(a), rand_uuid(a));
-    Str argv[] = {w->python, S("-c"), str_z(boot), version,
-                  str_fmt(a, "%lld", (long long)proc_id())};
+    Str argv[] = {w->python,
+                  S("-c"),
+                  str_z(boot),
+                  version,
+                  str_fmt(a, "%lld", (long long)proc_id()),
+                  w->rows ? S("foreach") : S("foreachBatch")};
     Str env[] = {str_fmt(a, "PYTHON_WORKER_FACTORY_PORT=%d", socket_port(w->listener)),
                  str_cat(a, S("PYTHON_WORKER_FACTORY_SECRET="), w->secret),
                  str_cat(a, S("SPARK_CONNECT_LOCAL_URL="), url_of(w->client, a)),
@@ -310,16 +327,22 @@ Status foreach_start(const ForeachBatch **batch, Work *work, const ConnectPython
     Client *c = work->client;
     if (c->door->options.no_python)
         return fail(ERR_UNSUPPORTED,
-                    "foreachBatch: this server runs no Python (--no-python); write "
-                    "to a table, to files or to Kafka");
+                    "%s: this server runs no Python (--no-python); write "
+                    "to a table, to files or to Kafka",
+                    function->rows ? "foreach" : "foreachBatch");
     Arena *a = work->arena;
     Worker *w = NEW(a, Worker, 1);
-    *w = (Worker){.batch = {.call = worker_call, .end = worker_end, .to = w},
-                  .client = c,
-                  .version = function->version,
-                  .arena = arena_new(NULL),
-                  .name = str_cat(a, S("foreachBatch-"), rand_uuid(a)),
-                  .cancel = work->cancel};
+    *w = (Worker){
+        .batch = {.call = worker_call,
+                  .end = worker_end,
+                  .to = w,
+                  .description = function->rows ? S("ForeachWriterTable") : S("ForeachBatchSink")},
+        .rows = function->rows,
+        .client = c,
+        .version = function->version,
+        .arena = arena_new(NULL),
+        .name = str_cat(a, S("foreachBatch-"), rand_uuid(a)),
+        .cancel = work->cancel};
     arena_defer(a, worker_end, w);
     work_lock(work);
     w->python = python_of(c->session, a);

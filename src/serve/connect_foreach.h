@@ -1,6 +1,7 @@
-// connect_foreach.h -- foreachBatch over Connect: the worker of PySpark that a query's function
-// runs in. It is a process of the user's Python and a client of the same session; on a socket of
-// its own it is told which relation is the next batch, and answers when its function is done.
+// connect_foreach.h -- foreach and foreachBatch over Connect: the worker of PySpark that a query's
+// function runs in. It is a process of the user's Python and a client of the same session; on a
+// socket of its own it is told which relation is the next batch, and answers when its function is
+// done.
 #ifndef SERVE_CONNECT_FOREACH_H
 #define SERVE_CONNECT_FOREACH_H
 #include "conn/foreach.h"

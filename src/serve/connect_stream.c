@@ -23,11 +23,6 @@ static Str iso_now(Arena *a)
 
 // ---- starting ----------------------------------------------------------------------------------
 
-static Status python_unbuilt(const char *what)
-{
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_z(what)),
-                 P("needs", S("use foreachBatch; or write to a table, to files or to Kafka")));
-}
 static Str option_of(const Options *o, Str key)
 {
     const Str *v = options_get(o, key);
@@ -35,7 +30,6 @@ static Str option_of(const Options *o, Str key)
 }
 static Status spec_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 {
-    if (s->foreach.command.n) return python_unbuilt("foreach");
     static const TriggerKind kinds[] = {
         [CONNECT_TRIGGER_EVERY] = TRIGGER_EVERY,
         [CONNECT_TRIGGER_AVAILABLE_NOW] = TRIGGER_AVAILABLE_NOW,
@@ -148,9 +142,9 @@ static void streamed_add(Client *c, Query *q)
 static Status foreach_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 {
     work_unlock(w);
-    TRY(foreach_start(&spec->foreach, w, &s->foreach_batch));
+    TRY(foreach_start(&spec->foreach, w, &s->foreach));
     work_lock(w);
-    spec->format = S("foreachBatch");
+    spec->format = s->foreach.rows ? S("foreach") : S("foreachBatch");
     return DONE;
 }
 Status stream_start(Operation *o, Work *w, const ConnectStream *s)
@@ -159,7 +153,7 @@ Status stream_start(Operation *o, Work *w, const ConnectStream *s)
     Query *q = NULL;
     Client *c = w->client;
     TRY(spec_of(&spec, w, s));
-    if (s->foreach_batch.command.n) TRY(foreach_of(&spec, w, s));
+    if (s->foreach.command.n) TRY(foreach_of(&spec, w, s));
     TRY(file_table_of(&spec, w, s));
     if (!spec.npartition) TRY(define_of(&spec, w, s));
     spec.kept = w->arena;
@@ -380,7 +374,9 @@ static Status call_manager(Operation *o, Buf *b, Client *c, const ConnectManager
         proto_put_int(b, 4, 1);
         return DONE;
     case CONNECT_MANAGER_ADD_LISTENER:
-    case CONNECT_MANAGER_REMOVE_LISTENER: return python_unbuilt("a listener of a 3.5 client");
+    case CONNECT_MANAGER_REMOVE_LISTENER:
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a listener of a 3.5 client")),
+                     P("needs", S("a client of 4.0 or newer")));
     case CONNECT_MANAGER_LIST_LISTENERS: proto_put_str(b, 7, S("")); return DONE;
     }
     must_failed("ConnectManagerCall", __FILE__, __LINE__);

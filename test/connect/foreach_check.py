@@ -93,6 +93,37 @@ def wrong():
 fails(wrong, "SparkException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", text="not Python 2.7")
 spark.conf.set("spark.sql.execution.pyspark.python", f"{sys.base_prefix}/bin/python3")
 fails(start, "SparkException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", text="pyspark is not installed")
-fails(lambda: events.writeStream.foreach(lambda row: None).start(), "UnsupportedOperationException", "UNSUPPORTED_FEATURE", text="foreach")
+
+spark.conf.set("spark.sql.execution.pyspark.python", sys.executable)
+# foreach: a function of a row; an object that is opened and closed around each batch; one that fails, and gets its rows again.
+each = f"{data}/each_row"
+def note(row):
+    with open(each, "a") as f: f.write(f"{row.v}{row['s']}\n")
+def run(f, checkpoint):
+    q = events.writeStream.foreach(f).option("checkpointLocation", f"{data}/{checkpoint}").trigger(availableNow=True).start()
+    same(q.awaitTermination(60), True)
+    return q
+same(run(note, "each").lastProgress.sink.description, "ForeachWriterTable")
+values = [1, 2, 3, 10, 20, 100, 7, 8, 9]
+same(lines(each), [f"{v}é{v}" for v in values])
+class Book:
+    def __init__(self, path): self.path, self.sum = path, 0
+    def say(self, text):
+        with open(self.path, "a") as f: f.write(text + "\n")
+    def open(self, partition, epoch):
+        self.sum, self.epoch = 0, epoch
+        return epoch != 1
+    def process(self, row):
+        if row.v == self.bad: raise ValueError(f"no luck with {row.v}")
+        self.sum += row.v
+    def close(self, error): self.say(f"{self.epoch}:{self.sum}:{type(error).__name__}")
+class Fine(Book): bad = None
+class Bad(Book): bad = 8
+e = fails(lambda: run(Bad(f"{data}/book_said"), "book"), "StreamingQueryException", "STREAM_FAILED")
+for piece in ("FOREACH_USER_FUNCTION_ERROR", "no luck with 8", "in process"): holds(piece in str(e), f"{piece}: {e}")
+same(lines(f"{data}/book_said"), ["0:6:NoneType", "1:0:NoneType", "2:100:NoneType", "3:7:ValueError"])
+run(Fine(f"{data}/book_said"), "book")
+same(lines(f"{data}/book_said")[4:], ["3:15:NoneType", "4:9:NoneType"])
+spark.streams.resetTerminated()
 same(spark.streams.active, [])
 spark.stop()

@@ -12,7 +12,7 @@ class Lines(unittest.TestResult):
 
     def say(self, word, test, err=None):
         faulthandler.cancel_dump_traceback_later()
-        name, text = test.id().split(".")[-1], ""
+        name, text = ".".join(test.id().split(".")[-2:]), ""
         if err:
             lines = str(err[1]).strip().split("\n")
             text = f"{err[0].__name__}: {lines[0]}"
