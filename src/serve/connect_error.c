@@ -78,7 +78,10 @@ typedef struct ClassRow {
 static const ClassRow by_name[] = {
     {STR_INIT("PARSE_"), PARSE},
     {STR_INIT("STREAM_FAILED"), STREAMED},
-    {STR_INIT("STREAMING_PYTHON_RUNNER"), PLAIN},
+    {STR_INIT("STREAMING_PYTHON_RUNNER"),
+     {STR_INIT(SPARK "api.python.StreamingPythonRunner"
+                     "$StreamingPythonRunnerInitializationException"),
+      STR_INIT(SPARK "SparkException")}},
     {STR_INIT("FOREACH_"), PYTHON},
     {STR_INIT("SQL_CONF_NOT_FOUND"), MISSING},
     {STR_INIT("CONNECT_INVALID_PLAN"), BAD_PLAN},

@@ -123,6 +123,7 @@ static Status interrupt(Rpc *r, Str request, Buf *answer)
     mutex_lock(c->door->lock);
     for (int64_t i = 0; i < c->operations.n; i++) {
         Operation *o = c->operations.entry[i].value;
+        if (o == c->listener) continue; // hears of the ends that follow
         if ((by == BY_TAG && !has_tag(o, tag)) || (by == BY_ID && !str_eq(o->id, id))) continue;
         mutex_lock(o->lock);
         bool runs = !o->done;
@@ -130,6 +131,14 @@ static Status interrupt(Rpc *r, Str request, Buf *answer)
         if (!runs) continue;
         proto_put_str(answer, 2, o->id);
         operation_cancel(o);
+    }
+    for (int64_t i = 0; i < c->streamed.n && by != BY_ID; i++) { // as Spark: not by an operation
+        Streamed *s = c->streamed.v[i];
+        bool named = by == BY_ALL;
+        for (int64_t k = 0; by == BY_TAG && k < s->tags.n; k++) named |= str_eq(s->tags.v[k], tag);
+        if (!named || !query_active(s->query)) continue;
+        proto_put_str(answer, 2, s->operation);
+        query_ask_to_stop(s->query);
     }
     mutex_unlock(c->door->lock);
     return DONE;

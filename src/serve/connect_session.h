@@ -17,6 +17,8 @@ typedef struct CachedRel { // of checkpoint() and foreachBatch
 } CachedRel;
 typedef struct Streamed {
     Query *query;
+    Str operation; // that started it
+    VEC(Str) tags;
     bool forgotten; // by resetTerminated
     bool told;      // the listener, of its end
 } Streamed;

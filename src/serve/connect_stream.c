@@ -129,12 +129,17 @@ static Status define_of(QuerySpec *spec, Work *w, const ConnectStream *s)
     spec->define = def;
     return DONE;
 }
-static void streamed_add(Client *c, Query *q)
+static void streamed_add(Client *c, const Operation *o, Query *q)
 {
     ConnectDoor *d = c->door;
     mutex_lock(d->lock);
     Streamed *s = NEW(c->streamed_arena, Streamed, 1);
     s->query = q;
+    s->operation = str_copy(c->streamed_arena, o->id);
+    for (int64_t i = 0; i < o->tags.n; i++) {
+        Str tag = str_copy(c->streamed_arena, o->tags.v[i]);
+        vec_push(c->streamed_arena, &s->tags, tag);
+    }
     vec_push(c->streamed_arena, &c->streamed, s);
     mutex_unlock(d->lock);
 }
@@ -159,7 +164,7 @@ Status stream_start(Operation *o, Work *w, const ConnectStream *s)
     spec.kept = w->arena;
     TRY(engine_start(&q, c->door->engine, c->session, &spec));
     w->kept = true;
-    streamed_add(c, q);
+    streamed_add(c, o, q);
     work_unlock(w);
     Reply *r = operation_reply(o);
     Buf *b = &r->bytes;

@@ -84,15 +84,15 @@ spark.streams.resetTerminated()
 def start(): return events.writeStream.foreachBatch(both).start()
 for python in ("/no/such/python", "/bin/false"):
     spark.conf.set("spark.sql.execution.pyspark.python", python)
-    fails(start, "SparkException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", "XXKST", text=python)
+    fails(start, "StreamingPythonRunnerInitializationException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", "XXKST", text=python)
 spark.conf.set("spark.sql.execution.pyspark.python", sys.executable)
 def wrong():
     w = events.writeStream.foreachBatch(both)
     w._write_proto.foreach_batch.python_function.python_ver = "2.7"
     return w.start()
-fails(wrong, "SparkException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", text="not Python 2.7")
+fails(wrong, "StreamingPythonRunnerInitializationException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", text="not Python 2.7")
 spark.conf.set("spark.sql.execution.pyspark.python", f"{sys.base_prefix}/bin/python3")
-fails(start, "SparkException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", text="pyspark is not installed")
+fails(start, "StreamingPythonRunnerInitializationException", "STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE", text="pyspark is not installed")
 
 spark.conf.set("spark.sql.execution.pyspark.python", sys.executable)
 # foreach: a function of a row; an object that is opened and closed around each batch; one that fails, and gets its rows again.

@@ -1,5 +1,5 @@
 # parity.awk -v bar=MODULES parity.spark parity.kappa doc/parity.md: a line a module, the share of the bar, and where list and run disagree
-BEGIN { n = split(bar, m, " "); for (i = 1; i <= n; i++) barred[m[i]]; printf "%-38s %9s %9s %7s\n", "module", "on Spark", "on both", "share" }
+BEGIN { n = split(bar, b, " "); for (i = 1; i <= n; i++) barred[b[i]]; printf "%-38s %9s %9s %7s\n", "module", "on Spark", "on both", "share" }
 FILENAME ~ /parity\.spark$/ { spark[$1, $2] = $3; next }
 FILENAME ~ /parity\.kappa$/ {
     if (spark[$1, $2] != "PASS") next
@@ -9,7 +9,7 @@ FILENAME ~ /parity\.kappa$/ {
     ran[$1 " " $2]
     next
 }
-/^\| test_/ { listed[$2 " " $4]; if (($2 " " $4) in ran && !(($2 " " $4) in fails)) { print "passes, but doc/parity.md lists it: " $2 " " $4; bad = 1 } }
+/^\| test_/ { rows++; listed[$2 " " $4]; if (($2 " " $4) in ran && !(($2 " " $4) in fails)) { print "passes, but doc/parity.md lists it: " $2 " " $4; bad = 1 } }
 END {
     for (i = 1; i <= modules; i++) {
         m = order[i]; all += of[m]; allgood += good[m]

@@ -18,10 +18,11 @@ BAR="test_parity_dataframe test_parity_column test_parity_functions test_parity_
 STREAMING="$S.test_parity_streaming $S.test_parity_foreach $S.test_parity_foreach_batch $S.test_parity_listener"
 MODULES=${*:-$STREAMING $BAR test_parity_collection test_parity_creation test_parity_group test_parity_sql test_parity_stat test_parity_datasources
   test_parity_observation test_parity_subquery test_parity_tvf test_parity_repartition test_parity_serde test_parity_dataframe_query_context
-  test_connect_session test_connect_error test_connect_collection test_connect_creation test_connect_clone_session}
+  test_connect_error}
 test/peers/pyspark_client.sh install
 mkdir -p "$OUT"; OUT=$(cd "$OUT" && pwd)
 client=$(test/peers/pyspark_client.sh python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')
+python=$(test/peers/pyspark_client.sh python -c 'import sys; print(sys.executable)') # runs functions of foreach
 WORK=$(mktemp -d) server=
 over() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
@@ -35,7 +36,7 @@ mkdir -p "$WORK/home/python"; cp -r "$tree/python/test_support" "$WORK/home/pyth
 
 kappa_server() {
   rm -rf "$WORK/data" "$WORK/out"
-  (cd "$WORK/home" && exec "$KAPPA" serve --data "$WORK/data" --kafka 127.0.0.1:0 --connect 127.0.0.1:0) >"$WORK/out" 2>"$OUT/server.err" &
+  (cd "$WORK/home" && exec env PYSPARK_PYTHON="$python" SPARK_HOME="$WORK/home" PYTHONPATH="$WORK/lib" "$KAPPA" serve --data "$WORK/data" --kafka 127.0.0.1:0 --connect 127.0.0.1:0) >"$WORK/out" 2>"$OUT/server.err" &
   server=$!
   for _ in $(seq 400); do grep -qs "^Next" "$WORK/out" && break; sleep 0.1; done
   remote=$(sed -n 's/.*\(sc:\/\/[0-9.:]*\).*/\1/p' "$WORK/out" | head -1)
