@@ -49,7 +49,8 @@ static void print_help(Io *io, const Command *c)
               c->more);
     if (c->nopts) cli_print(io, "options:\n");
     for (int64_t i = 0; i < c->nopts; i++)
-        cli_print(io, "  --%-14s %s\n", c->opts[i].key.p, c->opts[i].help);
+        cli_print(io, "  %s%-*s %s\n", c->opts[i].key.n > 1 ? "--" : "-",
+                  c->opts[i].key.n > 1 ? 14 : 15, c->opts[i].key.p, c->opts[i].help);
     cli_print(io, "  --%-14s %s\n", "data", "the data folder");
 }
 static const Command *find_command(Str name, Str *near)

@@ -3,11 +3,13 @@
 // expects. UPDATE=1 writes what came out into the file instead.
 #include "base/civil.h"
 #include "cli/slt.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/proc.h"
 #include "os/sim.h"
 #include "run/batch.h"
 #include "run/feed.h"
+#include "run/statement.h"
 #include <stdio.h>
 
 typedef struct Way { // to run a file
@@ -212,13 +214,13 @@ static Status do_query(Scenario *s, const SltStep *step)
     return note_failure(s, st);
 }
 typedef struct TextOut {
-    Out out;
+    Answer answer;
     Buf text;
     const EvalCtx *eval;
 } TextOut;
 static Status text_put(Out *out, const Batch *b)
 {
-    TextOut *t = CONTAINER(out, TextOut, out);
+    TextOut *t = CONTAINER(CONTAINER(out, Answer, rows), TextOut, answer);
     TextForm form = eval_text_form(t->eval);
     form.null_text = S("NULL");
     for (int32_t i = 0; i < b->rows; i++) {
@@ -233,18 +235,20 @@ static Status text_put(Out *out, const Batch *b)
     }
     return DONE;
 }
+static Status any_columns(Answer *answer, const Schema *schema)
+{
+    (void)answer, (void)schema;
+    return DONE;
+}
 static Status run_batch(Scenario *s, Running *r, const SltStep *step)
 {
-    Rel *rel = NULL;
-    Plan *plan = NULL;
-    TextOut t = {.out = {text_put}, .text = buf_new(s->arena), .eval = &s->session->eval};
-    TRY(parse_query(&rel, s->arena, step->text));
-    BatchArgs args = {.session = s->session, .env = &r->env};
-    batch_attach(s->session, &args);
-    Status planned = plan_batch(s->session, s->arena, rel, &plan);
-    batch_attach(s->session, NULL);
-    TRY(planned);
-    TRY(batch_run(&args, plan, &t.out));
+    TextOut t = {.answer = {.schema = any_columns, .rows = {text_put}},
+                 .text = buf_new(s->arena),
+                 .eval = &s->session->eval};
+    StatementArgs args = {.session = s->session, .env = &r->env};
+    Statements parsed = {0};
+    TRY(parse_statements(&parsed, s->arena, step->text));
+    for (int64_t i = 0; i < parsed.n; i++) TRY(statement_run(&args, parsed.v[i], &t.answer));
     CaughtEpoch e = {.texts = buf_str(&t.text)};
     vec_push(s->arena, &r->caught->epoch, e);
     return DONE;
@@ -398,6 +402,20 @@ static void run_steps(Scenario *s, const SltSteps *steps)
     }
     check_failure(s, &end);
 }
+// Tables lie in `ice`, a catalog of folders: SQLite cannot live on a simulated disk.
+static Session *new_session(Arena *a)
+{
+    Catalogs *c = NULL;
+    Str dir = S("/warehouse");
+    must(catalogs_open(&c, arena_new(a), dir).code == OK);
+    catalogs_configure(c, S("spark.sql.catalog.ice"), S("org.apache.iceberg.spark.SparkCatalog"));
+    catalogs_configure(c, S("spark.sql.catalog.ice.type"), S("hadoop"));
+    catalogs_configure(c, S("spark.sql.catalog.ice.warehouse"), dir);
+    Session *s = session_new(a, c);
+    s->catalog = S("ice");
+    s->now = clock_now;
+    return s;
+}
 // Gives how many complaints there were.
 static int32_t run_file(Arena *a, Str path, Str text, const Way *way, bool update)
 {
@@ -410,7 +428,7 @@ static int32_t run_file(Arena *a, Str path, Str text, const Way *way, bool updat
     if (!takes_way(&steps, way)) return 0;
     s.sim = sim_new(a, 1, &(SimFaults){0});
     sim_enter(s.sim);
-    s.session = session_new(a, NULL);
+    s.session = new_session(a);
     s.pool = way->workers ? pool_new(a, way->workers) : NULL;
     s.feeds = map_new(a);
     s.queries = map_new(a);

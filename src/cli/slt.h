@@ -5,7 +5,7 @@
 //   view NAME [dropDuplicates[WithinWatermark] COLUMN...] SQL below   a temporary view
 //   set KEY VALUE                                        a setting of the session
 //   query NAME MODE                 SQL below            a stream that runs; append, update,
-//   complete batch NAME                      SQL below            a query over tables, for `expect`
+//   complete batch NAME             SQL below            statements, whose rows `expect` sees
 //   feed NAME                       rows below           one more file of that stream
 //   epoch                                                epochs until nothing is left to do
 //   expect NAME                     rows below           what came out since the last expect

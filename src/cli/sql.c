@@ -52,11 +52,22 @@ static Status run_text(Cli *cli, Engine *e, Session *s, const SqlOpts *o, Str te
     parsed = (Statements){0};
     return parse_statements(&parsed, cli->arena, text);
 }
+// Statements where a file's name belongs are a slip that `-e` mends.
+static Status load_file(Cli *cli, Str *text, Str file)
+{
+    Status s = file_load(text, cli->arena, file, 1 << 26);
+    bool statement = s.code == ERR_NOT_FOUND && str_find_char(file, ' ') >= 0;
+    return statement ? fail(ERR_NOT_FOUND,
+                            "there is no file of this name; statements stand after -e: "
+                            "kappa sql -e '" STR_FMT "'",
+                            STR_ARG(file))
+                     : s;
+}
 static Status find_text(Cli *cli, const SqlOpts *o, const Str *file, Str *text)
 {
     *text = cli->text;
     if (text->p) return DONE; // whoever asks has read it
-    if (file) return file_load(text, cli->arena, *file, 1 << 26);
+    if (file) return load_file(cli, text, *file);
     if (!o->e.n) return read_input(cli->arena, text);
     *text = o->e;
     return DONE;

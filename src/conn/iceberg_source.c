@@ -11,7 +11,7 @@
 #include "lake/history.h"
 
 typedef struct IcebergSourceOptions {
-    Str snapshot, time, from_time;
+    Str snapshot, time, branch, tag, from_time;
     int64_t files_max, rows_max;
     bool skip_deletes, skip_overwrites;
 } IcebergSourceOptions;
@@ -45,6 +45,8 @@ typedef struct Piece { // of a lane
 static const OptSpec source_options[] = {
     OPTION("snapshot-id", OPT_STR, snapshot, "", "batch: the snapshot to read", 0),
     OPTION("as-of-timestamp", OPT_STR, time, "", "batch: milliseconds; the snapshot then", 0),
+    OPTION("branch", OPT_STR, branch, "", "batch: the branch to read", 0),
+    OPTION("tag", OPT_STR, tag, "", "batch: the tag to read", 0),
     OPTION("stream-from-timestamp", OPT_STR, from_time, "",
            "stream: milliseconds; begins after older snapshots", 0),
     OPTION("streaming-max-files-per-micro-batch", OPT_I64, files_max, "9223372036854775807",
@@ -64,21 +66,13 @@ static Status number_option(Str key, Str text, int64_t *v)
                 STR_ARG(text));
 }
 
-static Status travel(IcebergSource *s, Arena *a)
+static Status travel(IcebergSource *s, Arena *a, LakeTable *t)
 {
     const IcebergSourceOptions *o = &s->options;
-    LakeTable *at = NULL;
-    int64_t v;
-    if (o->snapshot.n && o->time.n)
-        return fail(ERR_INVALID, "snapshot-id and as-of-timestamp do not go together");
-    if (o->snapshot.n) {
-        TRY(number_option(S("snapshot-id"), o->snapshot, &v));
-        TRY(table_at_snapshot(&at, a, s->table, v));
-    } else if (o->time.n) {
-        TRY(number_option(S("as-of-timestamp"), o->time, &v));
-        TRY(table_at_time(&at, a, s->table, v * MICROS_PER_MS));
-    }
-    if (at) s->table = at;
+    Travel to = {.snapshot = o->snapshot, .branch = o->branch, .tag = o->tag};
+    if (o->time.n) TRY(travel_millis(&to, o->time));
+    TRY(table_travel(&t, a, t, &to));
+    s->table = t;
     return DONE;
 }
 
@@ -100,8 +94,8 @@ static Status iceberg_open(Source *source, Arena *a, const SourceArgs *args)
         TRY(iceberg_name(&s->name, a, s->catalogs, (Str){0}, args->path));
         TRY(table_load(&t, a, s->catalogs, &s->name));
         s->table = t;
+        if (!args->streaming) TRY(travel(s, a, t));
     }
-    if (!args->streaming) TRY(travel(s, a));
     TRY(table_history(&s->history, a, s->table));
     source->schema = lake_table_schema(s->table);
     source->description = str_fmt(a, "iceberg " STR_FMT, STR_ARG(lake_table_location(s->table)));

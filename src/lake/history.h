@@ -18,6 +18,16 @@ typedef struct TableHistory { // oldest first
 Status table_history(TableHistory *h, Arena *a, const LakeTable *t);
 // Whether the catalog has other metadata for the table by now.
 Status lake_table_changed(const LakeTable *t, bool *changed);
+// What a reader asks for; texts that are empty and `timed` false: nothing. One of them at most.
+typedef struct Travel {
+    Str version; // a snapshot's id, or the name of a branch or a tag
+    Str snapshot, branch, tag;
+    Micros time; // when timed
+    bool timed;
+} Travel;
+// *at is t itself when nothing is asked for.
+Status table_travel(LakeTable **at, Arena *a, LakeTable *t, const Travel *to);
+Status travel_millis(Travel *to, Str text); // the option as-of-timestamp
 // The same table at another snapshot, with the columns it had then. Pinned; lives in a, and `t`
 // must outlive it.
 Status table_at_snapshot(LakeTable **at, Arena *a, const LakeTable *t, int64_t snapshot);

@@ -207,7 +207,7 @@ static int64_t time_after(const IceMeta *m)
 
 static void main_ref(Arena *a, IceMeta *m, int64_t snapshot)
 {
-    IceRef ref = {S("main"), {0}, snapshot};
+    IceRef ref = {S("main"), {0}, snapshot, true};
     ref.json = str_fmt(a, "{\"snapshot-id\":%lld,\"type\":\"branch\"}", (long long)snapshot);
     for (int64_t i = 0; i < m->refs.n; i++)
         if (str_eq(m->refs.v[i].name, ref.name)) {

@@ -40,6 +40,7 @@ typedef struct IceSnapshot {
 typedef struct IceRef {
     Str name, json;
     int64_t snapshot;
+    bool branch; // else a tag
 } IceRef;
 typedef struct IceLog { // an entry of snapshot-log or metadata-log
     int64_t timestamp_ms, snapshot;
@@ -67,6 +68,7 @@ void ice_meta_write(Buf *out, const IceMeta *m);
 const IceSchema *ice_schema(const IceMeta *m, int64_t id); // NULL when absent
 const IceSpec *ice_spec(const IceMeta *m, int64_t id);
 const IceSnapshot *ice_snapshot(const IceMeta *m, int64_t id);
+const IceRef *ice_ref(const IceMeta *m, Str name);
 Str ice_property(const IceMeta *m, Str key); // p NULL when absent
 int64_t ice_property_i64(const IceMeta *m, Str key, int64_t dflt);
 bool ice_property_bool(const IceMeta *m, Str key, bool dflt);

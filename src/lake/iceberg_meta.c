@@ -108,7 +108,8 @@ static Status parse_snapshots(MetaParser *p)
     for (int64_t i = 0; i < doc_count(refs); i++) {
         Str name;
         const Doc *d = doc_member(refs, i, &name);
-        IceRef r = {str_copy(p->arena, name), doc_dump(p->arena, d), ICE_NONE};
+        IceRef r = {str_copy(p->arena, name), doc_dump(p->arena, d), ICE_NONE,
+                    str_eq(doc_str(d, "type"), S("branch"))};
         TRY(need_i64(d, "snapshot-id", &r.snapshot));
         vec_push(p->arena, &p->m->refs, r);
     }
@@ -284,6 +285,13 @@ void ice_meta_write(Buf *b, const IceMeta *m)
 FIND(ice_schema, IceSchema, schemas, id)
 FIND(ice_spec, IceSpec, specs, id)
 FIND(ice_snapshot, IceSnapshot, snapshots, id)
+
+const IceRef *ice_ref(const IceMeta *m, Str name)
+{
+    for (int64_t i = 0; i < m->refs.n; i++)
+        if (str_eq(m->refs.v[i].name, name)) return &m->refs.v[i];
+    return NULL;
+}
 
 Str ice_property(const IceMeta *m, Str key)
 {

@@ -145,14 +145,14 @@ LakeTable *lake_table_of(Arena *a, const IceTable *t)
     note_partition(own, a);
     return own;
 }
-LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s)
+LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s, bool then)
 {
     LakeTable *own = NEW(a, LakeTable, 1);
     IceMeta *meta = NEW(a, IceMeta, 1);
     *own = *t;
     *meta = *t->table.meta;
     meta->current = s->id;
-    if (s->schema_id >= 0 && ice_schema(meta, s->schema_id)) meta->schema_id = s->schema_id;
+    if (then && s->schema_id >= 0 && ice_schema(meta, s->schema_id)) meta->schema_id = s->schema_id;
     own->table.meta = meta;
     own->snapshot = s;
     own->npartition = 0;

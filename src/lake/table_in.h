@@ -68,8 +68,8 @@ Str summary_get(const IceSnapshot *s, Str key);                 // p NULL when a
 Status ice_reachable(Paths *files, Arena *a, const IceMeta *m, bool (*of)(const IceSnapshot *s));
 
 LakeTable *lake_table_of(Arena *a, const IceTable *t); // at its current snapshot, not pinned
-// With the schema that the snapshot names; pinned while a lives.
-LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s);
+// With the schema that the snapshot names (own) or the table's; pinned while a lives.
+LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s, bool own);
 const Catalog *lake_table_catalog(const LakeTable *t);
 const IceMeta *lake_table_meta(const LakeTable *t);
 const IceSnapshot *lake_table_snapshot(const LakeTable *t); // NULL: empty, never written

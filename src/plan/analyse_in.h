@@ -96,6 +96,11 @@ Status analyse_source(Analyser *an, Rel **r);
 Status analyse_rows(Analyser *an, Rel **r);
 Status analyse_function(Analyser *an, Rel **r);
 
+// analyse_travel.c: the table at the snapshot that SQL or the reader's options ask for; takes these
+// options away.
+struct LakeTable;
+Status analyse_travel(Analyser *an, Rel *t, struct LakeTable **table);
+
 // analyse_select.c, analyse_aggregate.c, analyse_window.c, ..: one a clause
 Status analyse_project(Analyser *an, Rel **r);
 Status analyse_filter(Analyser *an, Rel **r);

@@ -173,21 +173,6 @@ static Status use_memory(Analyser *an, Rel **r, void *table)
     return DONE;
 }
 
-// TIMESTAMP AS OF: the instant in microseconds, as an option.
-static Status travel_option(Analyser *an, Rel *t)
-{
-    if (!t->time_travel) return DONE;
-    Names none = {.an = an};
-    TRY(resolve(&none, &t->expr[0]));
-    coerce_at(an->a, &t->expr[0], &type_timestamp, t->expr[0]->at);
-    Datum v;
-    TRY(fail_place(expr_fold(an->a, t->expr[0], an->ctx, &v), &t->at));
-    if (v.null) return unsupported(&t->at, "a time travel to NULL");
-    Option o = {S("timestampAsOf"), str_fmt(an->a, "%lld", (long long)v.i)};
-    vec_push(an->a, &t->options, o);
-    return DONE;
-}
-
 static Status not_found(Analyser *an, const Rel *t)
 {
     return fail_place(
@@ -200,7 +185,10 @@ static Status use_file_table(Analyser *an, Rel **r, const TableName *name, const
 {
     Rel *t = *r;
     bool stream = t->is_streaming;
-    if (t->time_travel) return unsupported(&t->at, "time travel in a table of files");
+    if (t->time_travel || options_get(&t->options, S("versionAsOf")))
+        return fail_place(RAISE(UNSUPPORTED_FEATURE_TIME_TRAVEL,
+                                P("relationId", quoted_parts(an->a, t->name, t->nnames))),
+                          &t->at);
     t->kind = REL_UNRESOLVED_SOURCE;
     t->format = files->format;
     t->path = files->path;
@@ -233,7 +221,7 @@ static Status use_table(Analyser *an, Rel **r)
     Status s = table_load(&table, an->a, an->s->catalogs, &name);
     if (s.code == ERR_NOT_FOUND) return not_found(an, t);
     TRY(s);
-    TRY(travel_option(an, t));
+    TRY(analyse_travel(an, t, &table));
     ReadNode *node = NEW(an->a, ReadNode, 1);
     *node = (ReadNode){.kind = READ_TABLE, .table = table, .options = t->options};
     node->schema = lake_table_schema(table);

@@ -5,7 +5,7 @@
 static Status read_open(Source **out, Arena *a, const ReadNode *r, const ReadArgs *args, Str dir)
 {
     const QueryHooks *h = args->hooks;
-    if (h->source) return h->source(h->ctx, out, a, r);
+    if (h->source && r->kind != READ_TABLE) return h->source(h->ctx, out, a, r);
     Str format = r->kind == READ_TABLE ? S("iceberg") : r->format;
     const SourceKind *kind = source_find(format);
     if (!kind) return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", format), P("hint", (Str){0}));
