@@ -73,7 +73,7 @@ static Status do_explain(Work *w, const Proto *m, Buf *b)
         Mode as = check_stream(s, rel, MODE_APPEND).code ? MODE_COMPLETE : MODE_APPEND;
         TRY(plan_stream(s, w->arena, rel_copy(w->arena, parsed), as, &plan));
     } else {
-        TRY(plan_batch(s, w->arena, rel_copy(w->arena, parsed), &plan));
+        TRY(work_plan(w, rel_copy(w->arena, parsed), &plan));
     }
     explain(&text, parsed, plan, mode == EXTENDED || mode == COST);
     put_text(b, 3, buf_str(&text));

@@ -192,11 +192,21 @@ Status work_decode(Work *w, ConnectPlan *p, Str plan)
     work_lock(w);
     return connect_plan(p, &w->env, w->arena, plan);
 }
+Status work_plan(Work *w, Rel *rel, Plan **plan)
+{
+    Session *s = w->client->session;
+    BatchArgs args = {
+        .session = s, .env = engine_env(w->client->door->engine), .cancel = w->cancel};
+    work_lock(w);
+    batch_attach(s, &args);
+    Status planned = plan_batch(s, w->arena, rel, plan);
+    batch_attach(s, NULL);
+    return planned;
+}
 Status work_query(Work *w, Rel *rel, Answer *to)
 {
     Plan *plan = NULL;
-    work_lock(w);
-    TRY(plan_batch(w->client->session, w->arena, rel, &plan));
+    TRY(work_plan(w, rel, &plan));
     Session *run = session_fork(w->arena, w->client->session);
     work_unlock(w);
     TRY(to->schema(to, plan->schema));

@@ -20,6 +20,7 @@ void work_keep(Work *w);   // the arena lives as long as the session, which is l
 void work_unlock(Work *w); // fine when it is not locked
 Status work_decode(Work *w, ConnectPlan *p, Str plan); // leaves the session locked
 // A batch query; the session is locked and is let go before the first row.
+Status work_plan(Work *w, Rel *rel, Plan **plan); // with the lock
 Status work_query(Work *w, Rel *rel, Answer *to);
 // A statement; the session is let go at its end at the latest.
 Status work_statement(Work *w, const Statement *st, Answer *to);

@@ -8,7 +8,7 @@ Status write_batch(Work *w, const ConnectWrite *write)
     const Str *option = options_get(&write->options, S("path"));
     Str format = write->format, path = write->path.n ? write->path : option ? *option : (Str){0};
     if (!format.n) format = conf_get(w->client->session, S("spark.sql.sources.default"));
-    TRY(plan_batch(w->client->session, w->arena, write->rel, &plan));
+    TRY(work_plan(w, write->rel, &plan));
     Session *run = session_fork(w->arena, w->client->session);
     work_unlock(w);
     BatchArgs args = {

@@ -26,6 +26,9 @@ if [ $# = 0 ] || [[ " $* " == *" dataframe "* ]]; then # against what real Spark
   timeout 300 test/peers/pyspark_client.sh run test/connect/dataframe.py 2>"$WORK/log" | as_newest | diff test/connect/dataframe.out - ||
     { bad=1; echo "FAIL dataframe"; grep -v '^{"ts"' "$WORK/log" | tail -5; }
 fi
+if [ $# = 0 ] || [[ " $* " == *" golden "* ]]; then # the scenarios of test/sql
+  timeout 600 test/peers/pyspark_client.sh python test/connect/slt.py || bad=1
+fi
 if [ $# = 0 ] || [[ " $* " == *" oracle "* ]]; then # cases that Spark answered, as PySpark programs
   # shellcheck disable=SC2086
   timeout 1500 test/peers/pyspark_client.sh python test/oracle/run_spark.py "--remote=$SPARK_REMOTE" --check ${ORACLE_CASES:-test/oracle/cases/hand} \
