@@ -42,6 +42,7 @@ typedef enum ConnectKind {
     CONNECT_RESOURCES,  // spark.resources: an empty map
     CONNECT_CHECKPOINT, // checkpoint(), localCheckpoint(): keep `rel` under an id, answer the id
     CONNECT_FORGET,     // forget the relation kept under `id`
+    CONNECT_PIPELINE,   // pipeline
     CONNECT_NOTHING,    // accepted, nothing to do (ML's clean cache at a client's exit)
 } ConnectKind;
 
@@ -113,6 +114,21 @@ typedef struct ConnectManager {
     Str id;
     Micros timeout; // -1: none
 } ConnectManager;
+typedef enum ConnectPipelineCall {
+    CONNECT_GRAPH_CREATE, // catalog, database (empty: the session's), conf
+    CONNECT_GRAPH_DROP,
+    CONNECT_GRAPH_OUTPUT, // statements, as a file would have them
+    CONNECT_GRAPH_FLOW,   // one STMT_CREATE_FLOW, conf; own: of the output of its name
+    CONNECT_GRAPH_RUN,    // refresh, full_refresh (names, commas between), storage, ..
+} ConnectPipelineCall;
+typedef struct ConnectPipeline {
+    ConnectPipelineCall call;
+    Str graph, catalog, database, refresh, full_refresh, storage;
+    Options conf;
+    Statement **statement;
+    int32_t nstatements;
+    bool own, full_refresh_all, dry;
+} ConnectPipeline;
 typedef struct ConnectPlan {
     ConnectKind kind;
     Rel *rel;
@@ -122,6 +138,7 @@ typedef struct ConnectPlan {
     ConnectStream stream;
     ConnectQuery query;
     ConnectManager manager;
+    ConnectPipeline pipeline;
 } ConnectPlan;
 
 // What p holds points into the bytes and lies in a: whoever keeps a view or a query keeps both.

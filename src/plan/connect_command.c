@@ -101,7 +101,7 @@ Status connect_command(Connect *c, const Proto *m, ConnectPlan *p)
     case 16: return connect_unbuilt("MERGE INTO", "write the rows another way");
     case 17: return read_ml(&of, p);
     case 18: return connect_unbuilt("an external command", "run it where it belongs");
-    case 19: return connect_unbuilt("spark-pipelines over Connect", "use kappa run with SQL");
+    case 19: return connect_pipeline(c, &of, p);
     case 999: return connect_unbuilt("an extension of the protocol", "use SQL");
     }
     return connect_unset("Command", no);

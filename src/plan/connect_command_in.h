@@ -8,6 +8,8 @@ Status connect_command(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_write(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_write_v2(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_view(Connect *c, const Proto *m, ConnectPlan *p);
+// connect_pipeline.c
+Status connect_pipeline(Connect *c, const Proto *m, ConnectPlan *p);
 // connect_stream.c
 Status connect_stream_start(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_query_command(Connect *c, const Proto *m, ConnectPlan *p);

@@ -129,15 +129,20 @@ static Status check_whole(const Pipeline *p)
 }
 Status pipeline_open(Pipeline **out, Arena *a, Engine *engine, Session *s, Str text)
 {
-    Pipeline *p = NEW(a, Pipeline, 1);
     Statements parsed = {0};
+    TRY(parse_statements(&parsed, a, str_copy(a, text)));
+    return pipeline_open_statements(out, a, engine, s, &parsed);
+}
+Status pipeline_open_statements(Pipeline **out, Arena *a, Engine *engine, Session *s,
+                                const Statements *all)
+{
+    Pipeline *p = NEW(a, Pipeline, 1);
     p->arena = arena_new(a);
     p->engine = engine;
     p->session = s;
-    TRY(parse_statements(&parsed, p->arena, str_copy(p->arena, text)));
-    for (int64_t i = 0; i < parsed.n; i++) TRY(add_statement(p, parsed.v[i]));
-    for (int64_t i = 0; i < parsed.n; i++)
-        if (parsed.v[i]->kind == STMT_CREATE_FLOW) TRY(add_named_flow(p, parsed.v[i]));
+    for (int64_t i = 0; i < all->n; i++) TRY(add_statement(p, all->v[i]));
+    for (int64_t i = 0; i < all->n; i++)
+        if (all->v[i]->kind == STMT_CREATE_FLOW) TRY(add_named_flow(p, all->v[i]));
     TRY(check_whole(p));
     TRY(pipeline_link(p));
     *out = p;

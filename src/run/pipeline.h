@@ -8,6 +8,7 @@
 // and kappa.checkpoint.
 #ifndef RUN_PIPELINE_H
 #define RUN_PIPELINE_H
+#include "plan/statement.h"
 #include "run/engine.h"
 
 typedef struct Pipeline Pipeline;
@@ -24,6 +25,9 @@ typedef struct PipelineRun {
 
 // Parses and checks the text; lives in a. Makes no table. Errors point into the text.
 Status pipeline_open(Pipeline **p, Arena *a, Engine *e, Session *s, Str text);
+// The same of statements, which p keeps.
+Status pipeline_open_statements(Pipeline **p, Arena *a, Engine *e, Session *s,
+                                const Statements *all);
 // Full refresh of all tables: they are emptied, and flows begin anew.
 void pipeline_refresh(Pipeline *p);
 // Of some, by name, commas between: only those named in either list run, those of `full` begin

@@ -49,6 +49,7 @@ static Client *client_new(ConnectDoor *d, const ClientAsk *ask)
                   .stream_bytes_max = 1 << 30,
                   .stream_time_max = 120 * MICROS_PER_SECOND};
     c->cached = map_new(c->cached_arena);
+    c->graphs = map_new(c->cached_arena);
     c->blobs = map_new(c->blob_arena);
     c->operations = map_new(a);
     c->key = key_of(a, ask);

@@ -2,6 +2,7 @@
 // and answered.
 #include "os/clock.h"
 #include "run/batch.h"
+#include "serve/connect_pipeline.h"
 #include "serve/connect_stream.h"
 #include "serve/connect_work.h"
 
@@ -75,6 +76,7 @@ static Status carry_out(Operation *o, Work *w, ConnectPlan *p)
     case CONNECT_RESOURCES: return answer_resources(o);
     case CONNECT_CHECKPOINT: return answer_cached(o, w, p->rel);
     case CONNECT_FORGET: map_remove(&w->client->cached, p->id); return DONE;
+    case CONNECT_PIPELINE: return pipeline_command(o, w, &p->pipeline);
     case CONNECT_NOTHING: return DONE;
     }
     must_failed("ConnectKind", __FILE__, __LINE__);

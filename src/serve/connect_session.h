@@ -30,6 +30,7 @@ struct Client { // a session, by user and session id
     Mutex *lock; // of session and cached
     Arena *cached_arena;
     Map cached;        // CachedRel by id
+    Map graphs;        // Graph by id, of pipelines; under lock
     Arena *blob_arena; // artifacts; under the door's lock
     Map blobs;         // Str by name
     int64_t blob_bytes;
