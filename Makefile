@@ -53,6 +53,7 @@ test:
 	$(MAKE) -s unit golden oracle
 	test/cli/demo.sh
 	test/cli/serve.sh
+	test/cli/remote.sh
 	test/cli/shell.py
 	test/cli/files.sh
 	test/cli/bad_input.sh
@@ -72,6 +73,7 @@ peers:
 	test/peers/iceberg.sh check
 	@$(MAKE) -s -j2 build/debug/kappa
 	test/peers/files.sh
+	test/peers/remote.sh
 	test/connect/run.sh
 	tools/sqlgold
 	-test/peers/kafka_clients.sh install kcat python java

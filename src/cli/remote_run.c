@@ -114,15 +114,18 @@ static Status find_storage(Away *w)
     w->storage = str_cat(a, S("file://"), dir);
     return DONE;
 }
-static Status run_away(Away *w, bool *reached)
+static Status run_away(Away *w, bool *tried)
 {
     Cli *cli = w->cli;
     Buf told = buf_new(cli->arena);
     RemoteOptions how = {.patience = w->ask->patience, .stop = cli->interrupted};
+    RemoteAddress to;
+    TRY(remote_address(&to, cli->arena, w->ask->url));
     TRY(remote_file(&w->file, cli->arena, w->ask->text, w->ask->kafka));
     TRY(find_storage(w));
+    *tried = true;
     TRY(remote_open(&w->remote, cli->arena, w->ask->url, &how));
-    *reached = true;
+    *tried = false;
     cli_print(cli->err, "Spark " STR_FMT " at " STR_FMT "\n", STR_ARG(remote_version(w->remote)),
               STR_ARG(remote_at(w->remote)));
     cli_notices(cli, &w->file.notices, &told);
@@ -132,17 +135,16 @@ static Status run_away(Away *w, bool *reached)
 int run_remote(Cli *cli, const RemoteAsk *ask)
 {
     Away w = {.cli = cli, .ask = ask};
-    bool reached = false;
+    bool tried = false; // and not reached
     Micros began = clock_now();
-    Status s = run_away(&w, &reached);
+    Status s = run_away(&w, &tried);
     int code = EXIT_OK;
     if (s.code) {
-        bool world = s.code == ERR_IO || s.code == ERR_NOT_FOUND;
         Failure at = *failure();
         Str file = ask->file;
         if (at.line && pipeline_spec_place(ask->text, &at.line, &file)) s = failure_again(&at);
         code = cli_failed(cli, s, file);
-        if (world && !reached) code = EXIT_CONNECT;
+        if (tried && code == EXIT_QUERY) code = EXIT_CONNECT;
     }
     if (w.remote) remote_close(w.remote);
     if (!code && !ask->dry_run)

@@ -39,6 +39,7 @@ Status pipeline_link(Pipeline *p);
 // pipeline_tables.c: defines views and makes tables, in order. dry: makes none, and leaves
 // unchecked what reads tables that are not there.
 Status pipeline_prepare(Pipeline *p, bool dry);
-Status pipeline_compute(Pipeline *p, const Element *e); // a materialized view
+// A materialized view; ends when *stop is not 0.
+Status pipeline_compute(Pipeline *p, const Element *e, const Shared64 *stop);
 Status pipeline_spec(Pipeline *p, const Element *e, const Flow *f, QuerySpec *spec);
 #endif

@@ -29,10 +29,10 @@ static void heard(void *ctx, const Progress *progress)
     if (w->how->tell) w->how->tell(w->how->ctx, r->flow->name, progress, "epoch");
     mutex_unlock(w->lock);
 }
-static void say(Watching *w, const Running *r, const char *what)
+static void say(Watching *w, const Flow *flow, const char *what)
 {
     mutex_lock(w->lock);
-    if (w->how->tell) w->how->tell(w->how->ctx, r->flow->name, NULL, what);
+    if (w->how->tell) w->how->tell(w->how->ctx, flow->name, NULL, what);
     mutex_unlock(w->lock);
 }
 static bool stopped(const Watching *w) { return w->how->stop && shared_get(w->how->stop); }
@@ -49,7 +49,7 @@ static Status start_flow(Watching *w, const Element *e, const Flow *f)
     spec.print = w->how->print;
     spec.print_to = w->how->print_to;
     TRY(engine_start(&r->query, w->p->engine, w->p->session, &spec));
-    say(w, r, "started");
+    say(w, f, "started");
     vec_push(w->p->arena, &w->running, r);
     return DONE;
 }
@@ -62,7 +62,7 @@ static void stop_all(Watching *w)
 {
     for (int64_t i = 0; i < w->running.n; i++) query_stop(w->running.v[i]->query);
     for (int64_t i = 0; i < w->running.n; i++) {
-        say(w, w->running.v[i], "ended");
+        say(w, w->running.v[i]->flow, "ended");
         engine_forget(w->p->engine, w->running.v[i]->query);
     }
     w->running.n = 0;
@@ -70,7 +70,7 @@ static void stop_all(Watching *w)
 // One that was stopped by itself gives its checkpoint back at once: somebody may start it again.
 static void let_go(Watching *w, int64_t i)
 {
-    say(w, w->running.v[i], "ended");
+    say(w, w->running.v[i]->flow, "ended");
     engine_forget(w->p->engine, w->running.v[i]->query);
     w->running.n--;
     for (; i < w->running.n; i++) w->running.v[i] = w->running.v[i + 1];
@@ -105,13 +105,21 @@ static Status wait_all(Watching *w)
         wait_a_little(alive);
     }
 }
+static Status compute(Watching *w, const Element *e)
+{
+    say(w, &e->flow.v[0], "started");
+    Status s = pipeline_compute(w->p, e, w->how->stop);
+    if (s.code) return stopped(w) ? DONE : s;
+    say(w, &e->flow.v[0], "ended");
+    return DONE;
+}
 static Status run_once(Watching *w)
 {
     for (int64_t i = 0; i < w->p->order.n && !stopped(w); i++) {
         const Element *e = w->p->order.v[i];
         if (e->kind == ELEMENT_VIEW || e->left_out) continue;
         if (e->kind == ELEMENT_MATERIALIZED) {
-            TRY(pipeline_compute(w->p, e));
+            TRY(compute(w, e));
             continue;
         }
         TRY(start_flows(w, e));
@@ -124,7 +132,7 @@ static Status compute_all(Watching *w)
 {
     for (int64_t i = 0; i < w->p->order.n; i++)
         if (w->p->order.v[i]->kind == ELEMENT_MATERIALIZED && !w->p->order.v[i]->left_out)
-            TRY(pipeline_compute(w->p, w->p->order.v[i]));
+            TRY(pipeline_compute(w->p, w->p->order.v[i], NULL));
     return DONE;
 }
 static bool idle_enough(Watching *w, int64_t *epochs)

@@ -44,9 +44,10 @@ static Status make_table(Pipeline *p, const Element *e, const Schema *schema)
     TRY(table_def(&def, p->arena, e->st, type_nullable(p->arena, schema)));
     def.properties = without_own(p->arena, &e->st->properties);
     if (materialized) TRY(same_table(p, e, def.schema, &same));
-    if (!same)
-        TRY(table_create(p->session->catalogs, &e->table, &def, !materialized, materialized));
-    return e->refresh && !materialized ? table_truncate(p->session->catalogs, &e->table) : DONE;
+    // Replaced, not emptied: rows that were deleted stop whoever reads the table as a stream.
+    bool replace = materialized || e->refresh;
+    if (same) return DONE;
+    return table_create(p->session->catalogs, &e->table, &def, !replace, replace);
 }
 // Whether some table that e reads, directly or through views, is not there yet.
 static bool needs_missing(Pipeline *p, const Element *e)
@@ -93,14 +94,14 @@ static Status fitted(Pipeline *p, const Element *e, const Flow *f, Rel **rel)
     *rel = rel_copy(p->arena, f->st->rel);
     return insert_rel(p->session, p->arena, &shape, rel);
 }
-Status pipeline_compute(Pipeline *p, const Element *e)
+Status pipeline_compute(Pipeline *p, const Element *e, const Shared64 *stop)
 {
     Rel *rel = NULL;
     Plan *plan = NULL;
     Arena *a = arena_new(p->arena);
     TRY(fitted(p, e, &e->flow.v[0], &rel));
     TRY(plan_batch(p->session, a, rel, &plan));
-    BatchArgs batch = {.session = p->session, .env = engine_env(p->engine)};
+    BatchArgs batch = {.session = p->session, .env = engine_env(p->engine), .cancel = stop};
     BatchTarget to = {
         .format = S("iceberg"), .table = e->name, .options = &(Options){0}, .replace = true};
     TRY(batch_write(&batch, plan, &to));
