@@ -20,4 +20,23 @@ TableSpec agg_table(Arena *a, const AggSpec *s, const AggPlan *plan);
 
 // What shard `shard` is owed by a partial half: payloads of rows of *table.
 TableRows agg_partial_rows(Op *op, int32_t shard, const Table **table);
+
+// With chunks: a row of the state holds `chunk` windows of its other keys, one `slide` after the
+// other; its time is the end of the last. A group of a pane goes to one, two or more such rows.
+typedef struct AggMove {
+    char *row; // the pane's group, in the lane's table
+    uint64_t hash;
+    Micros time;     // of the row it goes to
+    int32_t slot, n; // the windows there that hold the pane
+} AggMove;
+typedef struct AggMoves {
+    const AggMove *v;
+    int64_t n;
+} AggMoves;
+typedef struct AggChunk {    // payload of such a row; the windows' buffers follow
+    uint64_t there, changed; // a bit a window: has had rows, and in this epoch
+} AggChunk;
+enum { AGG_CHUNK_MAX = 64 };
+AggMoves agg_partial_moves(Op *op, int32_t shard, const Table **table);
+TableSpec agg_chunk_table(Arena *a, const AggSpec *s, const AggPlan *plan);
 #endif

@@ -1,15 +1,18 @@
 // agg_partial.c -- the half of an aggregate that sees rows: a lane's groups in a table of its own,
 // given away by shard when the round ends.
+#include "base/civil.h"
 #include "op/agg_in.h"
 
+typedef VEC(AggMove) AggMoveList;
 typedef struct AggPartial {
     Op op;
     AggProgram in;
     AggPlan *plan;
     Table *groups;
-    Table *windows;   // groups of windows made of groups of panes; NULL: there are no panes
-    char **payload;   // of the batch's rows
-    TableRows *shard; // groups by shard, once the round has ended
+    Table *windows;    // groups of windows made of groups of panes; NULL: there are no panes
+    AggMoveList *move; // by shard, of panes that go to chunks; NULL: there are none
+    char **payload;    // of the batch's rows
+    TableRows *shard;  // groups by shard, once the round has ended
     Arena *lists;
     bool sealed; // the next row begins another round
 } AggPartial;
@@ -23,7 +26,8 @@ static Status agg_partial_open(Op *op)
     TableSpec *table = NEW(op->arena, TableSpec, 1);
     *table = agg_table(op->arena, s, p->plan);
     p->groups = table_new(op->arena, table);
-    if (s->panes) p->windows = table_new(op->arena, table);
+    if (s->panes && !s->chunk) p->windows = table_new(op->arena, table);
+    if (s->chunk) p->move = NEW(op->arena, AggMoveList, s->shards);
     p->payload = NEW(op->arena, char *, BATCH_ROWS);
     p->shard = NEW(op->arena, TableRows, s->shards);
     p->lists = arena_new(op->arena);
@@ -35,6 +39,7 @@ static void agg_partial_reset(AggPartial *p)
     table_clear(p->groups);
     if (p->windows) table_clear(p->windows);
     arena_clear(p->lists);
+    if (p->move) memset(p->move, 0, sizeof(AggMoveList) * (size_t)s->shards);
     memset(p->shard, 0, sizeof(TableRows) * (size_t)s->shards);
     p->sealed = false;
 }
@@ -94,14 +99,58 @@ static Status spread_panes(AggPartial *p)
     }
     return DONE;
 }
+// Which rows of the state some panes go to, by shard: those of the chunk that end[i] falls into;
+// then end[i] is what is left of them, and left[i] how many windows.
+static void move_some(AggPartial *p, char *const *pane, int32_t n, Column *key, int32_t *left)
+{
+    const AggSpec *s = p->op.spec;
+    Micros *time = COLUMN_DATA(&key[s->pane_key], Micros), end[BATCH_ROWS];
+    uint64_t hash[BATCH_ROWS] = {0};
+    int32_t slot[BATCH_ROWS];
+    for (int32_t i = 0; i < n; i++) {
+        int64_t window = floor_div(time[i], s->slide);
+        slot[i] = (int32_t)((uint64_t)window & (uint64_t)(s->chunk - 1));
+        int32_t here = s->chunk - slot[i];
+        end[i] = (Micros)((uint64_t)time[i] + (uint64_t)s->slide * (uint64_t)here);
+        time[i] = (Micros)((uint64_t)end[i] - (uint64_t)s->slide);
+    }
+    for (int32_t k = 0; k < s->nkeys; k++) column_hash(&key[k], n, hash, k == 0);
+    for (int32_t i = 0; i < n; i++) {
+        int32_t here = MIN(left[i], s->chunk - slot[i]);
+        if (!here) continue;
+        AggMoveList *to = &p->move[state_shard_of(hash[i], s->shards)];
+        vec_push(p->lists, to, ((AggMove){pane[i], hash[i], time[i], slot[i], here}));
+        left[i] -= here;
+    }
+    memcpy(time, end, (size_t)n * sizeof *end);
+}
+static void move_panes(AggPartial *p)
+{
+    const AggSpec *s = p->op.spec;
+    TableRows pane = table_all(p->groups, p->lists);
+    int32_t left[BATCH_ROWS];
+    for (int64_t at = 0; at < pane.n; at += BATCH_ROWS) {
+        arena_clear(p->op.scratch);
+        Column *key = NEW(p->op.scratch, Column, s->nkeys);
+        int32_t n = (int32_t)MIN(BATCH_ROWS, pane.n - at);
+        table_keys(p->groups, pane.payload + at, n, key, p->op.scratch);
+        for (int32_t i = 0; i < n; i++) left[i] = s->panes;
+        for (int32_t most = s->panes + s->chunk - 1; most > 0; most -= s->chunk)
+            move_some(p, pane.payload + at, n, key, left);
+    }
+}
 static Status agg_partial_round(Op *op)
 {
     AggPartial *p = CONTAINER(op, AggPartial, op);
     const AggSpec *s = op->spec;
     if (p->sealed) agg_partial_reset(p); // no row came in this round
+    p->sealed = true;
+    if (p->move) {
+        move_panes(p);
+        return DONE;
+    }
     if (p->windows) TRY(spread_panes(p));
     table_split(p->windows ? p->windows : p->groups, s->shards, p->shard, p->lists);
-    p->sealed = true;
     return DONE;
 }
 TableRows agg_partial_rows(Op *op, int32_t shard, const Table **table)
@@ -110,6 +159,13 @@ TableRows agg_partial_rows(Op *op, int32_t shard, const Table **table)
     must(op->kind == &op_agg_partial && p->sealed);
     *table = p->windows ? p->windows : p->groups;
     return p->shard[shard];
+}
+AggMoves agg_partial_moves(Op *op, int32_t shard, const Table **table)
+{
+    AggPartial *p = CONTAINER(op, AggPartial, op);
+    must(op->kind == &op_agg_partial && p->sealed && p->move);
+    *table = p->groups;
+    return (AggMoves){p->move[shard].v, p->move[shard].n};
 }
 const OpKind op_agg_partial = {.name = "partialAggregate",
                                .size = sizeof(AggPartial),

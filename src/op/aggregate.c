@@ -13,6 +13,30 @@ TableSpec agg_table(Arena *a, const AggSpec *s, const AggPlan *plan)
                        .blob_at = plan->blob_at,
                        .nblobs = plan->nblobs};
 }
+TableSpec agg_chunk_table(Arena *a, const AggSpec *s, const AggPlan *plan)
+{
+    TableSpec t = agg_table(a, s, plan);
+    t.slice = t.time_key < 0 ? 0 : s->slide * s->chunk;
+    t.payload_bytes = (int32_t)sizeof(AggChunk) + s->chunk * plan->payload_bytes;
+    return t;
+}
+// As many windows as hold a row, so that it meets two chunks at most; not so many of large ones
+// that a key with few rows costs much.
+Status agg_chunk(AggSpec *spec, Arena *a, const EvalCtx *ctx)
+{
+    enum { CHUNK_MIN = 8, CHUNK_BYTES = 4096 };
+    AggPlan *plan = NULL;
+    spec->chunk = 0;
+    if (spec->panes < 2) return DONE;
+    TRY(agg_plan(&plan, a, spec->agg, spec->naggs, 0, ctx));
+    Micros all;
+    if (plan->nblobs || __builtin_mul_overflow(spec->slide, AGG_CHUNK_MAX, &all)) return DONE;
+    int32_t n = CHUNK_MIN;
+    while (n < AGG_CHUNK_MAX && n < spec->panes && 2 * n * plan->payload_bytes <= CHUNK_BYTES)
+        n *= 2;
+    spec->chunk = n;
+    return DONE;
+}
 Status agg_program(AggProgram *p, Op *op)
 {
     const AggSpec *s = op->spec;
@@ -60,7 +84,7 @@ Status agg_state(TableSpec *table, Str *schema, Arena *a, const AggSpec *spec, c
 {
     AggPlan *plan = NULL;
     TRY(agg_plan(&plan, a, spec->agg, spec->naggs, 0, ctx));
-    *table = agg_table(a, spec, plan);
+    *table = spec->chunk ? agg_chunk_table(a, spec, plan) : agg_table(a, spec, plan);
     table->track = true;
     Buf b = buf_new(a);
     for (int32_t i = 0; i < spec->nkeys; i++) {

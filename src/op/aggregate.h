@@ -23,15 +23,20 @@ typedef struct AggSpec {
     int32_t pane_key; // which key is the end of a pane; agg_partial makes of each of its groups the
     int32_t panes;    // groups of so many windows, `slide` apart, the pane's end the first one's
     Micros slide;
+    int32_t chunk;  // windows in a row of op_agg_slide's state; 0: op_agg_final's, one each
     Micros slice;   // of the state (state/table.h): a window's slide, 0 when unknown
     int32_t shards; // instances of agg_final: STATE_SHARDS, or 1 without keys
     bool batch;     // of rows that are no stream: each epoch gives all of them anew, all groups
                     // come out, and there is no state
 } AggSpec;
-extern const OpKind op_agg_partial, op_agg_final;
+extern const OpKind op_agg_partial, op_agg_final, op_agg_slide;
 
-// What plan/lower.c puts into the OpSpec of agg_final: the state's shape, and its text for the
-// comparison at a restart: types and nullability of the keys, ";", those of the aggregates.
+// Whether the state holds several windows in a row, and how many (chunk): of aggregates over
+// windows that overlap whose buffers have no blobs. Then op_agg_slide is the second half.
+Status agg_chunk(AggSpec *spec, Arena *a, const EvalCtx *ctx);
+
+// What plan/lower.c puts into the OpSpec of the second half: the state's shape, and its text for
+// the comparison at a restart: types and nullability of the keys, ";", those of the aggregates.
 Status agg_state(TableSpec *table, Str *schema, Arena *a, const AggSpec *spec, const EvalCtx *ctx);
 void agg_shape(Buf *b, Expr *const *agg, const AggPlan *plan); // the part after ";"
 #endif

@@ -296,6 +296,7 @@ static const struct {
     {&op_filter, print_filter},
     {&op_agg_partial, print_partial},
     {&op_agg_final, print_final},
+    {&op_agg_slide, print_final},
     {&op_exchange, print_exchange},
     {&op_join, print_join},
     {&op_stream_join, print_stream_join},
@@ -332,7 +333,8 @@ static void print_state(Tree *t, const Node *n)
     static const char *const mode[] = {
         [MODE_APPEND] = "Append", [MODE_UPDATE] = "Update", [MODE_COMPLETE] = "Complete"};
     const AggSpec *s = n->op->spec;
-    if (n->op->kind != &op_agg_final || !n->op->stateful) return;
+    bool final = n->op->kind == &op_agg_final || n->op->kind == &op_agg_slide;
+    if (!final || !n->op->stateful) return;
     *t = below(t, "+- ");
     line(t);
     buf_put(t->b, S("StateStoreSave "));

@@ -221,6 +221,7 @@ static Status aggregate_stages(Grouping *g, Flow *f)
                       .slide = g->panes ? g->panes->slide : 0,
                       .shards = nkeys ? STATE_SHARDS : 1,
                       .batch = !g->r->streaming};
+    TRY(agg_chunk(spec, l->a, &l->session->eval));
     Flow from = *f;
     from.column.v = g->column.v; // what is handed over: groups
     from.column.n = from.column.cap = g->column.n;
@@ -228,7 +229,7 @@ static Status aggregate_stages(Grouping *g, Flow *f)
     *f = (Flow){.watermark = from.watermark};
     stage_feed(l, flow_stage(l, f, nkeys ? PAR_SHARDS : PAR_ONE), &from, 0, false);
     for (int64_t i = 0; i < g->column.n; i++) vec_push(l->a, &f->column, g->column.v[i]);
-    OpSpec *op = flow_op(l, f, &op_agg_final, spec);
+    OpSpec *op = flow_op(l, f, spec->chunk ? &op_agg_slide : &op_agg_final, spec);
     if (spec->batch) return DONE;
     op->stateful = true;
     op->watermark_in = f->watermark;

@@ -128,6 +128,15 @@ void table_upsert_rows(Table *t, const Table *from, char *const *row, int64_t n,
     }
 }
 
+void table_upsert_moved(Table *t, const TableMove *move, char **payload)
+{
+    probe_make(t);
+    probe_rows(t, move->from, move->row, move->n);
+    memcpy(t->probe->hash, move->hash, (size_t)move->n * sizeof *move->hash);
+    t->probe->key[move->key] = move->time;
+    upsert(t, payload, NULL);
+}
+
 void table_lookup(Table *t, const Column *key, int32_t n, const uint8_t *keep, char **payload)
 {
     probe_make(t);

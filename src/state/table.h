@@ -48,6 +48,16 @@ void table_lookup(Table *t, const Column *key, int32_t n, const uint8_t *keep, c
 // meet the final ones. Keys and their hashes are taken as they are.
 void table_upsert_rows(Table *t, const Table *from, char *const *row, int64_t n, char **payload,
                        uint8_t *is_new);
+// The same of rows whose time, which key `key` is, becomes time[i]; hash[i] is then that of the
+// keys.
+typedef struct TableMove {
+    const Table *from;
+    char *const *row;
+    const Micros *time;
+    const uint64_t *hash;
+    int32_t key, n; // n <= BATCH_ROWS
+} TableMove;
+void table_upsert_moved(Table *t, const TableMove *move, char **payload);
 void table_touch(Table *t, char *payload); // counts as changed in this epoch
 void table_remove(Table *t, char *payload);
 
