@@ -45,11 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     State *s = make(a, data[0]);
     Buf bytes = buf_new(a), first = buf_new(a), second = buf_new(a);
     state_image(s, &bytes);
-    bytes.n--; // without the end mark
-    bytes.p[STATE_CRC_FROM] = (char)(1 + data[1] % 2);
+    bytes.n -= 1 + STATE_CRC_BYTES; // without the end mark
+    bytes.p[STATE_KIND_AT] = (char)(1 + data[1] % 2);
     buf_put(&bytes, str_of((const char *)data + 2, (int64_t)size - 2));
-    uint32_t crc = crc32c(0, str_from(buf_str(&bytes), STATE_CRC_FROM));
-    memcpy(bytes.p + STATE_CRC_AT, &crc, sizeof crc);
+    buf_u32le(&bytes, crc32c(0, buf_str(&bytes)));
     if (state_apply(s, buf_str(&bytes)).code == OK) {
         State *again = make(a, data[0]);
         state_image(s, &first);

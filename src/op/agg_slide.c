@@ -5,10 +5,7 @@
 // its last window.
 #include "op/agg_in.h"
 
-typedef struct Window1 { // on its way out
-    char *row;           // payload of the chunk
-    int32_t slot;
-} Window1;
+enum { AHEAD = 12 };
 typedef struct AggSlide {
     Op op;
     AggPlan *plan;
@@ -133,6 +130,12 @@ static Status merge_moves(AggSlide *f, const Table *from)
     for (int32_t i = 0; i < f->n; i++) {
         AggChunk *c = chunk_of(f->payload[i]);
         int32_t n = f->count[i];
+        if (i + AHEAD < f->n) { // the search has fetched the beginning of the row, not these
+            const char *next = window_at(f, f->payload[i + AHEAD], f->slot[i + AHEAD]);
+            __builtin_prefetch(next, 1);
+            __builtin_prefetch(next + 64, 1);
+            __builtin_prefetch(next + 128, 1);
+        }
         uint64_t bits = bits_below(n) << f->slot[i];
         f->total += __builtin_popcountll(bits & ~c->there);
         c->there |= bits;
@@ -219,24 +222,32 @@ static Status emit_all(AggSlide *f)
         TRY(emit_bits(f, all.payload[i], chunk_of(all.payload[i])->there));
     return emit(f);
 }
-// What changed in this epoch is counted, emitted if the mode says so, and no news any more.
-static Status take_changed(AggSlide *f)
+// What changed in this epoch is counted, and emitted if the mode says so.
+static Status take_changed(AggSlide *f, TableRows changed)
 {
-    TableRows changed = table_changed(groups(f), f->op.scratch);
     for (int64_t i = 0; i < changed.n; i++) {
-        AggChunk *c = chunk_of(changed.payload[i]);
-        f->op.counts.updated += __builtin_popcountll(c->changed);
-        if (f->op.ctx->mode == MODE_UPDATE) TRY(emit_bits(f, changed.payload[i], c->changed));
-        c->changed = 0;
+        uint64_t bits = chunk_of(changed.payload[i])->changed;
+        f->op.counts.updated += __builtin_popcountll(bits);
+        if (f->op.ctx->mode == MODE_UPDATE) TRY(emit_bits(f, changed.payload[i], bits));
     }
     return emit(f);
+}
+// It is no news any more; and what will be written anyway need not have the closed windows.
+static void settle_changed(AggSlide *f, TableRows changed)
+{
+    for (int64_t i = 0; i < changed.n; i++) {
+        AggChunk *c = chunk_of(changed.payload[i]);
+        c->changed = 0;
+        if (!f->closes) continue;
+        Micros time = table_time(groups(f), changed.payload[i]);
+        c->there &= bits_between(spec_of(f), time, f->op.evict, INT64_MAX);
+    }
 }
 // The windows that the watermark closed in this epoch; in append mode they come out.
 static Status close_windows(AggSlide *f)
 {
     Op *op = &f->op;
     const AggSpec *s = op->spec;
-    if (op->evict <= op->late) return DONE;
     Micros first; // no chunk that ends later has a window that closes now
     if (__builtin_add_overflow(op->evict, s->slide * (s->chunk - 1), &first)) first = INT64_MAX;
     TableRows due = table_due(groups(f), first, op->scratch);
@@ -247,11 +258,9 @@ static Status close_windows(AggSlide *f)
         closed += __builtin_popcountll(bits);
         if (op->ctx->mode == MODE_APPEND) TRY(emit_bits(f, due.payload[i], bits));
     }
-    TRY(emit(f));
     f->total -= closed;
     op->counts.removed += closed;
-    table_expire(groups(f), op->evict);
-    return DONE;
+    return emit(f);
 }
 static Status slide_flush(Op *op)
 {
@@ -265,9 +274,13 @@ static Status slide_flush(Op *op)
         return DONE;
     }
     if (op->ctx->last) return emit_all(f);
-    TRY(take_changed(f));
-    if (op->ctx->mode == MODE_COMPLETE) return emit_all(f);
-    return f->closes ? close_windows(f) : DONE;
+    TableRows changed = table_changed(groups(f), op->scratch);
+    TRY(take_changed(f, changed));
+    if (op->ctx->mode == MODE_COMPLETE) TRY(emit_all(f));
+    if (f->closes && op->evict > op->late) TRY(close_windows(f));
+    settle_changed(f, changed);
+    if (f->closes) table_expire(groups(f), op->evict);
+    return DONE;
 }
 static int64_t slide_total(Op *op)
 {

@@ -18,6 +18,8 @@ TableSpec agg_chunk_table(Arena *a, const AggSpec *s, const AggPlan *plan)
     TableSpec t = agg_table(a, s, plan);
     t.slice = t.time_key < 0 ? 0 : s->slide * s->chunk;
     t.payload_bytes = (int32_t)sizeof(AggChunk) + s->chunk * plan->payload_bytes;
+    t.part_at = (int32_t)sizeof(AggChunk);
+    t.part_bytes = plan->payload_bytes;
     return t;
 }
 // As many windows as hold a row, so that it meets two chunks at most; not so many of large ones

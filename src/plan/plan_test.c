@@ -368,7 +368,7 @@ TEST(plan_streams)
     op = &p->stage[1].op[0];
     CHECK(op->stateful && op->watermark_in);
     CHECK_I64(op->table.time_key, 1);
-    CHECK_I64(op->table.slice, 5000000);
+    CHECK_I64(op->table.slice, 8 * 5000000); // eight windows a row
 }
 
 // What a table scan may skip by: column, operator, value.

@@ -270,31 +270,58 @@ Status epoch_log_restore(EpochLog *l, Status (*apply)(void *ctx, Str bytes), voi
 }
 // -- appending
 
-static Status put_state_file(EpochLog *l, StateRef *s, int64_t n, Buf *bytes)
+typedef struct StateFile { // made when the state is too big for a record
+    StateOut out;
+    EpochLog *log;
+    StateRef *ref;
+    int64_t n;
+    File *file;
+    Status status;
+} StateFile;
+
+static Status state_file_make(StateFile *f)
 {
-    Arena *a = bytes->arena;
-    File *f = NULL;
+    Arena *a = f->out.buf.arena;
     // A number of its own in the name: an epoch that is run again never writes over a file that
     // some record may name.
-    s->file = str_fmt(a, "state-%019lld-%08llx.%s", (long long)n,
-                      (unsigned long long)(rand_u64() & UINT32_MAX),
-                      s->form == STATE_IMAGE ? "image" : "delta");
-    s->file_bytes = bytes->n;
-    s->file_crc = crc32c(0, buf_str(bytes));
-    TRY(file_open(&f, a, path_join(a, l->dir, s->file), FILE_CREATE));
-    TRY(file_write(f, 0, buf_str(bytes)));
-    TRY(file_sync(f));
-    file_close(f);
-    return dir_sync(l->dir);
+    f->ref->file = str_fmt(a, "state-%019lld-%08llx.%s", (long long)f->n,
+                           (unsigned long long)(rand_u64() & UINT32_MAX),
+                           f->ref->form == STATE_IMAGE ? "image" : "delta");
+    return file_open(&f->file, a, path_join(a, f->log->dir, f->ref->file), FILE_CREATE);
+}
+static Status state_file_write(StateFile *f)
+{
+    Str bytes = buf_str(&f->out.buf);
+    if (!f->file) TRY(state_file_make(f));
+    TRY(file_write(f->file, f->ref->file_bytes, bytes));
+    f->ref->file_bytes += bytes.n;
+    f->ref->file_crc = crc32c(f->ref->file_crc, bytes);
+    return DONE;
+}
+static void state_file_spill(StateOut *out)
+{
+    StateFile *f = CONTAINER(out, StateFile, out);
+    if (!f->status.code) f->status = state_file_write(f);
+    buf_clear(&out->buf);
 }
 static Status put_state(EpochLog *l, EpochRecord *r, Arena *a, const StateSource *state, bool image)
 {
-    Buf bytes = buf_new(a);
-    (image ? state->image : state->delta)(state->ctx, &bytes);
-    r->state = (StateRef){.form = !bytes.n ? STATE_NONE : image ? STATE_IMAGE : STATE_DELTA};
-    if (bytes.n > l->limits.inline_bytes) return put_state_file(l, &r->state, r->n, &bytes);
-    r->state.bytes = buf_str(&bytes);
-    return DONE;
+    StateFile f = {.out = {.buf = buf_new(a), .spill = state_file_spill},
+                   .log = l,
+                   .ref = &r->state,
+                   .n = r->n};
+    r->state = (StateRef){.form = image ? STATE_IMAGE : STATE_DELTA};
+    (image ? state->image : state->delta)(state->ctx, &f.out);
+    TRY(f.status);
+    if (!f.file && f.out.buf.n <= l->limits.inline_bytes) {
+        r->state.bytes = buf_str(&f.out.buf);
+        if (!f.out.buf.n) r->state.form = STATE_NONE;
+        return DONE;
+    }
+    TRY(state_file_write(&f));
+    TRY(file_sync(f.file));
+    file_close(f.file);
+    return dir_sync(l->dir);
 }
 static Status begin_file(EpochLog *l, Buf *b, int64_t n)
 {

@@ -10,11 +10,12 @@
 #ifndef RUN_EPOCH_LOG_H
 #define RUN_EPOCH_LOG_H
 #include "run/record.h"
+#include "state/state.h"
 
 typedef struct EpochLog EpochLog;
-typedef struct StateSource {           // where the log gets an epoch's state from
-    void (*delta)(void *ctx, Buf *to); // writes nothing when nothing changed
-    void (*image)(void *ctx, Buf *to); // writes nothing when there is no state
+typedef struct StateSource {                // where the log gets an epoch's state from
+    void (*delta)(void *ctx, StateOut *to); // writes nothing when nothing changed
+    void (*image)(void *ctx, StateOut *to); // writes nothing when there is no state
     void *ctx;
 } StateSource;
 typedef struct EpochLogLimits { // 0: the usual

@@ -15,15 +15,18 @@ static void put_delta(Buf *to, int64_t n, int64_t pad)
     buf_fill(to, '.', pad);
     buf_char(to, ';');
 }
-static void model_delta(void *ctx, Buf *to)
+static void model_delta(void *ctx, StateOut *to)
 {
     const Model *m = ctx;
-    put_delta(to, m->n, m->pad);
+    put_delta(&to->buf, m->n, m->pad);
 }
-static void model_image(void *ctx, Buf *to)
+static void model_image(void *ctx, StateOut *to)
 {
     const Model *m = ctx;
-    for (int64_t i = 0; i <= m->n; i++) put_delta(to, i, m->pad);
+    for (int64_t i = 0; i <= m->n; i++) {
+        put_delta(&to->buf, i, m->pad);
+        state_out_spill(to, 150);
+    }
 }
 static Status model_apply(void *ctx, Str bytes)
 {
@@ -67,7 +70,9 @@ static int64_t check_recovered(Arena *a, EpochLog **l, Model *m, int64_t acked)
     CHECK_OK(epoch_log_restore(*l, model_apply, &got));
     Buf all = buf_new(a);
     want.n = n - 1;
-    model_image(&want, &all);
+    StateOut out = {.buf = all};
+    model_image(&want, &out);
+    all = out.buf;
     CHECK_STR(buf_str(&got.restored), buf_str(&all));
     if (r) CHECK_I64(r->next, r->n * 10 + 5);
     return n;

@@ -262,35 +262,28 @@ bool graph_redefines_watermark(const Graph *g)
         if (has_watermark(plan, plan->watermark[i].stage, plan->watermark[i].op)) return true;
     return false;
 }
-// -- state as bytes: | operator u32 | bytes u64 | what state.h wrote |, for each that wrote any
+// -- state as bytes: | operator u32 | what state.h wrote |, for each that wrote any
 
-static void state_put(Graph *g, Buf *to, void (*write)(State *s, Buf *to))
+static void state_put(Graph *g, StateOut *to, void (*write)(State *s, StateOut *to))
 {
     for (int32_t i = 0; i < g->nstateful; i++) {
-        int64_t at = to->n;
-        buf_u32le(to, (uint32_t)i);
-        buf_u64le(to, 0);
+        buf_u32le(&to->buf, (uint32_t)i);
+        to->part = -1;
         write(stateful_state(g, i), to);
-        uint64_t n = (uint64_t)(to->n - at - 12);
-        if (n)
-            memcpy(to->p + at + 4, &n, sizeof n);
-        else
-            to->n = at;
+        if (to->part < 0) to->buf.n -= 4; // it wrote nothing
     }
 }
-void graph_state_delta(void *graph, Buf *to) { state_put(graph, to, state_delta); }
-void graph_state_image(void *graph, Buf *to) { state_put(graph, to, state_image); }
+void graph_state_delta(void *graph, StateOut *to) { state_put(graph, to, state_write_delta); }
+void graph_state_image(void *graph, StateOut *to) { state_put(graph, to, state_write_image); }
 Status graph_state_apply(void *graph, Str bytes)
 {
     Graph *g = graph;
     Reader r = reader_of(bytes);
     while (reader_left(&r)) {
         uint32_t i = reader_u32le(&r);
-        Str part = reader_bytes(&r, (int64_t)reader_u64le(&r));
         if (r.bad || i >= (uint32_t)g->nstateful)
             return fail(ERR_CORRUPT, "the state of %lld bytes does not parse", (long long)bytes.n);
-        TRY(state_apply(stateful_state(g, (int32_t)i), part));
+        TRY(state_read(stateful_state(g, (int32_t)i), &r));
     }
-    if (r.bad) return fail(ERR_CORRUPT, "the state ends in the middle");
     return DONE;
 }

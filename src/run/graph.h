@@ -58,7 +58,7 @@ bool graph_wants_epoch(const Graph *g, int64_t from, int64_t to);
 // Whether a watermark is defined above an operator that has one already (W12).
 bool graph_redefines_watermark(const Graph *g);
 // The state of all operators as one text of bytes, for the epoch log.
-void graph_state_delta(void *graph, Buf *to);
-void graph_state_image(void *graph, Buf *to);
+void graph_state_delta(void *graph, StateOut *to);
+void graph_state_image(void *graph, StateOut *to);
 Status graph_state_apply(void *graph, Str bytes);
 #endif

@@ -254,7 +254,9 @@ TEST(graph_state_outlives_it)
     Graph *g = NULL, *second = NULL;
     CHECK_OK(run(t, &(How){NULL, 0, 1}, &g));
     Buf image = buf_new(a);
-    graph_state_image(g, &image);
+    StateOut out = {.buf = image};
+    graph_state_image(g, &out);
+    image = out.buf;
     StatefulOp *op = NULL;
     CHECK_I64(graph_stateful(g, &op), 1);
     CHECK_I64(op->counts.total, 23);

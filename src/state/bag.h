@@ -87,6 +87,7 @@ void bag_epoch_begin(Bag *b);         // forgets what changed before
 // For state/state.c: the shape as text; what changed in the epoch, or everything; reading back.
 void bag_shape(const BagSpec *spec, Buf *to);
 bool bag_unchanged(const Bag *b);
-void bag_delta(const Bag *b, Buf *to, Arena *scratch);
-void bag_image(const Bag *b, Buf *to, Arena *scratch);
+typedef struct StateOut StateOut; // state.h
+void bag_delta(const Bag *b, StateOut *to, Arena *scratch);
+void bag_image(const Bag *b, StateOut *to, Arena *scratch);
 #endif

@@ -31,8 +31,9 @@ void bag_shape(const BagSpec *spec, Buf *to)
     buf_char(to, ')');
 }
 bool bag_unchanged(const Bag *b) { return !b->added.n && !b->met.n && b->expired == INT64_MIN; }
-static void put_rows(const Bag *b, Buf *to, BagRow *const *row, int64_t n, Arena *scratch)
+static void put_rows(const Bag *b, StateOut *out, BagRow *const *row, int64_t n, Arena *scratch)
 {
+    Buf *to = &out->buf;
     if (!n) return;
     buf_u8(to, OP_ROWS);
     buf_uvarint(to, (uint64_t)n);
@@ -53,21 +54,23 @@ static void put_rows(const Bag *b, Buf *to, BagRow *const *row, int64_t n, Arena
             buf_put(to, str_of(bag_row_flat(r), r->bytes));
         }
         arena_free(batch);
+        state_out_spill(out, STATE_SPILL);
     }
 }
-void bag_delta(const Bag *b, Buf *to, Arena *scratch)
+void bag_delta(const Bag *b, StateOut *out, Arena *scratch)
 {
+    Buf *to = &out->buf;
     if (b->expired != INT64_MIN) {
         buf_u8(to, OP_EXPIRE);
         buf_u64le(to, (uint64_t)b->expired);
     }
-    put_rows(b, to, b->added.v, b->added.n, scratch);
+    put_rows(b, out, b->added.v, b->added.n, scratch);
     if (!b->met.n) return;
     buf_u8(to, OP_MARKS);
     buf_uvarint(to, (uint64_t)b->met.n);
     for (int64_t i = 0; i < b->met.n; i++) buf_uvarint(to, b->met.v[i]->seq);
 }
-void bag_image(const Bag *b, Buf *to, Arena *scratch)
+void bag_image(const Bag *b, StateOut *to, Arena *scratch)
 {
     BagRows all = bag_all(b, scratch);
     put_rows(b, to, all.row, all.n, scratch);

@@ -97,13 +97,14 @@ TEST(bag_refuses_spoilt_bytes)
     s = state_new_bags(a, &spec, 1);
     for (int32_t i = 0; i < 4; i++) add_one(state_bag(s, 0), a, spec.side[i % 2], i % 2, 10 * i);
     whole = image_of(s, a);
-    for (int64_t at = STATE_CRC_FROM; at < whole.n; at++) {
+    int64_t sum = whole.n - STATE_CRC_BYTES;
+    for (int64_t at = STATE_KIND_AT; at < sum; at++) {
         Arena *own = arena_new(a);
         Str bytes = str_copy(own, whole);
         char *p = (char *)bytes.p;
         p[at] = (char)(p[at] ^ (1 << chance(8)));
-        uint32_t crc = crc32c(0, str_from(bytes, STATE_CRC_FROM));
-        memcpy(p + STATE_CRC_AT, &crc, sizeof crc);
+        uint32_t crc = crc32c(0, str_sub(bytes, 0, sum));
+        memcpy(p + sum, &crc, sizeof crc);
         State *to = state_new_bags(own, &spec, 1);
         Status st = state_apply(to, bytes);
         refused += st.code != OK;

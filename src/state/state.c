@@ -90,9 +90,24 @@ int64_t state_bytes(const State *s)
     return n;
 }
 
+static void put_parts(Buf *to, const TableSpec *spec, const char *payload)
+{
+    uint64_t bits;
+    memcpy(&bits, payload, sizeof bits);
+    buf_put(to, str_of(payload, spec->part_at));
+    for (; bits; bits &= bits - 1) {
+        int64_t at = spec->part_at + (int64_t)__builtin_ctzll(bits) * spec->part_bytes;
+        buf_put(to, str_of(payload + at, spec->part_bytes));
+    }
+}
+
 static void put_payload(Buf *to, const TableSpec *spec, const char *payload)
 {
     int32_t at = 0;
+    if (spec->part_bytes) {
+        put_parts(to, spec, payload);
+        return;
+    }
     for (int32_t i = 0; i < spec->nblobs; i++) {
         buf_put(to, str_of(payload + at, spec->blob_at[i] - at));
         at = spec->blob_at[i] + (int32_t)sizeof(Blob);
@@ -105,8 +120,9 @@ static void put_payload(Buf *to, const TableSpec *spec, const char *payload)
     }
 }
 
-static void put_rows(Buf *to, const Table *t, TableRows rows, StateOp op, Arena *scratch)
+static void put_rows(StateOut *out, const Table *t, TableRows rows, StateOp op, Arena *scratch)
 {
+    Buf *to = &out->buf;
     if (rows.n == 0) return;
     buf_u8(to, (uint8_t)op);
     buf_uvarint(to, (uint64_t)rows.n);
@@ -120,27 +136,35 @@ static void put_rows(Buf *to, const Table *t, TableRows rows, StateOp op, Arena 
             if (op == OP_UPSERT) put_payload(to, &t->spec, rows.payload[at + i]);
         }
         arena_free(batch);
+        state_out_spill(out, STATE_SPILL);
     }
 }
 
-static int64_t begin(const State *s, Buf *to, StateKind kind)
+void state_out_spill(StateOut *out, int64_t least)
 {
-    int64_t at = to->n;
-    buf_put(to, S("KST1"));
-    buf_u32le(to, 0); // the sum
+    if (!out->spill || out->buf.n < least) return;
+    out->crc = crc32c(out->crc, str_from(buf_str(&out->buf), out->part));
+    out->part = 0;
+    out->spill(out);
+}
+
+static void begin(const State *s, StateOut *out, StateKind kind)
+{
+    Buf *to = &out->buf;
+    out->part = to->n;
+    out->crc = 0;
+    buf_put(to, S("KST2"));
     buf_u8(to, (uint8_t)kind);
     buf_u8(to, (uint8_t)(s->shards - 1));
     buf_u64le(to, state_hash_check());
     buf_uvarint(to, (uint64_t)s->shape.n);
     buf_put(to, s->shape);
-    return at;
 }
 
-static void end(Buf *to, int64_t at)
+static void end(StateOut *out)
 {
-    buf_u8(to, OP_END);
-    uint32_t crc = crc32c(0, str_of(to->p + at + STATE_CRC_FROM, to->n - at - STATE_CRC_FROM));
-    memcpy(to->p + at + STATE_CRC_AT, &crc, sizeof crc);
+    buf_u8(&out->buf, OP_END);
+    buf_u32le(&out->buf, crc32c(out->crc, str_from(buf_str(&out->buf), out->part)));
 }
 
 static void put_shard(Buf *to, int32_t i)
@@ -149,25 +173,25 @@ static void put_shard(Buf *to, int32_t i)
     buf_uvarint(to, (uint64_t)i);
 }
 
-static void put_image(State *s, Buf *to, int32_t i)
+static void put_image(State *s, StateOut *to, int32_t i)
 {
     if (s->bag) {
         if (!bag_count(s->bag[i])) return;
-        put_shard(to, i);
+        put_shard(&to->buf, i);
         bag_image(s->bag[i], to, s->scratch);
     } else {
         if (!table_count(s->shard[i])) return;
-        put_shard(to, i);
+        put_shard(&to->buf, i);
         put_rows(to, s->shard[i], table_all(s->shard[i], s->scratch), OP_UPSERT, s->scratch);
     }
     arena_clear(s->scratch);
 }
 
-void state_image(State *s, Buf *to)
+void state_write_image(State *s, StateOut *to)
 {
-    int64_t at = begin(s, to, KIND_IMAGE);
+    begin(s, to, KIND_IMAGE);
     for (int32_t i = 0; i < s->shards; i++) put_image(s, to, i);
-    end(to, at);
+    end(to);
 }
 
 static bool unchanged(const State *s, int32_t i)
@@ -177,29 +201,39 @@ static bool unchanged(const State *s, int32_t i)
     return t->changed.n == 0 && t->removed.n == 0 && t->expired == INT64_MIN && !t->cleared;
 }
 
-static void put_delta(State *s, Buf *to, const Table *t)
+static void put_delta(State *s, StateOut *to, const Table *t)
 {
-    if (t->cleared) buf_u8(to, OP_CLEAR);
+    if (t->cleared) buf_u8(&to->buf, OP_CLEAR);
     if (t->expired != INT64_MIN) {
-        buf_u8(to, OP_EXPIRE);
-        buf_u64le(to, (uint64_t)t->expired);
+        buf_u8(&to->buf, OP_EXPIRE);
+        buf_u64le(&to->buf, (uint64_t)t->expired);
     }
     put_rows(to, t, table_removed(t, s->scratch), OP_REMOVE, s->scratch);
     put_rows(to, t, table_changed(t, s->scratch), OP_UPSERT, s->scratch);
 }
 
-void state_delta(State *s, Buf *to)
+void state_write_delta(State *s, StateOut *to)
 {
-    int64_t at = -1;
+    bool begun = false;
     for (int32_t i = 0; i < s->shards; i++) {
         if (unchanged(s, i)) continue;
-        if (at < 0) at = begin(s, to, KIND_DELTA);
-        put_shard(to, i);
+        if (!begun) begin(s, to, KIND_DELTA);
+        begun = true;
+        put_shard(&to->buf, i);
         if (s->bag)
             bag_delta(s->bag[i], to, s->scratch);
         else
             put_delta(s, to, s->shard[i]);
         arena_clear(s->scratch);
     }
-    if (at >= 0) end(to, at);
+    if (begun) end(to);
 }
+
+static void at_once(State *s, Buf *to, void (*write)(State *s, StateOut *to))
+{
+    StateOut out = {.buf = *to};
+    write(s, &out);
+    *to = out.buf;
+}
+void state_delta(State *s, Buf *to) { at_once(s, to, state_write_delta); }
+void state_image(State *s, Buf *to) { at_once(s, to, state_write_image); }

@@ -25,10 +25,7 @@ static Status read_head(Apply *a)
 {
     Reader *r = &a->r;
     Str magic = reader_bytes(r, 4);
-    uint32_t crc = reader_u32le(r);
-    if (r->bad || !str_eq(magic, S("KST1"))) return corrupt(a, "not a state of this version");
-    if (crc != crc32c(0, str_of((const char *)r->at, r->end - r->at)))
-        return corrupt(a, "the sum over the following bytes is wrong");
+    if (r->bad || !str_eq(magic, S("KST2"))) return corrupt(a, "not a state of this version");
     a->kind = (StateKind)reader_u8(r);
     int32_t shards = reader_u8(r) + 1;
     uint64_t check = reader_u64le(r);
@@ -48,13 +45,46 @@ static Status read_head(Apply *a)
 
 // The payload without its blobs, then the blobs: views of the bytes that are read.
 typedef struct Content {
-    Str *piece; // nblobs + 1
+    Str *piece; // nblobs + 1; of a payload in parts: the head, and all that are there
     Str *blob;
 } Content;
+
+static uint64_t part_bits(Str head)
+{
+    uint64_t bits;
+    memcpy(&bits, head.p, sizeof bits);
+    return bits;
+}
+
+static Content read_parts(Apply *a)
+{
+    const TableSpec *spec = &a->table->spec;
+    Content c = {NEW(a->batch, Str, 2), NULL};
+    c.piece[0] = reader_bytes(&a->r, spec->part_at);
+    if (a->r.bad) return c;
+    int32_t most = (spec->payload_bytes - spec->part_at) / spec->part_bytes;
+    uint64_t bits = part_bits(c.piece[0]);
+    a->r.bad |= most < 64 && bits >> most;
+    c.piece[1] = reader_bytes(&a->r, (int64_t)__builtin_popcountll(bits) * spec->part_bytes);
+    return c;
+}
+
+static void store_parts(Table *t, char *payload, const Content *c)
+{
+    const char *from = c->piece[1].p;
+    memset(payload, 0, (size_t)t->spec.payload_bytes);
+    memcpy(payload, c->piece[0].p, (size_t)c->piece[0].n);
+    for (uint64_t bits = part_bits(c->piece[0]); bits; bits &= bits - 1) {
+        int64_t at = t->spec.part_at + (int64_t)__builtin_ctzll(bits) * t->spec.part_bytes;
+        memcpy(payload + at, from, (size_t)t->spec.part_bytes);
+        from += t->spec.part_bytes;
+    }
+}
 
 static Content read_content(Apply *a)
 {
     const TableSpec *spec = &a->table->spec;
+    if (spec->part_bytes) return read_parts(a);
     Content c = {NEW(a->batch, Str, spec->nblobs + 1), NEW(a->batch, Str, spec->nblobs)};
     int32_t at = 0;
     for (int32_t i = 0; i <= spec->nblobs; i++) {
@@ -72,6 +102,10 @@ static Content read_content(Apply *a)
 static void store_content(Table *t, char *payload, const Content *c)
 {
     int32_t at = 0;
+    if (t->spec.part_bytes) {
+        store_parts(t, payload, c);
+        return;
+    }
     for (int32_t i = 0; i <= t->spec.nblobs; i++) {
         if (c->piece[i].n) memcpy(payload + at, c->piece[i].p, (size_t)c->piece[i].n);
         at += (int32_t)c->piece[i].n + (int32_t)sizeof(Blob);
@@ -206,7 +240,10 @@ static Status apply_all(Apply *a)
         if (op == OP_END) break;
         TRY(apply_op(a, (StateOp)op));
     }
-    return a->r.at == a->r.end ? DONE : corrupt(a, "there is more after its end mark");
+    uint32_t crc = crc32c(0, str_of((const char *)a->start, a->r.at - a->start));
+    if (reader_u32le(&a->r) != crc || a->r.bad)
+        return corrupt(a, "the sum over the bytes before it is wrong");
+    return DONE;
 }
 
 // What is read counts as there before, so nothing is tracked meanwhile.
@@ -222,9 +259,9 @@ static void settle(State *s)
     if (!s->bag) state_epoch_begin(s);
 }
 
-Status state_apply(State *s, Str bytes)
+Status state_read(State *s, Reader *r)
 {
-    Apply a = {.state = s, .r = reader_of(bytes), .batch = arena_new(s->scratch), .shard = -1};
+    Apply a = {.state = s, .r = *r, .batch = arena_new(s->scratch), .shard = -1};
     a.start = a.r.at;
     settle(s);
     track(s, false);
@@ -232,5 +269,14 @@ Status state_apply(State *s, Str bytes)
     track(s, true);
     settle(s);
     arena_clear(s->scratch);
+    *r = a.r;
     return status;
+}
+Status state_apply(State *s, Str bytes)
+{
+    Reader r = reader_of(bytes);
+    TRY(state_read(s, &r));
+    if (!reader_left(&r)) return DONE;
+    return fail(ERR_CORRUPT, "state of %lld bytes: there is more after its end mark",
+                (long long)bytes.n);
 }

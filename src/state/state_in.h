@@ -1,6 +1,6 @@
 // state_in.h -- the durable form of a State, which state.c writes and state_apply.c reads:
 //
-//   | "KST1" | crc32c of the rest 4 | kind 1 | shards - 1 1 | hash check 8 | shape: uvarint, text |
+//   | "KST2" | kind 1 | shards - 1 1 | hash check 8 | shape: uvarint, text |
 //   then operations: a byte, and
 //   SHARD   uvarint, the shard that the following ones are for
 //   CLEAR   every row goes
@@ -8,7 +8,7 @@
 //   REMOVE  uvarint n, then n keys
 //   UPSERT  uvarint n, then n times: keys, payload, blobs
 //   ROWS, MARKS  of a Bag (bag_disk.c)
-//   END
+//   END     crc32c of all before it 4
 //
 // Keys are packed values (col/pack.h); a payload is written without its Blobs, whose bytes follow
 // with their count before them. Within a shard the operations stand in this order: what was there
@@ -30,7 +30,7 @@ typedef enum StateOp {
     OP_MARKS,
 } StateOp;
 typedef enum StateKind { KIND_IMAGE = 1, KIND_DELTA } StateKind;
-enum { STATE_CRC_AT = 4, STATE_CRC_FROM = 8 };
+enum { STATE_KIND_AT = 4, STATE_CRC_BYTES = 4, STATE_SPILL = 1 << 20 };
 
 struct State {
     Arena *arena, *scratch;

@@ -122,8 +122,9 @@ static Status apply_broken(State *to, Arena *a, Str bytes, int64_t at, char valu
     Str copy = str_copy(a, bytes);
     char *p = (char *)copy.p;
     p[at] = value;
-    uint32_t crc = crc32c(0, str_from(copy, STATE_CRC_FROM));
-    if (at >= STATE_CRC_FROM) memcpy(p + STATE_CRC_AT, &crc, sizeof crc);
+    int64_t end = copy.n - STATE_CRC_BYTES;
+    uint32_t crc = crc32c(0, str_sub(copy, 0, end));
+    if (at < end) memcpy(p + end, &crc, sizeof crc);
     return state_apply(to, copy);
 }
 
@@ -141,11 +142,12 @@ TEST(states_refuse_broken_bytes)
         if (status.code == OK) CHECK(state_count(to) <= 40);
     }
     CHECK_FAILS(apply_broken(to, a, good, 0, 'X'), ERR_CORRUPT);
-    CHECK_FAILS(apply_broken(to, a, good, STATE_CRC_AT, (char)~good.p[STATE_CRC_AT]), ERR_CORRUPT);
-    CHECK(strstr(fail_text(), "offset 8") != NULL);
-    CHECK_FAILS(apply_broken(to, a, good, 8, 3), ERR_CORRUPT);  // the kind
-    CHECK_FAILS(apply_broken(to, a, good, 9, 7), ERR_INVALID);  // shards
-    CHECK_FAILS(apply_broken(to, a, good, 10, 7), ERR_INVALID); // the hash check
+    int64_t sum = good.n - STATE_CRC_BYTES, kind = STATE_KIND_AT;
+    CHECK_FAILS(apply_broken(to, a, good, sum, (char)~good.p[sum]), ERR_CORRUPT);
+    CHECK(strstr(fail_text(), "the sum") != NULL);
+    CHECK_FAILS(apply_broken(to, a, good, kind, 3), ERR_CORRUPT);
+    CHECK_FAILS(apply_broken(to, a, good, kind + 1, 7), ERR_INVALID); // shards
+    CHECK_FAILS(apply_broken(to, a, good, kind + 2, 7), ERR_INVALID); // the hash check
     CHECK_OK(state_apply(to, good));
 }
 TEST(states_refuse_deltas_of_others)

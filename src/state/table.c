@@ -27,6 +27,7 @@ Table *table_new(Arena *owner, const TableSpec *spec)
     t->spec = *spec;
     must(spec->payload_bytes >= 0 && spec->payload_bytes % 8 == 0 && spec->slice >= 0);
     must(spec->time_key < spec->nkeys);
+    must(!spec->part_bytes || (spec->part_at >= 8 && !spec->nblobs));
     const Type **key = NEW(a, const Type *, spec->nkeys);
     int32_t *blob_at = NEW(a, int32_t, spec->nblobs);
     for (int32_t k = 0; k < spec->nkeys; k++) key[k] = type_copy(a, spec->key[k]);

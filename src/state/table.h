@@ -22,7 +22,9 @@ typedef struct TableSpec {
     int32_t payload_bytes;  // multiple of 8, may be 0
     const int32_t *blob_at; // offsets of blobs in the payload
     int32_t nblobs;
-    bool track; // keep the lists of changed and removed rows that state.h writes out
+    int32_t part_at;    // the payload from here on is up to 64 parts of so many bytes; its first
+    int32_t part_bytes; // 8 say by bits which of them are written out. 0: there are none
+    bool track;         // keep the lists of changed and removed rows that state.h writes out
 } TableSpec;
 typedef struct Table Table;
 typedef struct TableRows { // payloads, as most calls take and give them
