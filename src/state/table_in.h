@@ -5,9 +5,9 @@
 //   slice   the rows of one span of time: a list in order of insertion, memory in blocks
 //
 // Key slots hold the key in one form a type: 8 bytes (numbers, widened; doubles with one NaN and
-// one zero), 16 bytes (decimals, intervals) or a Str (strings; nested values packed). A NULL key
-// has a zero slot, so that keys are compared without a look at validity. Strings of up to 16 bytes
-// are padded with zeros to 16.
+// one zero) or 16 (decimals, intervals; strings, and nested values packed: short ones themselves,
+// of longer ones the address and length). A NULL key has a zero slot, so that keys are compared
+// without a look at validity.
 #ifndef STATE_TABLE_IN_H
 #define STATE_TABLE_IN_H
 #include "state/table.h"
@@ -51,7 +51,7 @@ typedef struct Probe {
     const uint8_t *keep; // NULL: all
     uint64_t hash[BATCH_ROWS];
     uint16_t nulls[BATCH_ROWS]; // a bit a key, the first ROW_NULLS_MAX keys
-    const void **key;           // per key slot: int64_t, Wide or Str of each row
+    const void **key;           // per key slot: int64_t or Wide of each row
     void **scratch;             // per key slot: room for those that had to be made
     Arena *packed;              // bytes of nested keys
     // What slots_find and probe_compare answer: a row whose slot has the same tag, or t->nobody

@@ -5,17 +5,37 @@
 #include "col/pack.h"
 #include "state/table_in.h"
 
-static const _Alignas(16) char zeros[16] = {0};
-static const Str no_string = {zeros, 0};
-
 #define AT(r, at, T) (*(T *)(void *)((char *)(r) + (at)))
 
-Row *row_nobody(Table *t)
+Row *row_nobody(Table *t) { return (Row *)(void *)NEW(t->arena, uint64_t, (t->row_bytes + 7) / 8); }
+
+// -- strings in slots of 16 bytes: up to 15 bytes lie there, their count in the last one; of longer
+// ones the slot has the address, and TEXT_LONG above the length.
+
+#define TEXT_LONG (UINT64_C(0xff) << 56)
+enum { TEXT_SHORT_MAX = 15 };
+
+static inline bool text_long(Wide w) { return w.word[1] >= TEXT_LONG; }
+static inline Wide text_slot(Str s)
 {
-    Row *r = (Row *)(void *)NEW(t->arena, uint64_t, (t->row_bytes + 7) / 8);
-    for (int32_t k = 0; k < t->nslots_key; k++)
-        if (t->key[k].kind == KEY_STR) AT(r, t->key[k].at, Str) = no_string;
-    return r;
+    if (LIKELY(s.n <= TEXT_SHORT_MAX)) {
+        StrHead h = str_head(s);
+        return (Wide){{h.word[0], h.word[1] | (uint64_t)s.n << 56}};
+    }
+    return (Wide){{(uintptr_t)s.p, (uint64_t)s.n | TEXT_LONG}};
+}
+// What a slot says, as long as the slot stays where it is.
+static inline Str text_str(const Wide *w)
+{
+    if (LIKELY(!text_long(*w))) return (Str){(const char *)w, (int64_t)(w->word[1] >> 56)};
+    const char *p;
+    memcpy(&p, w->word, sizeof p);
+    return (Str){p, (int64_t)(w->word[1] & ~TEXT_LONG)};
+}
+static bool text_same(Wide x, Wide y) // neither has equal words
+{
+    if (x.word[1] != y.word[1] || !text_long(x)) return false;
+    return str_eq(text_str(&x), text_str(&y));
 }
 
 static KeyKind kind_of(const Type *t)
@@ -105,18 +125,19 @@ static void narrow(Column *c, int32_t i, int64_t v)
     must_failed("a key of 8 bytes", __FILE__, __LINE__);
 }
 
-static void pack_keys(Str *to, const Column *c, int32_t n, Arena *a)
+static void pack_keys(Wide *slot, const Column *c, int32_t n, Arena *a)
 {
     Buf b = buf_new(a);
     int64_t at = 0;
+    Str to[BATCH_ROWS];
     for (int32_t i = 0; i < n; i++) {
         if (!column_null(c, i)) value_pack(&b, c, i);
-        to[i] = (Str){zeros, b.n - at}; // the buffer may still move
+        to[i] = (Str){NULL, b.n - at}; // the buffer may still move
         at = b.n;
     }
     at = 0;
     for (int32_t i = 0; i < n; i++) {
-        if (to[i].n) to[i].p = b.p + at;
+        slot[i] = text_slot(str_of(b.p + at, to[i].n));
         at += to[i].n;
     }
 }
@@ -133,8 +154,9 @@ static const void *probe_column(Table *t, int32_t k, const Column *c, int32_t n)
         for (int32_t i = 0; i < n; i++)
             ((Wide *)to)[i] = c->valid[i] ? COLUMN_DATA(c, Wide)[i] : (Wide){{0, 0}};
     } else if (p == PHYS_STR) {
-        if (!c->valid) return c->data;
-        for (int32_t i = 0; i < n; i++) ((Str *)to)[i] = c->valid[i] ? column_str(c, i) : no_string;
+        Wide *slot = to;
+        for (int32_t i = 0; i < n; i++)
+            slot[i] = text_slot(column_null(c, i) ? (Str){0} : COLUMN_DATA(c, Str)[i]);
     } else {
         pack_keys(to, c, n, t->probe->packed);
     }
@@ -200,16 +222,6 @@ void probe_rows(Table *t, const Table *from, char *const *payload, int32_t n)
     }
 }
 
-// Strings of a row are padded to 16 bytes; those of a probe are not.
-static inline bool str_same(Str in_row, Str s)
-{
-    if (in_row.n != s.n) return false;
-    if (UNLIKELY(s.n > 16)) return !memcmp(in_row.p, s.p, (size_t)s.n);
-    StrHead x, y = str_head(s);
-    memcpy(&x, in_row.p, sizeof x);
-    return ((x.word[0] ^ y.word[0]) | (x.word[1] ^ y.word[1])) == 0;
-}
-
 #define COMPARE(name, T, differ)                                                                   \
     static void compare_##name(uint8_t *restrict differs, Row *const *restrict row, int32_t at,    \
                                const T *restrict v, int32_t n)                                     \
@@ -221,7 +233,7 @@ static inline bool str_same(Str in_row, Str s)
     }
 COMPARE(8, uint64_t, x != y)
 COMPARE(16, Wide, ((x.word[0] ^ y.word[0]) | (x.word[1] ^ y.word[1])) != 0)
-COMPARE(str, Str, !str_same(x, y))
+COMPARE(str, Wide, ((x.word[0] ^ y.word[0]) | (x.word[1] ^ y.word[1])) != 0 && !text_same(x, y))
 #undef COMPARE
 
 void probe_compare(Table *t)
@@ -253,7 +265,11 @@ bool probe_same(const Table *t, int32_t i, const Row *r)
         case KEY_16:
             same = !memcmp(&AT(r, at, Wide), &((const Wide *)p->key[k])[i], sizeof(Wide));
             break;
-        case KEY_STR: same = str_same(AT(r, at, Str), ((const Str *)p->key[k])[i]); break;
+        case KEY_STR: {
+            Wide x = AT(r, at, Wide), y = ((const Wide *)p->key[k])[i];
+            same = !memcmp(&x, &y, sizeof x) || text_same(x, y);
+            break;
+        }
         }
         if (!same) return false;
     }
@@ -267,14 +283,13 @@ Micros probe_time(const Table *t, int32_t i)
     return ((const Micros *)t->probe->key[k])[i];
 }
 
-static Str keep_string(Table *t, Str s)
+static Wide keep_text(Table *t, Wide w)
 {
-    if (s.n == 0) return no_string;
-    int64_t room = MAX(s.n, 16);
-    char *p = blob_pool_take(t->pool, room);
+    if (!text_long(w)) return w;
+    Str s = text_str(&w);
+    char *p = blob_pool_take(t->pool, s.n);
     memcpy(p, s.p, (size_t)s.n);
-    memset(p + s.n, 0, (size_t)(room - s.n));
-    return (Str){p, s.n};
+    return text_slot((Str){p, s.n});
 }
 
 void row_store_keys(Table *t, Row *r, int32_t i)
@@ -287,7 +302,7 @@ void row_store_keys(Table *t, Row *r, int32_t i)
         switch (t->key[k].kind) {
         case KEY_8: AT(r, at, uint64_t) = ((const uint64_t *)p->key[k])[i]; break;
         case KEY_16: AT(r, at, Wide) = ((const Wide *)p->key[k])[i]; break;
-        case KEY_STR: AT(r, at, Str) = keep_string(t, ((const Str *)p->key[k])[i]); break;
+        case KEY_STR: AT(r, at, Wide) = keep_text(t, ((const Wide *)p->key[k])[i]); break;
         }
     }
 }
@@ -296,9 +311,10 @@ void row_free_keys(Table *t, Row *r)
 {
     for (int32_t k = 0; k < t->nslots_key; k++) {
         if (t->key[k].kind != KEY_STR) continue;
-        Str *s = &AT(r, t->key[k].at, Str);
-        if (s->n) blob_pool_give(t->pool, (char *)s->p, MAX(s->n, 16));
-        *s = no_string;
+        Wide *w = &AT(r, t->key[k].at, Wide);
+        Str s = text_str(w);
+        if (text_long(*w)) blob_pool_give(t->pool, (char *)s.p, s.n);
+        *w = (Wide){{0, 0}};
     }
 }
 
@@ -313,7 +329,7 @@ static Column nested_keys(const Table *t, char *const *payload, int32_t n, int32
     Builder *b = builder_new(a, t->spec.key[k]);
     for (int32_t i = 0; i < n; i++) {
         const Row *r = row_of(t, payload[i]);
-        Reader bytes = reader_of(AT(r, t->key[k].at, Str));
+        Reader bytes = reader_of(text_str(&AT(r, t->key[k].at, Wide)));
         if (row_null(t, r, k))
             builder_null(b);
         else
@@ -331,10 +347,11 @@ static Column key_column(const Table *t, char *const *payload, int32_t n, int32_
     for (int32_t i = 0; i < n; i++) {
         const Row *r = row_of(t, payload[i]);
         if (row_null(t, r, k)) column_own_valid(a, &c)[i] = 0;
-        if (t->key[k].kind == KEY_8)
-            narrow(&c, i, AT(r, at, int64_t));
-        else
-            COLUMN_DATA(&c, Wide)[i] = AT(r, at, Wide);
+        switch (t->key[k].kind) {
+        case KEY_8: narrow(&c, i, AT(r, at, int64_t)); break;
+        case KEY_16: COLUMN_DATA(&c, Wide)[i] = AT(r, at, Wide); break;
+        case KEY_STR: COLUMN_DATA(&c, Str)[i] = text_str(&AT(r, at, Wide)); break;
+        }
     }
     return c;
 }
