@@ -93,6 +93,12 @@ static Status lane_task(void *ctx, int32_t i)
     TRY(read_lane(r->stage, r->stage->instance[i], r->first + i));
     return settle(r->stage->instance[i]);
 }
+// As many lanes a round as keep the workers busy; each holds its groups until the round ends.
+static int32_t round_lanes(const Graph *g)
+{
+    int32_t helpers = pool_of(g) ? pool_workers(pool_of(g)) : 0;
+    return helpers ? MIN(ROUND_LANES, 4 * (helpers + 1)) : 1;
+}
 static Status run_lanes(StageRun *s)
 {
     Graph *g = s->graph;
@@ -106,7 +112,7 @@ static Status run_lanes(StageRun *s)
     }
     // Rows for a caller: the first come soon, and wide ones are not held by the gigabyte.
     bool measured = !s->to && g->args.rows;
-    int32_t lanes = measured ? 1 : ROUND_LANES;
+    int32_t lanes = measured ? 1 : round_lanes(g);
     for (int64_t at = 0, n; at < s->lanes.n; at += n) {
         n = MIN(lanes, s->lanes.n - at);
         g->taken_bytes = 0;

@@ -51,9 +51,8 @@ typedef struct Content {
 
 static uint64_t part_bits(Str head)
 {
-    uint64_t bits;
-    memcpy(&bits, head.p, sizeof bits);
-    return bits;
+    Reader r = reader_of(head);
+    return reader_u64le(&r);
 }
 
 static Content read_parts(Apply *a)

@@ -49,6 +49,7 @@ void table_clear(Table *t)
     blob_pool_clear(t->pool);
     t->live = t->dead = t->nslices = t->changed.n = t->removed.n = 0;
     t->recent = NULL;
+    t->changed_many = false;
     t->expired = INT64_MIN;
     t->cleared = true;
 }
@@ -67,9 +68,12 @@ int64_t table_bytes(const Table *t)
 
 static inline void row_changed(Table *t, Row *r)
 {
+    enum { LIST_MIN = 4096, LIST_SHARE = 8 };
     if (LIKELY(r->link & ROW_CHANGED)) return;
     r->link |= ROW_CHANGED;
+    if (t->changed_many) return;
     vec_push(t->arena, &t->changed, r);
+    t->changed_many = t->changed.n > LIST_MIN && t->changed.n > t->live / LIST_SHARE;
 }
 
 void table_touch(Table *t, char *payload)
@@ -153,8 +157,19 @@ void table_lookup(Table *t, const Column *key, int32_t n, const uint8_t *keep, c
     }
 }
 
+static TableRows changed_of_all(const Table *t, Arena *a)
+{
+    TableRows rows = {NEW_RAW(a, char *, t->live), 0};
+    for (int64_t i = 0; i < t->nslices; i++)
+        for (Row *r = t->slice[i]->first; r; r = row_next(r))
+            if ((r->link & (ROW_CHANGED | ROW_DEAD)) == ROW_CHANGED)
+                rows.payload[rows.n++] = row_payload(t, r);
+    return rows;
+}
+
 TableRows table_changed(const Table *t, Arena *a)
 {
+    if (t->changed_many) return changed_of_all(t, a);
     TableRows rows = {NEW_RAW(a, char *, t->changed.n), 0};
     for (int64_t i = 0; i < t->changed.n; i++)
         if (!(t->changed.v[i]->link & ROW_DEAD))
@@ -173,7 +188,11 @@ TableRows table_removed(const Table *t, Arena *a)
 
 void table_epoch_begin(Table *t)
 {
-    for (int64_t i = 0; i < t->changed.n; i++) t->changed.v[i]->link &= ~(ROW_CHANGED | ROW_BORN);
+    for (int64_t i = 0; !t->changed_many && i < t->changed.n; i++)
+        t->changed.v[i]->link &= ~(ROW_CHANGED | ROW_BORN);
+    for (int64_t i = 0; t->changed_many && i < t->nslices; i++)
+        for (Row *r = t->slice[i]->first; r; r = row_next(r)) r->link &= ~(ROW_CHANGED | ROW_BORN);
+    t->changed_many = false;
     for (int64_t i = 0; i < t->removed.n; i++) row_free(t, t->removed.v[i]);
     t->changed.n = t->removed.n = 0;
     t->expired = INT64_MIN;

@@ -70,8 +70,9 @@ uint64_t table_hash(const Table *t, const char *payload);
 
 // An epoch begins: the lists of changed and removed rows start anew (tables that track).
 void table_epoch_begin(Table *t);
-// All rows; those changed since table_epoch_begin, in order of first change; those with time <=
-// upto. The lists live in a and hold while the table is not changed.
+// All rows; those changed since table_epoch_begin, in order of first change or, when they are most
+// of the rows, in that of all; those with time <= upto. The lists live in a and hold while the
+// table is not changed.
 TableRows table_all(const Table *t, Arena *a);
 TableRows table_changed(const Table *t, Arena *a);
 TableRows table_due(const Table *t, Micros upto, Arena *a);

@@ -18,7 +18,7 @@ typedef struct Row {
 } Row;
 #define ROW_ADDRESS ((UINT64_C(1) << 48) - 1)
 #define ROW_DEAD    (UINT64_C(1) << 48) // removed; its memory may still be in the slice's list
-#define ROW_CHANGED (UINT64_C(1) << 49) // is in the list of changed rows
+#define ROW_CHANGED (UINT64_C(1) << 49) // since the epoch began
 #define ROW_BORN    (UINT64_C(1) << 50) // did not exist when the epoch began
 enum { ROW_NULL_SHIFT = 51, ROW_NULLS_MAX = 13, ROW_KEYS = sizeof(Row) };
 
@@ -84,6 +84,7 @@ struct Table {
     Slice *recent; // the one that was added to last, or NULL
 
     VEC(Row *) changed;
+    bool changed_many; // most of the rows: the list is not kept up, their flags say it
     VEC(Row *) removed;
     Micros expired; // the latest `upto` of this epoch, INT64_MIN when there was none
     bool cleared;

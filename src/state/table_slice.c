@@ -248,6 +248,7 @@ static void forget_tracked(Table *t, Micros upto)
     }
     t->removed.n = n;
     if (said) t->expired = MAX(t->expired, upto);
+    if (t->changed_many) return; // the list is of no use
     n = 0;
     for (int64_t i = 0; i < t->changed.n; i++) {
         Row *r = t->changed.v[i];

@@ -3,7 +3,7 @@
 #include "base/map.h"
 #include "base/test.h"
 #include "col/pack.h"
-#include "state/table.h"
+#include "state/table_in.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -212,18 +212,23 @@ static int by_place(const void *x, const void *y)
 }
 
 // The living rows with time <= upto: slices in order of time, rows in order of insertion.
-static int64_t model_due(Model *m, Micros upto, int64_t *id)
+static int64_t model_due_of(Model *m, Micros upto, int64_t *id, bool changed)
 {
     Arena *scratch = arena_new(NULL);
     Placed *row = NEW(scratch, Placed, m->rows.n + 1);
     int64_t n = 0;
     for (int64_t i = 0; i < m->rows.n; i++)
-        if (!m->rows.v[i].dead && m->rows.v[i].time <= upto)
+        if (!m->rows.v[i].dead && m->rows.v[i].time <= upto && (!changed || m->rows.v[i].changed))
             row[n++] = (Placed){slice_of(m, &m->rows.v[i]), i};
     qsort(row, (size_t)n, sizeof *row, by_place);
     for (int64_t i = 0; i < n; i++) id[i] = row[i].id;
     arena_free(scratch);
     return n;
+}
+
+static int64_t model_due(Model *m, Micros upto, int64_t *id)
+{
+    return model_due_of(m, upto, id, false);
 }
 
 static void check_all(Model *m, Arena *a)
@@ -233,6 +238,7 @@ static void check_all(Model *m, Arena *a)
     check_rows(m, a, table_all(m->table, a), id, n);
     for (int64_t i = 0; i < m->changed.n; i++)
         if (!m->rows.v[m->changed.v[i]].dead) id[changed++] = m->changed.v[i];
+    if (m->table->changed_many) changed = model_due_of(m, INT64_MAX, id, true);
     if (m->spec->track) check_rows(m, a, table_changed(m->table, a), id, changed);
     enum { SHARDS = 8 };
     TableRows list[SHARDS];
