@@ -111,11 +111,18 @@ bench: build/floor
 build/floor: bench/floor.c
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu17 -O3 -march=native -o $@ $< $(shell pkg-config --libs liblz4 2>/dev/null || echo -llz4) -lpthread
+FLOOR_SRC = bench/connect_constants.c $(filter-out %_test.c src/base/test.c,$(wildcard src/base/*.c src/os/*.c)) src/wire/http2.c src/wire/grpc.c src/wire/protobuf.c
+build/connect_constants: $(FLOOR_SRC)
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu17 -D_GNU_SOURCE -Isrc -O3 -fno-strict-aliasing -o $@ $^ $(LDLIBS)
+bench-connect: build/connect_constants # beside real Spark Connect
+	$(MAKE) MODE=release
+	test/peers/pyspark_client.sh python bench/connect.py $(ROWS)
 format:
 	@clang-format-14 -i $(wildcard src/*/*.[ch] fuzz/*.[ch])
 clean:
 	rm -rf build
-.PHONY: all run test faults asan tsan peers unit golden oracle sqlgold lint bench format clean fuzz fuzzers docs
+.PHONY: all run test faults asan tsan peers unit golden oracle sqlgold lint bench bench-connect format clean fuzz fuzzers docs
 # What takes minutes: test/long/, tests like those of `unit`.
 LONG    = $(wildcard test/long/*.c)
 $(BUILD)/long: $(OBJ) $(TOBJ) $(BUILD)/run/feed.o $(LONG:%.c=$(BUILD)/%.o)

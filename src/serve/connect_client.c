@@ -132,6 +132,17 @@ static void bury(ConnectDoor *d, Str key)
     }
     map_set(&d->tombs, str_copy(d->tomb_arena, key), d);
 }
+// At once, though a clone may keep the session's memory.
+static void stop_streams(Client *c)
+{
+    Arena *a = arena_new(NULL);
+    VEC(Query *) query = {0};
+    mutex_lock(c->door->lock);
+    for (int64_t i = 0; i < c->streamed.n; i++) vec_push(a, &query, c->streamed.v[i]->query);
+    mutex_unlock(c->door->lock);
+    for (int64_t i = 0; i < query.n; i++) query_ask_to_stop(query.v[i]);
+    arena_free(a);
+}
 void client_close(Client *c)
 {
     ConnectDoor *d = c->door;
@@ -149,6 +160,7 @@ void client_close(Client *c)
         operation_release(o);
         operation_drop(o);
     }
+    stop_streams(c);
     client_drop(c);
 }
 static Client *next_idle(ConnectDoor *d, int64_t before_ns) // with a reference

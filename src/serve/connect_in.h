@@ -17,7 +17,7 @@
 #include "wire/http2.h"
 #include "wire/tls.h"
 
-enum { UUID_BYTES = 36, TOMBSTONES = 1000, ERRORS_KEPT = 20 };
+enum { UUID_BYTES = 36, TOMBSTONES = 1000, ERRORS_KEPT = 20, ENDED_KEPT = 50 };
 typedef struct Link Link;
 typedef struct Rpc Rpc;
 typedef struct Client Client;
@@ -137,12 +137,14 @@ void rpc_detach(Rpc *r);
 void rpc_cut_after(Rpc *r, Micros t); // a stream that is reattachable ends then
 void rpcs_done(ConnectDoor *d);       // what the crew has finished
 const Method *method_find(Str path);  // connect_methods.c
-// -- connect_methods.c, connect_artifacts.c, connect_config.c, connect_analyze.c, connect_clone.c
+// -- connect_methods.c, connect_artifacts.c, connect_config.c, connect_analyze.c,
+// connect_status.c
 void put_session(const Rpc *r, Buf *b, uint32_t id_no, uint32_t server_no);
 Status artifacts_message(Rpc *r, Str request);
 Status artifacts_end(Rpc *r, Str request, Buf *answer);
 Status artifacts_status(Rpc *r, Str request, Buf *answer);
 Status connect_config(Rpc *r, Str request, Buf *answer);
 Status connect_analyze(Rpc *r, Str request, Buf *answer);
+Status connect_status(Rpc *r, Str request, Buf *answer);
 Status connect_clone(Rpc *r, Str request, Buf *answer);
 #endif

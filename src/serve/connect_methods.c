@@ -185,6 +185,7 @@ static const Method methods[] = {
      .type_no = 4,
      .observed_no = 5,
      .here = error_details},
+    {.name = STR_INIT(SERVICE "GetStatus"), .type_no = 3, .observed_no = 4, .here = connect_status},
     {.name = STR_INIT(SERVICE "CloneSession"),
      .type_no = 3,
      .observed_no = 5,

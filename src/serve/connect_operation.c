@@ -87,6 +87,22 @@ void operation_cancel(Operation *o)
     signal_all(o->room);
     mutex_unlock(o->lock);
 }
+OpState operation_state(Operation *o)
+{
+    mutex_lock(o->lock);
+    bool cancelled = shared_get(&o->cancel);
+    OpState s = cancelled ? OP_TERMINATING : OP_RUNNING;
+    if (o->done) s = !o->error ? OP_SUCCEEDED : cancelled ? OP_CANCELLED : OP_FAILED;
+    mutex_unlock(o->lock);
+    return s;
+}
+static void remember(Client *c, Operation *o) // the door's lock is held
+{
+    Ended *e = &c->ended[c->nended++ % ENDED_KEPT];
+    OpState s = operation_state(o);
+    if (o->id.n == UUID_BYTES) memcpy(e->id, o->id.p, UUID_BYTES);
+    e->state = s == OP_RUNNING || s == OP_TERMINATING ? OP_CANCELLED : s;
+}
 void operation_release(Operation *o)
 {
     Client *c = o->client;
@@ -94,6 +110,7 @@ void operation_release(Operation *o)
     mutex_lock(c->door->lock);
     bool first = !o->released;
     o->released = true;
+    if (first) remember(c, o);
     if (first) map_remove(&c->operations, o->id);
     mutex_unlock(c->door->lock);
     if (!first) return;

@@ -15,6 +15,18 @@ typedef struct CachedRel { // of checkpoint() and foreachBatch
     Str id;
     Rel *rel;
 } CachedRel;
+typedef enum OpState { // as GetStatus numbers them
+    OP_UNKNOWN = 1,
+    OP_RUNNING,
+    OP_TERMINATING,
+    OP_SUCCEEDED,
+    OP_FAILED,
+    OP_CANCELLED,
+} OpState;
+typedef struct Ended { // an operation that was
+    char id[UUID_BYTES];
+    OpState state;
+} Ended;
 typedef struct Streamed {
     Query *query;
     Str operation; // that started it
@@ -37,6 +49,8 @@ struct Client { // a session, by user and session id
     Map operations; // by id; under the door's lock
     ConnectError *errors[ERRORS_KEPT];
     int32_t nerrors, refs;
+    Ended ended[ENDED_KEPT]; // under the door's lock
+    int32_t nended;
     int64_t seen_ns;          // the last call
     int64_t stream_bytes_max; // settings: after so much a reattachable stream ends
     Micros stream_time_max;
@@ -105,6 +119,7 @@ void operation_finish(Operation *o, Status s);
 void operations_ready(ConnectDoor *d);
 // The next reply from the cursor on, with a reference; NULL: none yet, or *over.
 Reply *operation_next(Operation *o, int64_t *cursor, bool *over);
+OpState operation_state(Operation *o);
 // -- connect_execute.c
 void operation_run(Job *j);
 #endif

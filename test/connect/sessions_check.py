@@ -27,6 +27,20 @@ twin = spark.cloneSession() if hasattr(spark, "cloneSession") else None
 if twin:
     same(twin.table("mine").count(), 3)
     same(twin.conf.get("spark.sql.shuffle.partitions"), "7")
+    # The first one's queries end with it, whoever was cloned from it; the clone keeps its views.
+    first, out = SparkSession.builder.remote(url).create(), os.environ["CHECK_DATA"] + "/cloned"
+    first.range(4).createOrReplaceTempView("four")
+    first.readStream.format("rate").option("rowsPerSecond", 20).load().writeStream.format("json").option("checkpointLocation", out + ".c").start(out)
+    clone = first.cloneSession()
+    files = lambda: len(os.listdir(out)) if os.path.isdir(out) else 0
+    eventually(lambda: files() > 2, "files of the first session's query", 30)
+    first.stop()
+    def still():
+        n = files()
+        time.sleep(1.5)
+        return files() == n
+    eventually(still, "the query of a session that was released stops", 30)
+    same(clone.table("four").count(), 4)
 
 # A stream of responses that ends early is attached again: the cut is a setting.
 spark.conf.set("spark.connect.execute.reattachable.senderMaxStreamSize", "100")

@@ -61,5 +61,12 @@ holds(q.isActive)
 eventually(lambda: q.lastProgress is not None, "progress", 30)
 q.stop()
 same((q.isActive, q.exception()), (False, None))
+if hasattr(spark._client, "_get_operation_statuses"): # from 4.2 on
+    name = type(spark._client._get_operation_statuses().operation_statuses[0]).OperationState.Name
+    ended = [name(s.state) for s in spark._client._get_operation_statuses().operation_statuses]
+    holds("OPERATION_STATE_SUCCEEDED" in ended and "OPERATION_STATE_FAILED" in ended, ended)
+    none = "00000000-0000-4000-8000-000000000000"
+    same([(s.operation_id, name(s.state)) for s in spark._client._get_operation_statuses([none]).operation_statuses],
+         [(none, "OPERATION_STATE_UNKNOWN")])
 spark.stop()
 print(f"client {pyspark.__version__}, python {sys.version.split()[0]}")
