@@ -75,6 +75,7 @@ peers:
 	test/peers/files.sh
 	test/peers/remote.sh
 	test/connect/run.sh
+	test/connect/security.sh
 	tools/sqlgold
 	-test/peers/kafka_clients.sh install kcat python java
 	test/peers/kafka_kappa.sh

@@ -5,7 +5,7 @@ in turns in one run of one client. Prints a table and writes build/bench_connect
     test/peers/pyspark_client.sh python bench/connect.py [ROWS] [--no-spark] [--events N]
 Uses build/release/kappa, build/connect_constants and test/peers/spark.sh. CPU is that of the server's process alone.
 """
-import argparse, json, os, re, shutil, statistics, subprocess, sys, tempfile, time, uuid, warnings
+import argparse, faulthandler, json, os, re, shutil, statistics, subprocess, sys, tempfile, time, traceback, uuid, warnings
 import pyarrow as pa
 import pyspark.sql.connect.proto as pb2
 from pyspark.sql import SparkSession
@@ -17,6 +17,7 @@ KAPPA = os.environ.get("KAPPA", os.path.join(TOP, "build/release/kappa"))
 CONSTANTS = os.path.join(TOP, "build/connect_constants")
 TICK = os.sysconf("SC_CLK_TCK")
 warnings.simplefilter("ignore")
+faulthandler.dump_traceback_later(1800, exit=True)  # a client whose server is gone tries again for minutes
 args = argparse.ArgumentParser()
 args.add_argument("rows", type=int, nargs="?", default=10_000_000)
 args.add_argument("--events", type=int, default=4_000_000)
@@ -177,7 +178,7 @@ def replays():
     say(f"replay of {args.events} events, CPU", "s", a, "the same as SQL", b, a / b, "<= 1.05")
 
 
-servers = []
+servers, failed = [], False
 try:
     servers = [constants(), kappa(os.path.join(work, "data"))] + ([] if args.no_spark else [spark()])
     door, peers = servers[1], servers[1:]
@@ -222,6 +223,10 @@ try:
     replays()
     os.makedirs(os.path.join(TOP, "build"), exist_ok=True)
     json.dump(table, open(os.path.join(TOP, "build/bench_connect.json"), "w"), indent=1)
-finally:
-    for s in servers: s.stop()
-    shutil.rmtree(work, ignore_errors=True)
+except BaseException:
+    traceback.print_exc()
+    failed = True
+for s in servers: s.stop()
+shutil.rmtree(work, ignore_errors=True)
+sys.stdout.flush()
+os._exit(failed)  # sessions that are open would ask their servers to end

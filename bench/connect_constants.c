@@ -55,9 +55,9 @@ static void take(void *ctx, void *tag, Str bytes)
 }
 static void answer(Call *c, Str request)
 {
-    Proto p, plan;
-    must(!proto_open(&p, request).code && !proto_sub(&p, 3, &plan).code);
+    Proto p, plan = {0};
     bool execute = c->method == &methods[0];
+    must(!proto_open(&p, request).code && (!execute || !proto_sub(&p, 3, &plan).code));
     if (execute && proto_has(&plan, 2)) c->method = &methods[1];
     for (Reader r = reader_of(c->method->constant); r.at < r.end;) {
         Str constant = reader_str_u32le(&r);
