@@ -1,7 +1,8 @@
 // connect_constants.c -- the floor of the Connect door: the same HTTP/2 and gRPC, and behind them
 // answers that are known beforehand (bench/connect.py writes them). One thread, no sessions.
 //
-//   connect_constants DIR     prints its port; DIR/METHOD holds messages, a u32le length before each
+//   connect_constants DIR     prints its port; DIR/METHOD holds messages, a u32le length before
+//   each
 #include "base/reader.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -33,8 +34,9 @@ typedef struct Call {
     int64_t sent;
 } Call;
 static Method methods[METHODS] = {
-    {"ExecutePlan.root", 15, {0}}, {"ExecutePlan.command", 15, {0}}, {"AnalyzePlan", 15, {0}},
-    {"Config", 4, {0}},            {"ReleaseExecute", 3, {0}},       {"ReleaseSession", 2, {0}},
+    {"ExecutePlan.root", 15, {0}}, {"ExecutePlan.command", 15, {0}},
+    {"AnalyzePlan", 15, {0}},      {"Config", 4, {0}},
+    {"ReleaseExecute", 3, {0}},    {"ReleaseSession", 2, {0}},
     {"Interrupt", 3, {0}},
 };
 
@@ -137,8 +139,9 @@ int main(int argc, char **argv)
     Socket *listener;
     must(argc == 2);
     for (int32_t i = 0; i < METHODS; i++)
-        must(!file_load(&methods[i].constant, a,
-                        str_fmt(a, "%s/%s", argv[1], methods[i].name), 1 << 20).code);
+        must(!file_load(&methods[i].constant, a, str_fmt(a, "%s/%s", argv[1], methods[i].name),
+                        1 << 20)
+                  .code);
     must(!socket_listen(&listener, a, S("127.0.0.1:0")).code);
     printf("%d\n", socket_port(listener));
     fflush(stdout);
