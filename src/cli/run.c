@@ -152,6 +152,13 @@ static int run_elsewhere(Cli *cli, const RunOpts *o, Str file)
 static int run_run(Cli *cli, const void *opts, const Str *arg, int32_t n)
 {
     const RunOpts *o = opts;
+    if (n && str_ends(arg[0], S(".py")) && o->remote.n)
+        return cli_failed(cli,
+                          fail(ERR_INVALID,
+                               "a PySpark program finds its server by itself: "
+                               "SPARK_REMOTE=" STR_FMT " kappa run ...",
+                               STR_ARG(o->remote)),
+                          arg[0]);
     if (n && str_ends(arg[0], S(".py"))) return run_python(cli, arg, n);
     if (n > 1) return cli_failed(cli, fail(ERR_INVALID, "a pipeline takes no arguments"), arg[0]);
     if (o->remote.n) return run_elsewhere(cli, o, n ? arg[0] : (Str){0});

@@ -42,7 +42,7 @@ static Status add_conf(Graph *g, const Options *conf)
 }
 static Status create(Operation *o, Client *c, const ConnectPipeline *p)
 {
-    Arena *a = arena_new(c->arena);
+    Arena *a = arena_new(c->cached_arena);
     Graph *g = NEW(a, Graph, 1);
     *g = (Graph){.arena = a,
                  .id = rand_uuid(a),

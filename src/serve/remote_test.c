@@ -174,6 +174,54 @@ static Status count(void *ctx, const Proto *response)
     ++*(int64_t *)ctx;
     return DONE;
 }
+typedef struct Told {
+    Arena *arena;
+    Str graph, last;
+    int64_t events;
+} Told;
+static Status keep(void *ctx, const Proto *response)
+{
+    Told *t = ctx;
+    Str text;
+    Micros at;
+    if (remote_graph_id(response, &text)) t->graph = str_copy(t->arena, text);
+    if (!remote_event(response, &at, &text)) return DONE;
+    t->last = str_copy(t->arena, text);
+    t->events++;
+    return DONE;
+}
+static Status define(Remote *r, Arena *a, Str graph, Str sql)
+{
+    return remote_execute(r, remote_plan_elements(a, graph, S("p.sql"), sql), NULL, NULL);
+}
+// A view over no rows, a table and a view of it, run twice.
+static void a_pipeline(Arena *a, Remote *r, Str storage)
+{
+    Told t = {.arena = a};
+    RemoteGraph graph = {.catalog = S("lake"), .database = S("default")};
+    CHECK_OK(remote_execute(r, remote_plan_graph(a, &graph), keep, &t));
+    CHECK(t.graph.n > 0);
+    RemoteFlow flow = {.graph = t.graph,
+                       .name = S("v"),
+                       .target = S("v"),
+                       .query = S("SELECT id FROM range(10)"),
+                       .conf = &graph.conf};
+    CHECK_OK(remote_execute(r, remote_plan_view(a, t.graph, S("v")), NULL, NULL));
+    CHECK_OK(remote_execute(r, remote_plan_flow(a, &flow), NULL, NULL));
+    CHECK_OK(define(r, a, t.graph, S("CREATE MATERIALIZED VIEW m AS SELECT sum(id) AS s FROM v")));
+    RemoteRun run = {.graph = t.graph, .storage = storage, .dry = true};
+    CHECK_OK(remote_execute(r, remote_plan_run(a, &run), keep, &t));
+    CHECK_I64(t.events, 1);
+    run.dry = false;
+    CHECK_OK(remote_execute(r, remote_plan_run(a, &run), keep, &t));
+    CHECK_I64(t.events, 4);
+    CHECK_STR(t.last, S("Run is COMPLETED."));
+    CHECK_FAILS(define(r, a, t.graph, S("CREATE STREAMING")), ERR_INVALID);
+    CHECK_FAILS(define(r, a, S("other"), S("SELECT 1")), ERR_INVALID);
+    CHECK(str_starts(failure()->text, S("[DATAFLOW_GRAPH_NOT_FOUND]")));
+    run.storage = (Str){0};
+    CHECK_FAILS(remote_execute(r, remote_plan_run(a, &run), NULL, NULL), ERR_INVALID);
+}
 TEST(remote_at_our_door)
 {
     Str dir, url;
@@ -197,6 +245,7 @@ TEST(remote_at_our_door)
     CHECK(str_starts(failure()->text, S("[PARSE_SYNTAX_ERROR]")));
     CHECK(str_find(failure()->text, S("SQLSTATE: 42601")) > 0);
     CHECK_OK(remote_execute(r, remote_plan_sql(a, S("SET a.b = 2")), NULL, NULL));
+    a_pipeline(a, r, path_join(a, dir, S("state")));
     shared_set(&stop, 1);
     CHECK_FAILS(remote_execute(r, remote_plan_sql(a, S("SET a.b = 3")), NULL, NULL), ERR_CANCELLED);
     remote_close(r);
