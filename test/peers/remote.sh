@@ -114,10 +114,6 @@ ends "full refresh of one" 0 "Run is COMPLETED" "${AWAY[@]}" --full-refresh-of l
 "$KAPPA" run local.sql --full-refresh-of pages >local.out 2>&1
 kappa_rows
 compare "refreshed"
-ends "full refresh of all" 0 "Run is COMPLETED" "${AWAY[@]}" --full-refresh
-"$KAPPA" run local.sql --full-refresh >local.out 2>&1
-kappa_rows
-compare "all refreshed"
 
 echo "CREATE STREAMING TABLE lake.shop.x AS SELECT nope FROM STREAM lake.shop.orders;" >bad.sql
 ends "a name that is none" 1 "UNRESOLVED_COLUMN.WITH_SUGGESTION" "$KAPPA" run bad.sql --remote "$REMOTE"
