@@ -290,6 +290,8 @@ static Status run_case(Case *c)
     if (st.code) return put_error(c, "analysis", -1);
     TRY(put_schema(c, rel_schema(c->arena, copy)));
     if (!batch) return stream_case(c, rel);
+    st = optimise(c->session, c->arena, &copy); // what it refuses is no query either
+    if (st.code) return put_error(c, "analysis", -1);
     st = run_batch(c, rel);
     return st.code ? put_error(c, "run", -1) : DONE;
 }

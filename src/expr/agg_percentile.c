@@ -53,7 +53,9 @@ static Status analyse_percents(Arena *a, Expr *call, const EvalCtx *ctx, const T
                      P("inputName", S("`percentage`")), P("inputType", S("\"DOUBLE\"")),
                      P("inputExpr", quoted_sql(a, *arg)));
     const Type *element = list ? (*arg)->type->field[0].type : (*arg)->type;
-    if (!type_is_numeric(element)) return wrong_type(a, call, 1, "(\"DOUBLE\" or \"ARRAY\")");
+    bool text = !list && element->id == T_STRING;
+    if (!type_is_numeric(element) && !text)
+        return wrong_type(a, call, 1, "(\"DOUBLE\" or \"ARRAY\")");
     coerce(a, arg, list ? type_array(a, &type_double, false) : &type_double);
     call->type = list ? type_array(a, of, false) : of;
     return read_percents(a, call, ctx, &(Percents){0});

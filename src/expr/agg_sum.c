@@ -36,13 +36,15 @@ typedef struct SumI128 {
     int64_t overflow; // of what 38 digits hold: the sum is lost
 } SumI128;
 
+static bool is_interval(const Type *t) { return t->id == T_INTERVAL_DT || t->id == T_INTERVAL_YM; }
+
 static Status sum_overflow(const AggCall *c)
 {
-    return RAISE(
-        ARITHMETIC_OVERFLOW,
-        P("message", c->in[0]->id == T_INTERVAL_YM ? S("integer overflow") : S("long overflow")),
-        P("alternative", S("; try_add gives NULL instead")),
-        P("config", S("\"spark.sql.ansi.enabled\"")));
+    if (is_interval(c->in[0]))
+        return RAISE(INTERVAL_ARITHMETIC_OVERFLOW, P("functionName", S("`try_add`")));
+    return RAISE(ARITHMETIC_OVERFLOW, P("message", S("long overflow")),
+                 P("alternative", S("; try_add gives NULL instead")),
+                 P("config", S("\"spark.sql.ansi.enabled\"")));
 }
 
 enum { LENIENT = 0, STRICT = 1, TRYING = 2 }; // AggCall.choice: wrap, raise, NULL on overflow
@@ -180,6 +182,36 @@ static Status avg_i128_result(const AggCall *c, char *const *payload, int32_t n,
     return DONE;
 }
 
+// The mean of intervals is rounded half away from zero.
+AGG_STEP(avg_months, SumI128, int32_t, {
+    b->sum += x[i];
+    b->n++;
+})
+AGG_STEP(avg_micros, SumI128, int64_t, {
+    b->sum += x[i];
+    b->n++;
+})
+static Status avg_interval_result(const AggCall *c, char *const *payload, int32_t n, Column *out,
+                                  Arena *a)
+{
+    uint8_t *valid = column_own_valid(a, out);
+    bool months = c->type->id == T_INTERVAL_YM;
+    for (int32_t i = 0; i < n; i++) {
+        const SumI128 *b = (const SumI128 *)(const void *)(payload[i] + c->at);
+        bool fits = months ? (int32_t)b->sum == b->sum : (int64_t)b->sum == b->sum;
+        valid[i] = b->n > 0 && fits;
+        if (!fits && c->choice != TRYING) return sum_overflow(c);
+        if (!valid[i]) continue;
+        int64_t sum = (int64_t)b->sum, mean = sum / b->n, rest = sum % b->n;
+        if (2 * (Int128)(rest < 0 ? -rest : rest) >= b->n) mean += sum < 0 ? -1 : 1;
+        if (months)
+            COLUMN_DATA(out, int32_t)[i] = (int32_t)mean;
+        else
+            COLUMN_DATA(out, int64_t)[i] = mean;
+    }
+    return DONE;
+}
+
 // sum and avg are one row each; what they do is chosen by the type of the argument.
 typedef Status (*Step)(const AggCall *c, const AggRows *r, const Column *const *in);
 
@@ -214,16 +246,20 @@ static Status avg_step(const AggCall *c, const AggRows *r, const Column *const *
         [PHYS_I8] = sum_avg_i8,   [PHYS_I16] = sum_avg_i16, [PHYS_I32] = sum_avg_i32,
         [PHYS_I64] = sum_avg_i64, [PHYS_F32] = sum_f32,     [PHYS_F64] = sum_f64,
         [PHYS_I128] = sum_i128};
+    if (c->in[0]->id == T_INTERVAL_YM) return avg_months(c, r, in);
+    if (c->in[0]->id == T_INTERVAL_DT) return avg_micros(c, r, in);
     return steps[type_phys(c->in[0])](c, r, in);
 }
 
 static Status avg_merge(const AggCall *c, const AggRows *r, const char *const *from)
 {
-    return c->in[0]->id == T_DECIMAL ? sum_i128_merge(c, r, from) : sum_real_merge(c, r, from);
+    bool wide = c->in[0]->id == T_DECIMAL || is_interval(c->in[0]);
+    return wide ? sum_i128_merge(c, r, from) : sum_real_merge(c, r, from);
 }
 
 static Status avg_result(const AggCall *c, char *const *payload, int32_t n, Column *out, Arena *a)
 {
+    if (is_interval(c->in[0])) return avg_interval_result(c, payload, n, out, a);
     return c->in[0]->id == T_DECIMAL ? avg_i128_result(c, payload, n, out, a)
                                      : avg_real_result(c, payload, n, out, a);
 }
@@ -233,9 +269,10 @@ static Status bind_sum(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *
     (void)a;
     c->choice = ctx->ansi ? STRICT : LENIENT;
     if (str_starts(call->agg->name, S("try_"))) c->choice = TRYING;
-    bool interval = c->in[0]->id == T_INTERVAL_DT || c->in[0]->id == T_INTERVAL_YM;
+    bool interval = is_interval(c->in[0]);
     if (interval && c->choice == LENIENT) c->choice = STRICT;
-    c->bytes = c->in[0]->id == T_DECIMAL ? (int32_t)sizeof(SumI128) : (int32_t)sizeof(SumI64);
+    bool wide = c->in[0]->id == T_DECIMAL || (interval && call->agg->result == avg_result);
+    c->bytes = wide ? (int32_t)sizeof(SumI128) : (int32_t)sizeof(SumI64);
     return DONE;
 }
 
@@ -243,14 +280,14 @@ static Status analyse_sum(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
     const Type *t = call->arg[0]->type;
-    if (t->id == T_VOID) coerce(a, &call->arg[0], &type_double);
-    if (t->id == T_INTERVAL) return wrong_type(a, call, 0, "(\"NUMERIC\" or \"ANSI INTERVAL\")");
+    if (t->id == T_VOID || t->id == T_TIMESTAMP) coerce(a, &call->arg[0], &type_double);
+    if (t->id == T_INTERVAL) return wrong_type(a, call, 0, "\"NUMERIC\" or \"ANSI INTERVAL\"");
     if (type_is_integral(t))
         call->type = &type_bigint;
     else if (t->id == T_DECIMAL)
         call->type = type_decimal(a, MIN(t->precision + 10, DECIMAL_PRECISION_MAX), t->scale);
     else
-        call->type = t->id == T_INTERVAL_DT || t->id == T_INTERVAL_YM ? t : &type_double;
+        call->type = is_interval(t) ? t : &type_double;
     if (str_starts(call->agg->name, S("try_")) && type_is_integral(t))
         coerce(a, &call->arg[0], &type_bigint);
     return DONE;
@@ -261,6 +298,10 @@ static Status analyse_avg(Arena *a, Expr *call, const EvalCtx *ctx)
     (void)ctx;
     const Type *t = call->arg[0]->type;
     call->type = &type_double;
+    if (t->id == T_VOID || t->id == T_TIMESTAMP) coerce(a, &call->arg[0], &type_double);
+    if (t->id == T_INTERVAL) return wrong_type(a, call, 0, "\"NUMERIC\" or \"ANSI INTERVAL\"");
+    if (t->id == T_INTERVAL_YM) call->type = &type_interval_ym;
+    if (t->id == T_INTERVAL_DT) call->type = &type_interval_dt;
     if (t->id == T_DECIMAL)
         call->type = type_decimal(a, MIN(t->precision + 4, DECIMAL_PRECISION_MAX),
                                   MIN(t->scale + 4, DECIMAL_PRECISION_MAX));
@@ -287,7 +328,7 @@ static const AggRow rows[] = {
      .merge = count_merge,
      .result = count_result},
     {.name = STR_INIT("sum"),
-     .signature = "numeric|interval -> -",
+     .signature = "numeric|interval|epoch -> -",
      .doc = "the sum",
      .analyse = analyse_sum,
      .bind = bind_sum,
@@ -296,7 +337,7 @@ static const AggRow rows[] = {
      .merge = sum_merge,
      .result = sum_result},
     {.name = STR_INIT("try_sum"),
-     .signature = "numeric|interval -> -",
+     .signature = "numeric|interval|epoch -> -",
      .doc = "the sum, NULL on overflow",
      .analyse = analyse_sum,
      .bind = bind_sum,
@@ -305,7 +346,7 @@ static const AggRow rows[] = {
      .merge = sum_merge,
      .result = sum_result},
     {.name = STR_INIT("avg"),
-     .signature = "numeric -> -",
+     .signature = "numeric|interval|epoch -> -",
      .doc = "the mean",
      .analyse = analyse_avg,
      .bind = bind_sum,
@@ -315,7 +356,7 @@ static const AggRow rows[] = {
      .result = avg_result},
     {.name = STR_INIT("mean"), .signature = "= avg", .doc = "the mean"},
     {.name = STR_INIT("try_avg"),
-     .signature = "numeric -> -",
+     .signature = "numeric|interval|epoch -> -",
      .doc = "the mean, NULL on overflow",
      .analyse = analyse_avg,
      .bind = bind_sum,

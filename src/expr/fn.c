@@ -142,6 +142,7 @@ static bool is_array(const Type *t) { return t->id == T_ARRAY; }
 static bool is_map(const Type *t) { return t->id == T_MAP; }
 static bool is_struct(const Type *t) { return t->id == T_STRUCT; }
 static bool is_string(const Type *t) { return t->id == T_STRING; }
+static bool is_epoch(const Type *t) { return t->id == T_TIMESTAMP; }
 static bool is_lambda(const Type *t) { return t != NULL; }
 static const Class classes[] = {
     {STR_INIT("any"), is_any, NULL},
@@ -153,6 +154,7 @@ static const Class classes[] = {
     {STR_INIT("decimal"), is_decimal, NULL},
     {STR_INIT("orderable"), type_is_orderable, NULL},
     {STR_INIT("interval"), is_interval, NULL},
+    {STR_INIT("epoch"), is_epoch, NULL}, // a TIMESTAMP that counts as seconds
     {STR_INIT("string"), is_string, &type_string},
     {STR_INIT("text"), is_string, &type_string}, // nothing else becomes one
     {STR_INIT("array"), is_array, NULL},
@@ -246,6 +248,8 @@ static Status refuse_arg(Arena *a, const Expr *call, int32_t i, const Slot *slot
     Str rest = slot->class;
     if (str_eq(rest, S("timestamp|timestamp_ntz")))
         return wrong_type(a, call, i, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"");
+    if (str_ends(rest, S("|epoch")))
+        return wrong_type(a, call, i, "\"NUMERIC\" or \"ANSI INTERVAL\"");
     bool several = str_find_char(rest, '|') >= 0;
     if (several) buf_char(&b, '(');
     while (rest.n) {

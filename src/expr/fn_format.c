@@ -329,7 +329,9 @@ static Status format_other(const Formatting *f, const Spec *p, const Column *c, 
     }
     Str s = buf_str(&text);
     if (p->precision >= 0) s = str_of(s.p, utf8_skip(s, 0, p->precision));
-    put_padded(f->b, p, S(""), p->conversion == kind ? s : str_upper(a, s));
+    Spec blanks = *p;
+    blanks.zero = false;
+    put_padded(f->b, &blanks, S(""), p->conversion == kind ? s : str_upper(a, s));
     return DONE;
 }
 

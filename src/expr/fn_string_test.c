@@ -281,6 +281,15 @@ static const Fact facts[] = {
     {"string(5)", "5", "5 string"},
     {"'a' < 'ab'", "true", "(a < ab) boolean"},
     {"'A' < 'a'", "true", "(A < a) boolean"},
+    {"mask('ß')", "x", "mask(ß, X, x, n, NULL) string"},
+    {"mask('ªº')", "ªº", NULL},
+    {"mask('٣')", "n", NULL},
+    {"mask('²')", "²", NULL},
+    {"mask('Ⅷⅷ')", "Ⅷⅷ", NULL},
+    {"mask('Ⓐⓐ')", "Ⓐⓐ", NULL},
+    {"mask('ŉ')", "x", NULL},
+    {"mask('ßÉé日٣-1aA', 'U', 'l', 'd', 'o')", "lUlododlU", NULL},
+    {"format_string('%05d', cast(null as int))", " null", NULL},
 };
 // clang-format on
 

@@ -255,8 +255,13 @@ static Str mask_class(const IcuText *icu, const Mask *m, uint32_t c)
         if (c >= 'A' && c <= 'Z') return m->upper;
         return c >= 'a' && c <= 'z' ? m->lower : m->other;
     }
-    if (icu->lower((int32_t)c) != (int32_t)c) return m->upper;
-    return icu->title((int32_t)c) != (int32_t)c ? m->lower : m->other;
+    enum { UPPERCASE = 1, LOWERCASE = 2, DECIMAL_DIGIT = 9 };
+    switch (icu->category((int32_t)c)) {
+    case UPPERCASE: return m->upper;
+    case LOWERCASE: return m->lower;
+    case DECIMAL_DIGIT: return m->digit;
+    default: return m->other;
+    }
 }
 
 static Str mask_text(const KernelCall *k, const IcuText *icu, const Mask *m, Str s)

@@ -27,6 +27,7 @@ Status icu_text(IcuText *icu)
         {"ucasemap_utf8ToLower", offsetof(IcuText, to_lower)},
         {"u_totitle", offsetof(IcuText, title)},
         {"u_tolower", offsetof(IcuText, lower)},
+        {"u_charType", offsetof(IcuText, category)},
     };
     static const LibSpec spec = {"libicuuc", ICU_NEWEST, ICU_OLDEST,    true,
                                  "libicu72", symbols,    COUNT(symbols)};

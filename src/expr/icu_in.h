@@ -22,6 +22,7 @@ typedef struct IcuText { // libicuuc: letters of all scripts
                         int *status);
     int32_t (*title)(uint32_t cp);
     int32_t (*lower)(uint32_t cp);
+    int8_t (*category)(int32_t cp); // 1 Lu, 2 Ll, 3 Lt, 9 Nd
 } IcuText;
 Status icu_time(IcuTime *icu);
 Status icu_text(IcuText *icu);

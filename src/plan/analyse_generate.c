@@ -116,19 +116,40 @@ static Status stack_rows(Analyser *an, Expr *call)
     return DONE;
 }
 
+static Status texts_only(Analyser *an, Names *n, Expr *call)
+{
+    for (int32_t i = 0; i < call->nargs; i++) TRY(resolve(n, &call->arg[i]));
+    for (int32_t i = 0; i < call->nargs; i++)
+        if (call->arg[i]->type->id != T_STRING)
+            return fail_place(RAISE(DATATYPE_MISMATCH_NON_STRING_TYPE,
+                                    P("sqlExpr", quoted_expr(an->a, call)),
+                                    P("funcName", quoted_parts(an->a, &call->name, 1))),
+                              &call->at);
+    return DONE;
+}
+
+// The path of a key that is written in the text, or of one that each row has.
+static Expr *json_path_of(Analyser *an, Expr *key)
+{
+    if (key->kind == E_LITERAL && !key->value.null) {
+        Str path = str_fmt(an->a, "$['" STR_FMT "']", STR_ARG(key->value.s));
+        return expr_literal(an->a, &type_string, &(Datum){.s = path});
+    }
+    Expr *head = expr_literal(an->a, &type_string, &(Datum){.s = S("$['")});
+    Expr *tail = expr_literal(an->a, &type_string, &(Datum){.s = S("']")});
+    return expr_call(an->a, S("concat"), 3, head, key, tail);
+}
+
 // json_tuple(j, 'a', 'b') is inline(array(struct(get_json_object(j, '$[\'a\']'), ..))).
-static Status json_columns(Analyser *an, Expr *call)
+static Status json_columns(Analyser *an, Names *names, Expr *call)
 {
     if (call->nargs < 2) return too_few(an, call);
+    TRY(texts_only(an, names, call));
     int32_t n = call->nargs - 1;
     Expr **cell = NEW(an->a, Expr *, n), **row = NEW(an->a, Expr *, 1);
     for (int32_t i = 0; i < n; i++) {
-        const Expr *key = call->arg[i + 1];
-        if (key->kind != E_LITERAL || key->type->id != T_STRING)
-            return unsupported(&key->at, "json_tuple() of a key that is no literal text");
-        Str path = str_fmt(an->a, "$['" STR_FMT "']", STR_ARG(key->value.s));
         Expr *get = expr_call(an->a, S("get_json_object"), 2, expr_copy(an->a, call->arg[0]),
-                              expr_literal(an->a, &type_string, &(Datum){.s = path}));
+                              json_path_of(an, call->arg[i + 1]));
         get->at = call->at;
         cell[i] = cell_named(an, get, i, "c");
     }
@@ -148,14 +169,14 @@ static Status generate(Analyser *an, Rel *g)
             RAISE(UNRESOLVED_TABLE_VALUED_FUNCTION, P("name", quoted_parts(an->a, &call->name, 1))),
             &call->at);
     if (str_eq(call->name, S("stack"))) TRY(stack_rows(an, call));
-    if (str_eq(call->name, S("json_tuple"))) TRY(json_columns(an, call));
+    Names n = {.an = an, .in = {&g->input[0]->out}, .outer = an->outer};
+    if (str_eq(call->name, S("json_tuple"))) TRY(json_columns(an, &n, call));
     if (call->nargs != 1)
         return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
                                 P("functionName", quoted_parts(an->a, &call->name, 1)),
                                 P("expectedNum", S("1")),
                                 P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT),
                           &call->at);
-    Names n = {.an = an, .in = {&g->input[0]->out}, .outer = an->outer};
     TRY(resolve(&n, &call->arg[0]));
     const Type *t = call->arg[0]->type;
     bool list = t->id == T_ARRAY || (t->id == T_MAP && !row->flatten);

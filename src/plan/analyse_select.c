@@ -272,13 +272,22 @@ Status analyse_sample(Analyser *an, Rel **r)
     return DONE;
 }
 
-Status no_maps(Analyser *an, const Rel *r, const Attr *at)
+static bool has_map(const Type *t)
 {
-    if (type_is_orderable(at->field.type)) return DONE;
+    bool has = t->id == T_MAP;
+    for (int32_t i = 0; i < t->nfields; i++) has |= has_map(t->field[i].type);
+    return has;
+}
+static Status refuse_map(const Analyser *an, const Rel *r, const Attr *at)
+{
     return fail_place(RAISE(SET_OPERATION_ON_MAP_TYPE,
                             P("colName", quoted_parts(an->a, &at->field.name, 1)),
                             P("dataType", quoted_type_of(an->a, at->field.type))),
                       &r->at);
+}
+Status no_maps(Analyser *an, const Rel *r, const Attr *at)
+{
+    return type_is_orderable(at->field.type) ? DONE : refuse_map(an, r, at);
 }
 
 // SELECT DISTINCT is a grouping by all columns (semantics S16).
@@ -323,6 +332,10 @@ Status analyse_deduplicate(Analyser *an, Rel **r)
                 vec_push(an->a, &key, attr_expr(an->a, &in->v[i], d->at));
         if (key.n == before) return unknown_column(an, d, d->name[k]);
     }
+    for (int64_t i = 0; i < in->n; i++)
+        for (int64_t k = 0; k < key.n; k++)
+            if (!d->within_watermark && key.v[k]->id == in->v[i].id && has_map(in->v[i].field.type))
+                return refuse_map(an, d, &in->v[i]);
     d->expr = key.v;
     d->nexprs = (int32_t)key.n;
     d->out = attrs_copy(an->a, in);

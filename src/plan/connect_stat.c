@@ -212,11 +212,23 @@ static Expr *random_of(Connect *c, const Proto *m, uint32_t no)
                      expr_literal(c->a, &type_bigint, &(Datum){.i = proto_int(m, no)}));
 }
 
+static Status check_fraction(Connect *c, double fraction, bool again)
+{
+    double slack = 1e-6; // as much as rounding may do
+    if (fraction >= -slack && (again || fraction <= 1 + slack)) return DONE;
+    char text[40];
+    Str shown = {text, num_format_f64(text, fraction)};
+    return RAISE(SAMPLING_FRACTION, P("fraction", str_copy(c->a, shown)),
+                 P("where", again ? S("nonnegative with replacement")
+                                  : S("on interval [0, 1] without replacement")));
+}
+
 Status connect_sample(Connect *c, const Proto *m, Rel **r)
 {
     Exprs condition = {0};
     Rel *input;
     double from = proto_double(m, 2), to = proto_double(m, 3);
+    TRY(check_fraction(c, to - from, proto_bool(m, 4)));
     if (proto_bool(m, 4)) return connect_unbuilt("a sample with replacement", "sample without");
     TRY(connect_rel_of(c, m, 1, &input));
     if (from > 0) return connect_unbuilt("randomSplit", "sample, or filter by a hash");

@@ -201,6 +201,7 @@ static Status tag_all(Domain *d, Rel **r, Attrs *tags) // every value of the dom
     Rel *j = above(d, REL_JOIN, x);
     j->input[1] = rows;
     j->join = JOIN_INNER;
+    j->made = true;
     pass(d, j, tags);
     *r = j;
     return DONE;

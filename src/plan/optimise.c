@@ -191,10 +191,49 @@ static Status sink_limit(Optimiser *o, Rel **r)
 
 static Status rule_limits(Optimiser *o, Rel **r) { return each_rel(o, r, sink_limit); }
 
+static bool empty(const Rel *r)
+{
+    for (; r && r->kind == REL_PROJECT; r = r->input[0])
+        ;
+    return r && r->kind == REL_FILTER && is_literal(r->expr[0], false);
+}
+// With spark.sql.crossJoin.enabled = false only CROSS JOIN pairs all rows: another join's condition
+// has to name both of its sides.
+static bool pairs_all(Optimiser *o, const Rel *j)
+{
+    bool keeps = j->join == JOIN_LEFT || j->join == JOIN_RIGHT || j->join == JOIN_FULL;
+    if (j->kind != REL_JOIN || j->made || (j->join != JOIN_INNER && !keeps)) return false;
+    Conjuncts on = {0};
+    if (j->nexprs) conjuncts_of(&on, o->a, j->expr[0]);
+    for (int64_t i = 0; i < on.n; i++)
+        if (is_literal(on.v[i], false) ||
+            (!only_from(on.v[i], &j->input[0]->out) && !only_from(on.v[i], &j->input[1]->out)))
+            return false;
+    return !empty(j->input[0]) && !empty(j->input[1]);
+}
+static Status refuse_product(Optimiser *o, Rel **r)
+{
+    if (!pairs_all(o, *r)) return DONE;
+    static const Str kind[] = {[JOIN_INNER] = STR_INIT("INNER"),
+                               [JOIN_LEFT] = STR_INIT("LEFT OUTER"),
+                               [JOIN_RIGHT] = STR_INIT("RIGHT OUTER"),
+                               [JOIN_FULL] = STR_INIT("FULL OUTER")};
+    Buf side[2] = {buf_new(o->a), buf_new(o->a)};
+    for (int32_t i = 0; i < 2; i++) rel_print(&side[i], (*r)->input[i]);
+    Status s = RAISE(IMPLICIT_PRODUCT, P("joinType", kind[(*r)->join]),
+                     P("leftPlan", buf_str(&side[0])), P("rightPlan", buf_str(&side[1])));
+    return fail_at(s, (*r)->at.line, (*r)->at.column, (*r)->at.text);
+}
+static Status rule_products(Optimiser *o, Rel **r)
+{
+    if (conf_bool(o->s, S("spark.sql.crossJoin.enabled"))) return DONE;
+    return each_rel(o, r, refuse_product);
+}
+
 static Status (*const rules[])(Optimiser *o, Rel **r) = {
-    rule_subqueries, rule_aliases,  rule_set_ops, rule_distinct, rule_fold, rule_filters,
-    rule_semi,       rule_collapse, rule_structs, rule_collapse, rule_fold, rule_limits,
-    rule_prune,      rule_json,     rule_scans,   rule_panes,
+    rule_subqueries, rule_aliases, rule_set_ops,  rule_distinct, rule_fold,     rule_filters,
+    rule_products,   rule_semi,    rule_collapse, rule_structs,  rule_collapse, rule_fold,
+    rule_limits,     rule_prune,   rule_json,     rule_scans,    rule_panes,
 };
 
 Status optimise(Session *s, Arena *a, Rel **rel)

@@ -86,7 +86,9 @@ Status parse_sample(Rel **r, Parser *p)
     TRY(parser_need(p, TK_LPAREN));
     TRY(parse_sample_size(*r, p));
     TRY(parser_need(p, TK_RPAREN));
-    if ((*r)->fraction < 0 || (*r)->fraction > 1) return no_fraction(p, from, (*r)->fraction);
+    double slack = 1e-6; // as much as rounding may do
+    if ((*r)->fraction < -slack || (*r)->fraction > 1 + slack)
+        return no_fraction(p, from, (*r)->fraction);
     if (!parser_take_kw(p, KW_REPEATABLE)) return DONE;
     TRY(parser_need(p, TK_LPAREN));
     if (!num_parse_i64(p->at->text, &(*r)->start)) return parser_error(p);

@@ -129,9 +129,9 @@ struct Rel {
     GroupKind group_kind;
     JoinKind join;
     SetOpKind set_op;
-    bool streaming; // some leaf below is a stream
-    bool analysed;  // the root of a plan that analyse has seen
-    bool natural, lateral;
+    bool streaming;              // some leaf below is a stream
+    bool analysed;               // the root of a plan that analyse has seen
+    bool natural, lateral, made; // made: a join that nobody wrote
     bool all, by_name, allow_missing;
     bool having, global, outer, within_watermark, all_columns, is_streaming;
     bool of_groups;         // REL_PROJECT: the select list of the aggregate below

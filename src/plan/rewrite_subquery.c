@@ -139,6 +139,7 @@ static Rel *left_join(Optimiser *o, Rel *input, Rel *plan, Expr *on)
     Rel *j = rel_new(o->a, REL_JOIN, plan->at, input);
     j->input[1] = plan;
     j->join = JOIN_LEFT;
+    j->made = true;
     j->streaming = input->streaming || plan->streaming;
     j->expr = NEW(o->a, Expr *, 1);
     j->expr[0] = on;

@@ -184,6 +184,11 @@ def frames():
     people.describe("score", "name").show()
     people.summary("count", "min", "50%", "max").show()
     rows(people.unpivot("id", ["name", "team"], "what", "value"))
+    rows(people.unpivot(["id", "team"], ["team", "name"], "what", "value"))
+    try:
+        people.sample(-0.1).count()
+    except Exception as e:
+        print(type(e).__name__, "Sampling fraction" in str(e))
     print(people.stat.corr("id", "score"), people.approxQuantile("id", [0.5], 0.0), people.stat.cov("id", "id"))
     print(people.sample(1.0).count(), people.repartition(4).coalesce(1).count(), people.hint("broadcast").count(), people.cache().count())
     print(people.select(people.colRegex("`(id|team)`")).columns)

@@ -1,0 +1,1 @@
+SELECT d - s FROM t

@@ -1,0 +1,1 @@
+SELECT s div 2 FROM t
