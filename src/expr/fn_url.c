@@ -256,12 +256,10 @@ static Str mask_class(const IcuText *icu, const Mask *m, uint32_t c)
         return c >= 'a' && c <= 'z' ? m->lower : m->other;
     }
     enum { UPPERCASE = 1, LOWERCASE = 2, DECIMAL_DIGIT = 9 };
-    switch (icu->category((int32_t)c)) {
-    case UPPERCASE: return m->upper;
-    case LOWERCASE: return m->lower;
-    case DECIMAL_DIGIT: return m->digit;
-    default: return m->other;
-    }
+    int8_t category = icu->category((int32_t)c);
+    if (category == UPPERCASE) return m->upper;
+    if (category == LOWERCASE) return m->lower;
+    return category == DECIMAL_DIGIT ? m->digit : m->other;
 }
 
 static Str mask_text(const KernelCall *k, const IcuText *icu, const Mask *m, Str s)
