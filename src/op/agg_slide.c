@@ -226,6 +226,7 @@ static Status emit_all(AggSlide *f)
 static Status take_changed(AggSlide *f, TableRows changed)
 {
     for (int64_t i = 0; i < changed.n; i++) {
+        if (i + AHEAD < changed.n) __builtin_prefetch(changed.payload[i + AHEAD]);
         uint64_t bits = chunk_of(changed.payload[i])->changed;
         f->op.counts.updated += __builtin_popcountll(bits);
         if (f->op.ctx->mode == MODE_UPDATE) TRY(emit_bits(f, changed.payload[i], bits));
@@ -236,6 +237,7 @@ static Status take_changed(AggSlide *f, TableRows changed)
 static void settle_changed(AggSlide *f, TableRows changed)
 {
     for (int64_t i = 0; i < changed.n; i++) {
+        if (i + AHEAD < changed.n) __builtin_prefetch(changed.payload[i + AHEAD]);
         AggChunk *c = chunk_of(changed.payload[i]);
         c->changed = 0;
         if (!f->closes) continue;
@@ -253,6 +255,7 @@ static Status close_windows(AggSlide *f)
     TableRows due = table_due(groups(f), first, op->scratch);
     int64_t closed = 0;
     for (int64_t i = 0; i < due.n; i++) {
+        if (i + AHEAD < due.n) __builtin_prefetch(due.payload[i + AHEAD]);
         uint64_t bits = chunk_of(due.payload[i])->there;
         bits &= bits_between(s, table_time(groups(f), due.payload[i]), op->late, op->evict);
         closed += __builtin_popcountll(bits);

@@ -161,9 +161,11 @@ static TableRows changed_of_all(const Table *t, Arena *a)
 {
     TableRows rows = {NEW_RAW(a, char *, t->live), 0};
     for (int64_t i = 0; i < t->nslices; i++)
-        for (Row *r = t->slice[i]->first; r; r = row_next(r))
+        for (Row *r = t->slice[i]->first; r; r = row_next(r)) {
+            row_ahead(t, r);
             if ((r->link & (ROW_CHANGED | ROW_DEAD)) == ROW_CHANGED)
                 rows.payload[rows.n++] = row_payload(t, r);
+        }
     return rows;
 }
 
@@ -191,7 +193,10 @@ void table_epoch_begin(Table *t)
     for (int64_t i = 0; !t->changed_many && i < t->changed.n; i++)
         t->changed.v[i]->link &= ~(ROW_CHANGED | ROW_BORN);
     for (int64_t i = 0; t->changed_many && i < t->nslices; i++)
-        for (Row *r = t->slice[i]->first; r; r = row_next(r)) r->link &= ~(ROW_CHANGED | ROW_BORN);
+        for (Row *r = t->slice[i]->first; r; r = row_next(r)) {
+            row_ahead(t, r);
+            r->link &= ~(ROW_CHANGED | ROW_BORN);
+        }
     t->changed_many = false;
     for (int64_t i = 0; i < t->removed.n; i++) row_free(t, t->removed.v[i]);
     t->changed.n = t->removed.n = 0;

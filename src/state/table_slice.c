@@ -138,21 +138,17 @@ void slice_remove(Table *t, Row *r)
     if (!t->spec.track && s->dead > s->live + DEAD_MIN) slice_sweep(t, s);
 }
 
-// The rows of some slices into list, which has room for them; NULL list: only counts.
+// The rows of some slices that are due, into list.
 static int64_t list_rows(const Table *t, int64_t slices, Micros upto, char **list)
 {
     int64_t n = 0;
     for (int64_t i = 0; i < slices; i++) {
         const Slice *s = t->slice[i];
         bool all = t->spec.time_key < 0 || slice_due(t, s, upto);
-        if (all && !list) {
-            n += s->live;
-            continue;
-        }
         for (const Row *r = s->first; r; r = row_next(r)) {
+            row_ahead(t, r);
             if (r->link & ROW_DEAD || (!all && row_time(t, r) > upto)) continue;
-            if (list) list[n] = row_payload(t, r);
-            n++;
+            list[n++] = row_payload(t, r);
         }
     }
     return n;
@@ -174,7 +170,9 @@ static int64_t slices_begun(const Table *t, Micros upto)
 TableRows table_due(const Table *t, Micros upto, Arena *a)
 {
     int64_t slices = slices_begun(t, upto);
-    TableRows rows = {NEW_RAW(a, char *, list_rows(t, slices, upto, NULL)), 0};
+    int64_t most = 0;
+    for (int64_t i = 0; i < slices; i++) most += t->slice[i]->live;
+    TableRows rows = {NEW_RAW(a, char *, most), 0};
     rows.n = list_rows(t, slices, upto, rows.payload);
     return rows;
 }
@@ -187,6 +185,7 @@ void table_split(const Table *t, int32_t shards, TableRows *list, Arena *a)
     for (int32_t pass = 0; pass < 2; pass++) {
         for (int64_t i = 0; i < t->nslices; i++)
             for (const Row *r = t->slice[i]->first; r; r = row_next(r)) {
+                row_ahead(t, r);
                 if (r->link & ROW_DEAD) continue;
                 TableRows *to = &list[shards == 1 ? 0 : r->hash >> shift];
                 if (pass) to->payload[to->n] = row_payload(t, r);
