@@ -165,6 +165,7 @@ static Status refresh(IcebergSource *s)
     if (!changed) return DONE;
     Arena *a = arena_new(s->home);
     TRY(table_load(&t, a, s->catalogs, &s->name));
+    TRY(table_with_columns_of(&t, a, t, s->table));
     TableHistory h;
     TRY(table_history(&h, a, t));
     if (s->arena) arena_free(s->arena);
@@ -203,6 +204,7 @@ static Status scan_step(const IcebergSource *s, Arena *a, const TableStep *step,
     LakeTable *at = NULL;
     if (!all) return table_scan_added(scan, a, s->table, step->snapshot);
     TRY(table_at_snapshot(&at, a, s->table, step->snapshot));
+    TRY(table_with_columns_of(&at, a, at, s->table));
     return table_scan_new(scan, a, at, NULL, 0);
 }
 

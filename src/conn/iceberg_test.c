@@ -1,6 +1,7 @@
 // iceberg_test.c -- the Iceberg sink and source against each other.
 #include "base/test.h"
 #include "conn/list.h"
+#include "lake/alter.h"
 #include "lake/history.h"
 #include "os/file.h"
 
@@ -149,6 +150,31 @@ TEST(iceberg_sink_once)
     CHECK_OK(write_epoch(&w, e, 0, 10));
     read_all(&w, open_source(&w, (SourceArgs){0}, S(""), S("")), &c);
     CHECK(c.rows == 20 && c.sum == 190);
+}
+
+// A stream writes and another reads while columns change: both go on with those they began with.
+TEST(iceberg_streams_outlive_alter)
+{
+    World w = new_world(a);
+    Counted c;
+    TableName name;
+    Str kind = S("kind"), id = S("id"), extra = S("extra");
+    ColumnEdit edit[] = {
+        {.kind = COLUMN_RENAME, .path = &kind, .npath = 1, .to = S("sort")},
+        {.kind = COLUMN_ADD, .path = &extra, .npath = 1, .type = &type_int, .first = true},
+        {.kind = COLUMN_MOVE, .path = &id, .npath = 1, .after = S("ts")},
+    };
+    CHECK_OK(open_sink(&w, S("lake.demo.t"), (Options){0}));
+    CHECK_OK(write_epoch(&w, epoch_of(0), 0, 50));
+    Source *stream = open_source(&w, (SourceArgs){.streaming = true}, S(""), S(""));
+    CHECK_OK(table_name_parse(&name, a, w.catalogs, S("demo.t")));
+    CHECK_OK(table_edit_columns(w.catalogs, &name, edit, COUNT(edit)));
+    CHECK_OK(write_epoch(&w, epoch_of(1), 100, 50));
+    read_all(&w, stream, &c);
+    CHECK(c.rows == 200 && c.sum == 199 * 100 && c.kinds);
+    Source *now = open_source(&w, (SourceArgs){0}, S(""), S(""));
+    CHECK_I64(now->schema->nfields, 4);
+    CHECK_STR(now->schema->field[1].name, S("sort"));
 }
 
 TEST(iceberg_sink_refuses)

@@ -27,9 +27,12 @@ typedef struct CatalogKind {
     // Makes w durable together with the new metadata file, then swaps. ERR_CONFLICT when the old
     // one is not current (any more); after ERR_IO the outcome may be unknown.
     Status (*swap)(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
-    Status (*drop)(Catalog *c, const TableName *t);               // ERR_NOT_FOUND
-    Status (*make_schema)(Catalog *c, Namespace ns, Str comment); // there is none
-    Status (*drop_schema)(Catalog *c, Namespace ns);              // there is nothing in it
+    Status (*drop)(Catalog *c, const TableName *t); // ERR_NOT_FOUND
+    // NULL: it cannot. `to` is free, in a namespace that is there; ERR_NOT_FOUND: from is not.
+    Status (*rename)(Catalog *c, Arena *a, const TableName *from, const TableName *to);
+    Status (*comment_schema)(Catalog *c, Namespace ns, Str comment); // NULL: it cannot
+    Status (*make_schema)(Catalog *c, Namespace ns, Str comment);    // there is none
+    Status (*drop_schema)(Catalog *c, Namespace ns);                 // there is nothing in it
     Status (*schema_exists)(Catalog *c, Namespace ns, bool *exists);
     Status (*list)(Catalog *c, Arena *a, Namespace ns, bool tables, Names *names);
 } CatalogKind;

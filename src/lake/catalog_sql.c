@@ -195,6 +195,32 @@ static Status sql_drop(Catalog *c, const TableName *t)
     return s;
 }
 
+static Status sql_rename(Catalog *c, Arena *a, const TableName *from, const TableName *to)
+{
+    Db *db = c->own;
+    Str key[5], target[3];
+#define RENAME_TABLE                                                                               \
+    "UPDATE iceberg_tables SET table_namespace = ?4, table_name = ?5 WHERE " THE_TABLE
+    key_of(c, a, from, key);
+    key_of(c, a, to, target);
+    key[3] = target[1];
+    key[4] = target[2];
+    TRY(db_run(db, a, typed(db, RENAME_TABLE A_TABLE, RENAME_TABLE), key, 5, NULL));
+    return sqlite3_changes(db->handle) == 1 ? DONE : fail(ERR_NOT_FOUND, "there is no such table");
+}
+
+static Status sql_comment_schema(Catalog *c, Namespace ns, Str comment)
+{
+    Arena *a = arena_new(NULL);
+    Str param[] = {c->name, namespace_text(a, ns), comment};
+    Status s = db_run(c->own, a,
+                      "INSERT OR REPLACE INTO iceberg_namespace_properties VALUES (?1, ?2, "
+                      "'comment', ?3)",
+                      param, 3, NULL);
+    arena_free(a);
+    return s;
+}
+
 static Status sql_make_schema(Catalog *c, Namespace ns, Str comment)
 {
     Arena *a = arena_new(NULL);
@@ -269,6 +295,8 @@ const CatalogKind catalog_sql = {
     .load = sql_load,
     .swap = sql_swap,
     .drop = sql_drop,
+    .rename = sql_rename,
+    .comment_schema = sql_comment_schema,
     .make_schema = sql_make_schema,
     .drop_schema = sql_drop_schema,
     .schema_exists = sql_schema_exists,

@@ -39,20 +39,26 @@ static Str member(Arena *a, const json_t *o, const char *name)
     return str_copy(a, str_z(json_string_value(json_object_get(o, name))));
 }
 
-static void read_lists(FileTable *t, Arena *a, json_t *o)
+static void read_options(Options *to, Arena *a, json_t *from)
+{
+    json_t *value;
+    const char *key;
+    json_object_foreach(from, key, value)
+    {
+        Option option = {str_copy(a, str_z(key)), str_copy(a, str_z(json_string_value(value)))};
+        vec_push(a, to, option);
+    }
+}
+
+static void read_lists(FileTable *t, Arena *a, const json_t *o)
 {
     const json_t *parts = json_object_get(o, "partition");
-    json_t *options = json_object_get(o, "options"), *value;
-    const char *key;
     Str *part = NEW(a, Str, (int64_t)json_array_size(parts) + 1);
     for (size_t i = 0; i < json_array_size(parts); i++)
         part[t->npartition++] = str_copy(a, str_z(json_string_value(json_array_get(parts, i))));
     t->partition = part;
-    json_object_foreach(options, key, value)
-    {
-        Option option = {str_copy(a, str_z(key)), str_copy(a, str_z(json_string_value(value)))};
-        vec_push(a, &t->options, option);
-    }
+    read_options(&t->options, a, json_object_get(o, "options"));
+    read_options(&t->properties, a, json_object_get(o, "properties"));
 }
 
 Status file_table_load(FileTable *t, Arena *a, Str dir, Str name)
@@ -99,11 +105,21 @@ static void put_member(Buf *b, const char *name, Str value)
     buf_json(b, value);
 }
 
-Status file_table_create(Str dir, const FileTable *t)
+static void put_options(Buf *b, const char *name, const Options *o)
 {
-    Arena *a = arena_new(NULL);
+    buf_fmt(b, ",\n\"%s\":{", name);
+    for (int64_t i = 0; i < o->n; i++) {
+        if (i) buf_char(b, ',');
+        buf_json(b, o->v[i].key);
+        buf_char(b, ':');
+        buf_json(b, o->v[i].value);
+    }
+    buf_char(b, '}');
+}
+
+static Str document(Arena *a, const FileTable *t)
+{
     Buf b = buf_new(a), schema = buf_new(a);
-    Str path = document_path(a, dir, t->name);
     type_json(&schema, t->schema);
     buf_fmt(&b, "{\"managed\":%s", t->managed ? "true" : "false");
     put_member(&b, "format", t->format);
@@ -115,18 +131,37 @@ Status file_table_create(Str dir, const FileTable *t)
         if (i) buf_char(&b, ',');
         buf_json(&b, t->partition[i]);
     }
-    buf_put(&b, S("],\n\"options\":{"));
-    for (int64_t i = 0; i < t->options.n; i++) {
-        if (i) buf_char(&b, ',');
-        buf_json(&b, t->options.v[i].key);
-        buf_char(&b, ':');
-        buf_json(&b, t->options.v[i].value);
-    }
-    buf_put(&b, S("}}\n"));
-    Status s = path_exists(path) ? fail(ERR_CONFLICT, "there is a table of that name") : DONE;
-    if (!s.code) s = dir_make(dir);
-    if (!s.code) s = file_replace(path, buf_str(&b));
-    if (!s.code && !path_exists(t->path)) s = dir_make(t->path);
+    buf_char(&b, ']');
+    put_options(&b, "options", &t->options);
+    put_options(&b, "properties", &t->properties);
+    buf_put(&b, S("}\n"));
+    return buf_str(&b);
+}
+
+static Status create_in(Arena *a, Str dir, const FileTable *t)
+{
+    Str path = document_path(a, dir, t->name);
+    if (path_exists(path)) return fail(ERR_CONFLICT, "there is a table of that name");
+    TRY(dir_make(dir));
+    TRY(file_replace(path, document(a, t)));
+    return path_exists(t->path) ? DONE : dir_make(t->path);
+}
+
+Status file_table_create(Str dir, const FileTable *t)
+{
+    Arena *a = arena_new(NULL);
+    Status s = create_in(a, dir, t);
+    arena_free(a);
+    return s;
+}
+
+Status file_table_replace(Str dir, const FileTable *from, const FileTable *to)
+{
+    Arena *a = arena_new(NULL);
+    bool same = str_ieq(from->name, to->name);
+    Status s = same ? file_replace(document_path(a, dir, to->name), document(a, to))
+                    : create_in(a, dir, to);
+    if (!s.code && !same) s = path_remove(document_path(a, dir, from->name));
     arena_free(a);
     return s;
 }

@@ -13,7 +13,7 @@ typedef struct FileTable {
     const Schema *schema; // partition columns last
     const Str *partition; // their names
     int32_t npartition;
-    Options options;
+    Options options, properties;
     Str comment;
     bool managed; // its files go when it is dropped
 } FileTable;
@@ -22,6 +22,8 @@ Str file_table_name(Arena *a, const TableName *n); // what `name` below means
 Status file_table_load(FileTable *t, Arena *a, Str dir, Str name);
 // A new one, durable; ERR_CONFLICT when there is one of the name.
 Status file_table_create(Str dir, const FileTable *t);
+// What is known of it changes: from now on it is `to`, under its own name or another that is free.
+Status file_table_replace(Str dir, const FileTable *from, const FileTable *to);
 Status file_table_drop(Str dir, const FileTable *t);
 Status file_table_truncate(const FileTable *t);
 // Names of the tables in `space` ("catalog.schema"), without it.

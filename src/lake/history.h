@@ -33,6 +33,9 @@ Status travel_millis(Travel *to, Str text); // the option as-of-timestamp
 Status table_at_snapshot(LakeTable **at, Arena *a, const LakeTable *t, int64_t snapshot);
 // .. at the newest snapshot that is not after `time`.
 Status table_at_time(LakeTable **at, Arena *a, const LakeTable *t, Micros time);
+// The same rows under the columns of another state of the same table: a stream keeps those that it
+// began with while the table is altered.
+Status table_with_columns_of(LakeTable **at, Arena *a, const LakeTable *t, const LakeTable *of);
 // The files that a snapshot added, as they were added, in the current columns.
 Status table_scan_added(TableScan **s, Arena *a, const LakeTable *t, int64_t snapshot);
 #endif

@@ -79,6 +79,9 @@ Status ice_schema_parse(IceSchema *s, Arena *a, const Doc *d);
 // Columns that `before` (may be NULL) has by the same name keep their ids.
 Status ice_schema_new(IceSchema *s, Arena *a, const Schema *from, const Schema *before, int32_t id,
                       int64_t *last_id);
+// A new column's type, its fields with fresh ids; a schema of columns that have theirs.
+Status ice_type_new(const Type **to, Arena *a, const Type *from, int64_t *last_id);
+IceSchema ice_schema_of(Arena *a, const Schema *columns, int32_t id, Str identifiers_json);
 const Field *ice_field(const Schema *s, int32_t id); // at any depth outside lists and maps
 Status ice_spec_parse(IceSpec *s, Arena *a, const Doc *d, const IceMeta *m);
 Status ice_spec_new(IceSpec *s, Arena *a, const Schema *schema, const TableDef *def,

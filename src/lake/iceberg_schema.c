@@ -246,17 +246,28 @@ static void put_type(Buf *b, const Type *t)
     }
 }
 
+IceSchema ice_schema_of(Arena *a, const Schema *columns, int32_t id, Str identifiers)
+{
+    Buf b = buf_new(a);
+    buf_fmt(&b, "{\"type\":\"struct\",\"schema-id\":%d,", id);
+    if (identifiers.n) buf_fmt(&b, "\"identifier-field-ids\":" STR_FMT ",", STR_ARG(identifiers));
+    put_fields(&b, columns);
+    buf_char(&b, '}');
+    return (IceSchema){.id = id, .type = columns, .json = buf_str(&b)};
+}
+
 Status ice_schema_new(IceSchema *s, Arena *a, const Schema *from, const Schema *before, int32_t id,
                       int64_t *last_id)
 {
-    *s = (IceSchema){.id = id};
-    TRY(fresh(a, from, before, last_id, &s->type));
-    Buf b = buf_new(a);
-    buf_fmt(&b, "{\"type\":\"struct\",\"schema-id\":%d,", id);
-    put_fields(&b, s->type);
-    buf_char(&b, '}');
-    s->json = buf_str(&b);
+    const Type *columns;
+    TRY(fresh(a, from, before, last_id, &columns));
+    *s = ice_schema_of(a, columns, id, (Str){0});
     return DONE;
+}
+
+Status ice_type_new(const Type **to, Arena *a, const Type *from, int64_t *last_id)
+{
+    return fresh(a, from, NULL, last_id, to);
 }
 
 const Field *ice_field(const Schema *s, int32_t id)

@@ -145,20 +145,38 @@ LakeTable *lake_table_of(Arena *a, const IceTable *t)
     note_partition(own, a);
     return own;
 }
-LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s, bool then)
+static LakeTable *under_schema(Arena *a, const LakeTable *t, int64_t schema)
 {
     LakeTable *own = NEW(a, LakeTable, 1);
     IceMeta *meta = NEW(a, IceMeta, 1);
     *own = *t;
     *meta = *t->table.meta;
-    meta->current = s->id;
-    if (then && s->schema_id >= 0 && ice_schema(meta, s->schema_id)) meta->schema_id = s->schema_id;
+    meta->schema_id = schema;
     own->table.meta = meta;
-    own->snapshot = s;
     own->npartition = 0;
-    catalogs_pin(t->table.catalogs, a, meta->uuid, s->id);
     note_partition(own, a);
     return own;
+}
+LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s, bool then)
+{
+    const IceMeta *m = t->table.meta;
+    bool known = then && s->schema_id >= 0 && ice_schema(m, s->schema_id);
+    LakeTable *own = under_schema(a, t, known ? s->schema_id : m->schema_id);
+    own->table.meta->current = s->id;
+    own->snapshot = s;
+    catalogs_pin(t->table.catalogs, a, m->uuid, s->id);
+    return own;
+}
+Status table_with_columns_of(LakeTable **at, Arena *a, const LakeTable *t, const LakeTable *of)
+{
+    const IceMeta *was = of->table.meta, *now = t->table.meta;
+    const IceSchema *s = ice_schema(now, was->schema_id);
+    if (!s || !str_eq(was->uuid, now->uuid))
+        return fail(ERR_INVALID,
+                    STR_FMT " was replaced by another table while it was read; restart the query",
+                    STR_ARG(now->location));
+    *at = under_schema(a, t, s->id);
+    return DONE;
 }
 Status lake_table_changed(const LakeTable *t, bool *changed)
 {
@@ -182,7 +200,7 @@ static const Option default_properties[] = {
     {STR_INIT("write.metadata.previous-versions-max"), STR_INIT("20")},
 };
 
-static void put_property(IceMeta *m, Arena *a, Str key, Str value)
+void ice_put_property(IceMeta *m, Arena *a, Str key, Str value)
 {
     Option o = {str_copy(a, key), str_copy(a, value)};
     for (int64_t i = 0; i < m->properties.n; i++)
@@ -196,21 +214,16 @@ static void put_property(IceMeta *m, Arena *a, Str key, Str value)
 static void put_properties(IceMeta *m, Arena *a, const TableDef *def)
 {
     for (int64_t i = 0; i < COUNT(default_properties); i++)
-        put_property(m, a, default_properties[i].key, default_properties[i].value);
+        ice_put_property(m, a, default_properties[i].key, default_properties[i].value);
     for (int64_t i = 0; i < def->properties.n; i++)
-        put_property(m, a, def->properties.v[i].key, def->properties.v[i].value);
-    if (def->comment.n) put_property(m, a, S("comment"), def->comment);
+        ice_put_property(m, a, def->properties.v[i].key, def->properties.v[i].value);
+    if (def->comment.n) ice_put_property(m, a, S("comment"), def->comment);
 }
 
-static Status check_def(const TableDef *def)
+Status table_check_properties(const Options *properties)
 {
-    const Schema *s = def->schema;
-    for (int32_t i = 0; i < s->nfields; i++)
-        for (int32_t k = 0; k < i; k++)
-            if (str_ieq(s->field[i].name, s->field[k].name))
-                return RAISE(COLUMN_ALREADY_EXISTS, P("columnName", s->field[i].name));
-    for (int64_t i = 0; i < def->properties.n; i++) {
-        Option o = def->properties.v[i];
+    for (int64_t i = 0; i < properties->n; i++) {
+        Option o = properties->v[i];
         if (str_eq(o.key, S("format-version")) && !str_eq(o.value, S("2")))
             return fail(ERR_UNSUPPORTED, "Iceberg format version " STR_FMT " is not written; 2 is",
                         STR_ARG(o.value));
@@ -220,6 +233,16 @@ static Status check_def(const TableDef *def)
                         STR_ARG(o.value));
     }
     return DONE;
+}
+
+static Status check_def(const TableDef *def)
+{
+    const Schema *s = def->schema;
+    for (int32_t i = 0; i < s->nfields; i++)
+        for (int32_t k = 0; k < i; k++)
+            if (str_ieq(s->field[i].name, s->field[k].name))
+                return RAISE(COLUMN_ALREADY_EXISTS, P("columnName", s->field[i].name));
+    return table_check_properties(&def->properties);
 }
 
 static Status new_location(const Catalog *c, Arena *a, const TableName *name, const TableDef *def,

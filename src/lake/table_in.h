@@ -56,6 +56,10 @@ typedef struct IceEdit {
 } IceEdit;
 Status ice_edit(IceTable *t, const IceEdit *e);
 
+Status table_edit(Catalogs *c, const TableName *name, const IceEdit *e); // opens, edits
+void ice_put_property(IceMeta *m, Arena *a, Str key, Str value);
+Status table_check_properties(const Options *o); // that kappa can write such a table
+
 // Whether the mark's epoch, or a later one of the same query, is in the ancestry or among what
 // expiry wrote down.
 bool ice_marked(const IceMeta *m, const IceMark *mark);

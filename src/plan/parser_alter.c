@@ -10,13 +10,14 @@ static Status alter_other(Statement *s, Parser *p, const Token *from)
     return DONE;
 }
 
+// a.b.`c d`, as written: parse_name parts it.
 static Status parse_column_name(Str *name, Parser *p)
 {
     const Token *from = p->at;
     Str *part;
     int32_t n;
     TRY(parse_parts(&part, &n, p));
-    *name = n == 1 ? part[0] : parser_text(p, from);
+    *name = parser_text(p, from);
     return DONE;
 }
 
@@ -27,7 +28,7 @@ static Status keep_column(Statement *s, Parser *p)
     return parse_column_name(&s->column[0], p);
 }
 
-static Status parse_position(Alter *to, Parser *p)
+static Status parse_position(AlterPlace *to, Parser *p)
 {
     if (parser_take_kw(p, KW_FIRST))
         to->first = true;
@@ -42,7 +43,9 @@ static Status alter_add_columns(Statement *s, Parser *p)
     s->alter.kind = ALTER_ADD_COLUMNS;
     bool list = parser_take(p, TK_LPAREN);
     VEC(Field) fields = {0};
+    VEC(AlterPlace) places = {0};
     do {
+        AlterPlace place = {0};
         Field f = {.nullable = true, .watermark_delay = WATERMARK_NONE};
         TRY(parse_column_name(&f.name, p));
         TRY(parse_type(&f.type, p));
@@ -59,10 +62,12 @@ static Status alter_add_columns(Statement *s, Parser *p)
             } else
                 break;
         }
-        TRY(parse_position(&s->alter, p));
+        TRY(parse_position(&place, p));
         vec_push(p->a, &fields, f);
+        vec_push(p->a, &places, place);
     } while (parser_take(p, TK_COMMA));
     s->columns = type_struct(p->a, fields.v, (int32_t)fields.n);
+    s->alter.places = places.v;
     return list ? parser_need(p, TK_RPAREN) : DONE;
 }
 
@@ -117,6 +122,10 @@ static Status alter_rename(Statement *s, Parser *p)
 static Status alter_set(Statement *s, Parser *p)
 {
     const Token *from = p->at++;
+    if (parser_take_kw(p, KW_LOCATION)) {
+        s->alter.kind = ALTER_LOCATION;
+        return parse_string(&s->location, p);
+    }
     if (!parser_take_kw(p, KW_TBLPROPERTIES)) return alter_other(s, p, from);
     s->alter.kind = ALTER_SET_PROPERTIES;
     return parse_properties(&s->properties, p);
@@ -150,8 +159,8 @@ static Status alter_column(Statement *s, Parser *p)
         p->at += 2;
         return parser_need_kw(p, KW_NULL);
     }
-    TRY(parse_position(to, p));
-    return to->first || to->after.n ? DONE : alter_other(s, p, from);
+    TRY(parse_position(&to->place, p));
+    return to->place.first || to->place.after.n ? DONE : alter_other(s, p, from);
 }
 
 static Status alter_replace(Statement *s, Parser *p)

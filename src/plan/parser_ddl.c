@@ -118,7 +118,7 @@ Status parse_transform(Statement *s, Parser *p)
     const Token *from = p->at;
     Transform t = {.name = S("identity")};
     bool name = parser_at(p, TK_WORD) || parser_at(p, TK_QUOTED);
-    bool typed = name && (p->at[1].kind == TK_WORD);
+    bool typed = name && p->at[1].kind == TK_WORD && p->at[1].kw != KW_AS && p->at[1].kw != KW_WITH;
     if (typed) { // Hive's form: a column of its own
         Field f;
         TRY(parse_column(&f, s, p));

@@ -49,23 +49,30 @@ typedef struct Transform { // of PARTITIONED BY
     Place at;
 } Transform;
 typedef enum AlterKind {
-    ALTER_ADD_COLUMNS,   // columns
-    ALTER_DROP_COLUMNS,  // column[], dotted
+    ALTER_ADD_COLUMNS,   // columns, whose names are dotted; places
+    ALTER_DROP_COLUMNS,  // column[], dotted as written
     ALTER_RENAME_COLUMN, // column[0], to
-    ALTER_COLUMN,        // column[0]; type, comment, not_null or nullable, first or after
+    ALTER_COLUMN,        // column[0]; type, comment, not_null or nullable, place
     ALTER_RENAME,        // target
     ALTER_SET_PROPERTIES,
     ALTER_UNSET_PROPERTIES,
+    ALTER_LOCATION,          // location
     ALTER_ADD_PARTITION,     // Iceberg: partition[0]
     ALTER_DROP_PARTITION,    // partition[0]
     ALTER_REPLACE_PARTITION, // partition[0] by partition[1]
     ALTER_OTHER,             // not built: value
 } AlterKind;
+typedef struct AlterPlace { // where a column goes
+    Str after;
+    bool first;
+} AlterPlace;
 typedef struct Alter {
     AlterKind kind;
     const Type *type;
-    Str to, after;
-    bool not_null, nullable, first, has_comment;
+    Str to;
+    AlterPlace place;
+    AlterPlace *places; // ADD COLUMNS: one a column
+    bool not_null, nullable, has_comment;
 } Alter;
 typedef enum MergeWhen { WHEN_MATCHED, WHEN_NOT_MATCHED, WHEN_NOT_MATCHED_BY_SOURCE } MergeWhen;
 typedef enum MergeAction { MERGE_UPDATE, MERGE_DELETE, MERGE_INSERT } MergeAction;

@@ -5,6 +5,7 @@
 #include "run/names.h"
 #include "run/statement.h"
 #include "run/statement_files.h"
+#include "run/statement_in.h"
 
 // -- tables
 
@@ -141,8 +142,8 @@ static Status drop_view(const StatementArgs *args, const Statement *st)
 }
 // -- schemas
 
-static Status schema_name(const StatementArgs *args, Catalog **c, const Statement *st,
-                          const Str **ns, int32_t *n)
+Status statement_schema(const StatementArgs *args, Catalog **c, const Statement *st, const Str **ns,
+                        int32_t *n)
 {
     Session *s = args->session;
     *ns = st->name;
@@ -159,7 +160,7 @@ static Status create_schema(const StatementArgs *args, const Statement *st)
     Catalog *c = NULL;
     const Str *ns = NULL;
     int32_t n = 0;
-    TRY(schema_name(args, &c, st, &ns, &n));
+    TRY(statement_schema(args, &c, st, &ns, &n));
     return catalog_create_schema(c, ns, n, st->if_exists, st->comment);
 }
 static Status drop_schema(const StatementArgs *args, const Statement *st)
@@ -167,7 +168,7 @@ static Status drop_schema(const StatementArgs *args, const Statement *st)
     Catalog *c = NULL;
     const Str *ns = NULL;
     int32_t n = 0;
-    TRY(schema_name(args, &c, st, &ns, &n));
+    TRY(statement_schema(args, &c, st, &ns, &n));
     return catalog_drop_schema(c, ns, n, st->if_exists, st->cascade);
 }
 static Status define(const StatementArgs *args, Arena *a, const Statement *st)
@@ -180,6 +181,8 @@ static Status define(const StatementArgs *args, Arena *a, const Statement *st)
     if (st->kind == STMT_DROP_TABLE) return drop_table(args, a, st);
     if (st->kind == STMT_DROP_VIEW) return drop_view(args, st);
     if (st->kind == STMT_TRUNCATE) return truncate_table(args, a, st);
+    if (st->kind == STMT_ALTER_TABLE && !st->temporary) return alter_table(args, a, st);
+    if (st->kind == STMT_COMMENT) return comment_on(args, a, st);
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
                  P("needs", S("there is no other way yet")));
 }

@@ -11,6 +11,8 @@ Status find_file_table(const StatementArgs *args, Arena *a, const Statement *st,
 Status create_file_table(const StatementArgs *args, Arena *a, const Statement *st);
 Status insert_file_table(const StatementArgs *args, Arena *a, const Statement *st,
                          const FileTable *t);
+Status alter_file_table(const StatementArgs *args, Arena *a, const Statement *st,
+                        const FileTable *t);
 // INSERT OVERWRITE DIRECTORY: a batch write without a table.
 Status insert_directory(const StatementArgs *args, Arena *a, const Statement *st);
 #endif

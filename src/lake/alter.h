@@ -1,0 +1,34 @@
+// alter.h -- changes to a table that write no row: columns, partitioning, properties, names. Each
+// call is one new metadata file, all of it or nothing. Old files are read by their field ids.
+#ifndef LAKE_ALTER_H
+#define LAKE_ALTER_H
+#include "lake/catalog.h"
+
+typedef enum ColumnEditKind {
+    COLUMN_ADD,      // path: the parent's, then the new name; type, comment; first or after
+    COLUMN_DROP,     // if_exists
+    COLUMN_RENAME,   // to
+    COLUMN_TYPE,     // type: the same or a wider one
+    COLUMN_COMMENT,  // to
+    COLUMN_OPTIONAL, // DROP NOT NULL
+    COLUMN_REQUIRED, // SET NOT NULL: of a column that is so already
+    COLUMN_MOVE,     // first or after
+} ColumnEditKind;
+typedef struct ColumnEdit {
+    ColumnEditKind kind;
+    int32_t npath;
+    const Str *path; // through structs by name, `element`, `key` and `value`
+    const Type *type;
+    Str to, after;
+    bool first, required, if_exists;
+} ColumnEdit;
+Status table_edit_columns(Catalogs *c, const TableName *name, const ColumnEdit *e, int32_t n);
+
+Status table_set_properties(Catalogs *c, const TableName *name, const Options *set);
+Status table_unset_properties(Catalogs *c, const TableName *name, const Options *keys,
+                              bool if_exists);
+Status table_set_location(Catalogs *c, const TableName *name, Str location);
+// Within a catalog; one of folders cannot.
+Status table_rename(Catalogs *c, const TableName *from, const TableName *to);
+Status catalog_comment_schema(Catalog *c, const Str *ns, int32_t n, Str comment);
+#endif

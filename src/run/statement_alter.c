@@ -1,0 +1,166 @@
+// statement_alter.c -- ALTER TABLE and COMMENT ON, of Iceberg tables.
+#include "lake/alter.h"
+#include "plan/statement_table.h"
+#include "run/names.h"
+#include "run/statement_files.h"
+#include "run/statement_in.h"
+
+typedef struct Altering {
+    const StatementArgs *args;
+    Session *session;
+    Catalogs *catalogs;
+    Arena *arena;
+    const Statement *st;
+    TableName name;
+} Altering;
+
+static Status operation_refused(const Altering *x, const char *what)
+{
+    return RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", name_text(x->arena, &x->name)),
+                 P("operation", str_z(what)));
+}
+
+static Status path_of(const Altering *x, Str text, ColumnEdit *e)
+{
+    Str *part;
+    TRY(parse_name(&part, &e->npath, x->arena, text));
+    e->path = part;
+    return DONE;
+}
+
+static Status add_columns(const Altering *x)
+{
+    const Schema *s = x->st->columns;
+    ColumnEdit *e = NEW(x->arena, ColumnEdit, s->nfields + 1);
+    for (int32_t i = 0; i < s->nfields; i++) {
+        const Field *f = &s->field[i];
+        AlterPlace at = x->st->alter.places[i];
+        if (f->dflt.n) return operation_refused(x, "column default value");
+        e[i] = (ColumnEdit){.kind = COLUMN_ADD, .type = f->type, .to = f->comment};
+        e[i].required = !f->nullable;
+        e[i].first = at.first;
+        e[i].after = at.after;
+        TRY(path_of(x, f->name, &e[i]));
+    }
+    return table_edit_columns(x->catalogs, &x->name, e, s->nfields);
+}
+
+static Status drop_columns(const Altering *x)
+{
+    const Statement *st = x->st;
+    ColumnEdit *e = NEW(x->arena, ColumnEdit, st->ncolumns + 1);
+    for (int32_t i = 0; i < st->ncolumns; i++) {
+        e[i] = (ColumnEdit){.kind = COLUMN_DROP, .if_exists = st->if_exists};
+        TRY(path_of(x, st->column[i], &e[i]));
+    }
+    return table_edit_columns(x->catalogs, &x->name, e, st->ncolumns);
+}
+
+static Status edit_column(const Altering *x, ColumnEdit e)
+{
+    TRY(path_of(x, x->st->column[0], &e));
+    return table_edit_columns(x->catalogs, &x->name, &e, 1);
+}
+
+static Status alter_column(const Altering *x)
+{
+    const Alter *to = &x->st->alter;
+    ColumnEdit e = {.type = to->type, .first = to->place.first, .after = to->place.after};
+    e.kind = to->type          ? COLUMN_TYPE
+             : to->has_comment ? COLUMN_COMMENT
+             : to->not_null    ? COLUMN_REQUIRED
+             : to->nullable    ? COLUMN_OPTIONAL
+                               : COLUMN_MOVE;
+    if (to->has_comment) e.to = x->st->comment;
+    return edit_column(x, e);
+}
+
+// The new name stands in the table's namespace unless it says one; its catalog is the table's.
+static Status rename_table(const Altering *x)
+{
+    const Str *part = x->st->target;
+    int32_t n = x->st->ntarget;
+    TableName to = x->name;
+    if (n > 2 && str_eq(part[0], x->name.catalog)) part++, n--;
+    to.table = part[n - 1];
+    if (n > 1) {
+        to.ns = NEW(x->arena, Str, n);
+        to.nns = n - 1;
+        for (int32_t i = 0; i + 1 < n; i++) to.ns[i] = part[i];
+    }
+    return table_rename(x->catalogs, &x->name, &to);
+}
+
+static Status set_properties(const Altering *x)
+{
+    static const Str reserved[] = {STR_INIT("provider"), STR_INIT("location"), STR_INIT("owner"),
+                                   STR_INIT("external"), STR_INIT("is_managed_location")};
+    const Options *o = &x->st->properties;
+    for (int64_t i = 0; i < o->n; i++)
+        for (int64_t k = 0; k < COUNT(reserved); k++)
+            if (str_ieq(o->v[i].key, reserved[k]))
+                return RAISE(UNSUPPORTED_FEATURE_SET_TABLE_PROPERTY, P("property", o->v[i].key));
+    return table_set_properties(x->catalogs, &x->name, o);
+}
+
+static Status not_built(const Statement *st)
+{
+    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
+                 P("needs", S("there is no other way yet")));
+}
+
+static Status alter(const Altering *x)
+{
+    const Statement *st = x->st;
+    switch (st->alter.kind) {
+    case ALTER_ADD_COLUMNS: return add_columns(x);
+    case ALTER_DROP_COLUMNS: return drop_columns(x);
+    case ALTER_RENAME_COLUMN:
+        return edit_column(x, (ColumnEdit){.kind = COLUMN_RENAME, .to = st->alter.to});
+    case ALTER_COLUMN: return alter_column(x);
+    case ALTER_RENAME: return rename_table(x);
+    case ALTER_SET_PROPERTIES: return set_properties(x);
+    case ALTER_UNSET_PROPERTIES:
+        return table_unset_properties(x->catalogs, &x->name, &st->properties, st->if_exists);
+    case ALTER_LOCATION: return table_set_location(x->catalogs, &x->name, st->location);
+    case ALTER_ADD_PARTITION:
+    case ALTER_DROP_PARTITION:
+    case ALTER_REPLACE_PARTITION:
+    case ALTER_OTHER: return not_built(st);
+    }
+    must_failed("AlterKind", __FILE__, __LINE__);
+}
+
+static Status altering(Altering *x, const StatementArgs *args, Arena *a, const Statement *st)
+{
+    *x = (Altering){.args = args, .session = args->session, .arena = a, .st = st};
+    x->catalogs = args->session->catalogs;
+    return name_complete(args->session, a, st->name, st->nnames, &x->name);
+}
+
+Status alter_table(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    Altering x;
+    FileTable files;
+    bool found;
+    TRY(find_file_table(args, a, st, &files, &found));
+    if (found) return alter_file_table(args, a, st, &files);
+    TRY(altering(&x, args, a, st));
+    return alter(&x);
+}
+
+Status comment_on(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    Altering x;
+    Catalog *c;
+    Options set = {0};
+    if (st->key.n) {
+        const Str *ns;
+        int32_t n;
+        TRY(statement_schema(args, &c, st, &ns, &n));
+        return catalog_comment_schema(c, ns, n, st->comment);
+    }
+    vec_push(a, &set, ((Option){S("comment"), st->comment}));
+    TRY(altering(&x, args, a, st));
+    return table_set_properties(x.catalogs, &x.name, &set);
+}

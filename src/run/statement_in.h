@@ -1,0 +1,12 @@
+// statement_in.h -- what the files of statements share.
+#ifndef RUN_STATEMENT_IN_H
+#define RUN_STATEMENT_IN_H
+#include "run/statement.h"
+
+// The schema that a statement names: in the catalog that it says, else in the current one.
+Status statement_schema(const StatementArgs *args, Catalog **c, const Statement *st, const Str **ns,
+                        int32_t *n);
+// statement_alter.c
+Status alter_table(const StatementArgs *args, Arena *a, const Statement *st);
+Status comment_on(const StatementArgs *args, Arena *a, const Statement *st);
+#endif
