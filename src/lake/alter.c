@@ -86,7 +86,7 @@ Status table_set_location(Catalogs *c, const TableName *name, Str location)
     Catalog *cat;
     Str path = {0};
     Status s = catalog_get(&cat, c, name->catalog);
-    if (!s.code && !cat->kind->rename)
+    if (!s.code && !cat->kind->moves)
         s = fail(ERR_UNSUPPORTED, "a table of a catalog of folders stays where it is");
     if (!s.code) s = store_path(&path, a, location);
     while (path.n > 1 && str_ends(path, S("/"))) path.n--;
@@ -103,15 +103,13 @@ static Status rename_in(Catalog *cat, Arena *a, const TableName *from, const Tab
 {
     bool exists;
     Str metadata;
-    if (!cat->kind->rename)
-        return fail(ERR_UNSUPPORTED, "a table of a catalog of folders cannot be renamed");
     TRY(catalog_schema_exists(cat, to->ns, to->nns, &exists));
     if (!exists)
         return RAISE(SCHEMA_NOT_FOUND,
                      P("schemaName", namespace_text(a, (Namespace){to->ns, to->nns})));
     mutex_lock(cat->mutex);
     Status s = cat->kind->load(cat, a, to, &metadata), named = DONE;
-    if (s.code == ERR_NOT_FOUND) named = cat->kind->rename(cat, a, from, to);
+    if (s.code == ERR_NOT_FOUND) named = cat->kind->move(cat, from, to);
     mutex_unlock(cat->mutex);
     if (!s.code)
         return RAISE(TABLE_OR_VIEW_ALREADY_EXISTS, P("relationName", table_name_text(a, to)));
@@ -134,10 +132,10 @@ Status catalog_comment_schema(Catalog *c, const Str *ns, int32_t n, Str comment)
     bool exists;
     TRY(catalog_schema_exists(c, ns, n, &exists));
     if (!exists) return RAISE(SCHEMA_NOT_FOUND, P("schemaName", ns[n - 1]));
-    if (!c->kind->comment_schema)
+    if (!c->kind->moves)
         return fail(ERR_UNSUPPORTED, "schemas of a catalog of folders have no comments");
     mutex_lock(c->mutex);
-    Status s = c->kind->comment_schema(c, (Namespace){ns, n}, comment);
+    Status s = c->kind->make_schema(c, (Namespace){ns, n}, comment);
     mutex_unlock(c->mutex);
     return s;
 }

@@ -30,5 +30,28 @@ Status table_unset_properties(Catalogs *c, const TableName *name, const Options 
 Status table_set_location(Catalogs *c, const TableName *name, Str location);
 // Within a catalog; one of folders cannot.
 Status table_rename(Catalogs *c, const TableName *from, const TableName *to);
+
+typedef struct PartitionTerm {
+    Str column; // at the top; by_name: the partition field's own name
+    TransformKind transform;
+    int32_t arg;
+    Str name; // of an added field; empty: Iceberg's
+    bool by_name;
+} PartitionTerm;
+// Drops one field and adds another; either may be NULL.
+Status table_edit_partition(Catalogs *c, const TableName *name, const PartitionTerm *drop,
+                            const PartitionTerm *add);
+
+typedef struct RefEdit { // of a branch or a tag
+    Str name;
+    int64_t snapshot;              // -1: the current one
+    int64_t age_ms, keep, keep_ms; // 0: not said
+    bool branch, create, replace, drop, if_exists, if_not_exists;
+    bool back; // only to an ancestor
+} RefEdit;
+Status table_edit_ref(Catalogs *c, const TableName *name, const RefEdit *e);
+// Makes a snapshot the table's current one; back: an ancestor only. *before: what it was, or -1.
+Status table_set_current(Catalogs *c, const TableName *name, int64_t snapshot, bool back,
+                         int64_t *before);
 Status catalog_comment_schema(Catalog *c, const Str *ns, int32_t n, Str comment);
 #endif

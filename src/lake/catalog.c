@@ -289,7 +289,7 @@ static Status drop_schema(Catalog *c, Arena *a, Namespace ns, bool cascade)
         return RAISE(SCHEMA_NOT_EMPTY, P("schemaName", schema_name(a, c, ns)));
     for (int64_t i = 0; i < tables.n; i++) {
         TableName t = {c->name, (Str *)ns.part, ns.n, tables.v[i]};
-        TRY(c->kind->drop(c, &t));
+        TRY(c->kind->move(c, &t, NULL));
     }
     for (int64_t i = 0; i < schemas.n; i++) {
         Str *part = NEW(a, Str, ns.n + 1);

@@ -115,8 +115,9 @@ static Status dir_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w,
 }
 
 // A table is gone when its metadata is: the data below are nobody's then.
-static Status dir_drop(Catalog *c, const TableName *t)
+static Status dir_move(Catalog *c, const TableName *t, const TableName *to)
 {
+    if (to) return fail(ERR_UNSUPPORTED, "a table of a catalog of folders cannot be renamed");
     Arena *a = arena_new(NULL);
     Str dir;
     Status s = metadata_folder(c, a, t, &dir);
@@ -180,7 +181,7 @@ const CatalogKind catalog_dir = {
     .open = dir_open,
     .load = dir_load,
     .swap = dir_swap,
-    .drop = dir_drop,
+    .move = dir_move,
     .make_schema = dir_make_schema,
     .drop_schema = dir_drop_schema,
     .schema_exists = dir_schema_exists,

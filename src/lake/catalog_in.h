@@ -22,17 +22,18 @@ typedef struct Swap {   // from one metadata file to the next
 typedef struct CatalogKind {
     const char *name;
     bool parallel_sync;
+    bool moves;                 // tables can get another name or place, schemas another comment
     Status (*open)(Catalog *c); // opens or makes the store
     Status (*load)(Catalog *c, Arena *a, const TableName *t, Str *metadata); // ERR_NOT_FOUND
     // Makes w durable together with the new metadata file, then swaps. ERR_CONFLICT when the old
     // one is not current (any more); after ERR_IO the outcome may be unknown.
     Status (*swap)(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
-    Status (*drop)(Catalog *c, const TableName *t); // ERR_NOT_FOUND
-    // NULL: it cannot. `to` is free, in a namespace that is there; ERR_NOT_FOUND: from is not.
-    Status (*rename)(Catalog *c, Arena *a, const TableName *from, const TableName *to);
-    Status (*comment_schema)(Catalog *c, Namespace ns, Str comment); // NULL: it cannot
-    Status (*make_schema)(Catalog *c, Namespace ns, Str comment);    // there is none
-    Status (*drop_schema)(Catalog *c, Namespace ns);                 // there is nothing in it
+    // To another name, which is free and in a schema that is there (ERR_UNSUPPORTED when such a
+    // catalog cannot); to NULL: out of the catalog. ERR_NOT_FOUND: there is no such table.
+    Status (*move)(Catalog *c, const TableName *t, const TableName *to);
+    // There is none, or there is and gets this comment.
+    Status (*make_schema)(Catalog *c, Namespace ns, Str comment);
+    Status (*drop_schema)(Catalog *c, Namespace ns); // there is nothing in it
     Status (*schema_exists)(Catalog *c, Namespace ns, bool *exists);
     Status (*list)(Catalog *c, Arena *a, Namespace ns, bool tables, Names *names);
 } CatalogKind;

@@ -181,42 +181,24 @@ static Status sql_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w,
     return DONE;
 }
 
-static Status sql_drop(Catalog *c, const TableName *t)
+static Status sql_move(Catalog *c, const TableName *t, const TableName *to)
 {
-    Db *db = c->own;
-    Arena *a = arena_new(NULL);
-    Str key[3];
-    key_of(c, a, t, key);
-    Status s = db_run(db, a, "DELETE FROM iceberg_tables WHERE " THE_TABLE, key, 3, NULL);
-    if (!s.code && sqlite3_changes(db->handle) != 1)
-        s = fail(ERR_NOT_FOUND, "there is no table " STR_FMT "." STR_FMT, STR_ARG(key[1]),
-                 STR_ARG(key[2]));
-    arena_free(a);
-    return s;
-}
-
-static Status sql_rename(Catalog *c, Arena *a, const TableName *from, const TableName *to)
-{
-    Db *db = c->own;
-    Str key[5], target[3];
 #define RENAME_TABLE                                                                               \
     "UPDATE iceberg_tables SET table_namespace = ?4, table_name = ?5 WHERE " THE_TABLE
-    key_of(c, a, from, key);
-    key_of(c, a, to, target);
-    key[3] = target[1];
-    key[4] = target[2];
-    TRY(db_run(db, a, typed(db, RENAME_TABLE A_TABLE, RENAME_TABLE), key, 5, NULL));
-    return sqlite3_changes(db->handle) == 1 ? DONE : fail(ERR_NOT_FOUND, "there is no such table");
-}
-
-static Status sql_comment_schema(Catalog *c, Namespace ns, Str comment)
-{
+    Db *db = c->own;
     Arena *a = arena_new(NULL);
-    Str param[] = {c->name, namespace_text(a, ns), comment};
-    Status s = db_run(c->own, a,
-                      "INSERT OR REPLACE INTO iceberg_namespace_properties VALUES (?1, ?2, "
-                      "'comment', ?3)",
-                      param, 3, NULL);
+    Str key[5];
+    key_of(c, a, t, key);
+    Str from = str_fmt(a, STR_FMT "." STR_FMT, STR_ARG(key[1]), STR_ARG(key[2]));
+    const char *sql = "DELETE FROM iceberg_tables WHERE " THE_TABLE;
+    if (to) {
+        key[3] = namespace_text(a, (Namespace){to->ns, to->nns});
+        key[4] = to->table;
+        sql = typed(db, RENAME_TABLE A_TABLE, RENAME_TABLE);
+    }
+    Status s = db_run(db, a, sql, key, to ? 5 : 3, NULL);
+    if (!s.code && sqlite3_changes(db->handle) != 1)
+        s = fail(ERR_NOT_FOUND, "there is no table " STR_FMT, STR_ARG(from));
     arena_free(a);
     return s;
 }
@@ -226,8 +208,9 @@ static Status sql_make_schema(Catalog *c, Namespace ns, Str comment)
     Arena *a = arena_new(NULL);
     Str param[4] = {c->name, namespace_text(a, ns), S("comment"), comment};
     const char *exists =
-        "INSERT INTO iceberg_namespace_properties VALUES (?1, ?2, 'exists', 'true')";
-    const char *says = "INSERT INTO iceberg_namespace_properties VALUES (?1, ?2, ?3, ?4)";
+        "INSERT OR REPLACE INTO iceberg_namespace_properties VALUES (?1, ?2, 'exists', 'true')";
+    const char *says =
+        "INSERT OR REPLACE INTO iceberg_namespace_properties VALUES (?1, ?2, ?3, ?4)";
     Status s = db_run(c->own, a, exists, param, 2, NULL);
     if (!s.code && comment.n) s = db_run(c->own, a, says, param, 4, NULL);
     arena_free(a);
@@ -291,12 +274,11 @@ static Status sql_list(Catalog *c, Arena *a, Namespace ns, bool tables, Names *n
 const CatalogKind catalog_sql = {
     .name = "jdbc",
     .parallel_sync = true,
+    .moves = true,
     .open = sql_open,
     .load = sql_load,
     .swap = sql_swap,
-    .drop = sql_drop,
-    .rename = sql_rename,
-    .comment_schema = sql_comment_schema,
+    .move = sql_move,
     .make_schema = sql_make_schema,
     .drop_schema = sql_drop_schema,
     .schema_exists = sql_schema_exists,

@@ -16,6 +16,7 @@ typedef struct TableHistory { // oldest first
     bool whole; // the oldest is the table's first: nothing before it has expired
 } TableHistory;
 Status table_history(TableHistory *h, Arena *a, const LakeTable *t);
+int64_t lake_table_snapshot_id(const LakeTable *t); // -1: it has none
 // Whether the catalog has other metadata for the table by now.
 Status lake_table_changed(const LakeTable *t, bool *changed);
 // What a reader asks for; texts that are empty and `timed` false: nothing. One of them at most.

@@ -217,6 +217,14 @@ static void main_ref(Arena *a, IceMeta *m, int64_t snapshot)
     vec_push(a, &m->refs, ref);
 }
 
+void ice_set_current(IceMeta *m, Arena *a, int64_t snapshot)
+{
+    IceLog l = {time_after(m), snapshot, {0}};
+    vec_push(a, &m->snapshot_log, l);
+    m->current = snapshot;
+    main_ref(a, m, snapshot);
+}
+
 // Notes the file that is being replaced; *dropped gets the entry that falls off, if any.
 static void metadata_log(Arena *a, IceMeta *m, Str old, int64_t old_ms, Str *dropped)
 {
@@ -407,13 +415,14 @@ static Status edit_once(IceTable *t, const IceEdit *e, Arena *a, bool *changed)
     if (!*changed) return DONE;
     next->last_updated_ms = time_after(t->meta);
     Writes w = writes_new(a, t->catalog->kind->parallel_sync);
+    bool same = next->current == t->meta->current;
     Status s = meta_swap(t, next, &w);
     if (s.code && (s.code == ERR_CONFLICT || !w.told)) {
         Failure *f = failure_copy(a, failure());
         writes_undo(&w);
         s = failure_again(f);
     }
-    if (!s.code && next->current == ICE_NONE) t->manifests = (IceManifests){0};
+    t->manifests_loaded = t->manifests_loaded && (s.code || same);
     return s;
 }
 

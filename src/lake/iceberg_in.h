@@ -84,6 +84,7 @@ Status ice_type_new(const Type **to, Arena *a, const Type *from, int64_t *last_i
 IceSchema ice_schema_of(Arena *a, const Schema *columns, int32_t id, Str identifiers_json);
 const Field *ice_field(const Schema *s, int32_t id); // at any depth outside lists and maps
 Status ice_spec_parse(IceSpec *s, Arena *a, const Doc *d, const IceMeta *m);
+IceSpec ice_spec_of(Arena *a, const IceSpecField *field, int32_t n, int32_t id);
 Status ice_spec_new(IceSpec *s, Arena *a, const Schema *schema, const TableDef *def,
                     int64_t *last_id);
 

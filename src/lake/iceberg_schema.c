@@ -326,18 +326,34 @@ static Str default_name(Arena *a, Str column, TransformKind kind)
     return str_cat(a, column, str_z(suffix[kind]));
 }
 
+IceSpec ice_spec_of(Arena *a, const IceSpecField *field, int32_t n, int32_t id)
+{
+    Buf b = buf_new(a);
+    IceSpec s = {.id = id, .nfields = n, .field = NEW(a, IceSpecField, MAX(n, 1))};
+    buf_char(&b, '[');
+    for (int32_t i = 0; i < n; i++) {
+        const IceSpecField *f = &field[i];
+        s.field[i] = *f;
+        buf_fmt(&b, "%s{\"name\":", i ? "," : "");
+        buf_json(&b, f->name);
+        buf_fmt(&b, ",\"transform\":\"" STR_FMT "\",\"source-id\":%d,\"field-id\":%d}",
+                STR_ARG(f->transform_text), f->source_id, f->id);
+    }
+    buf_char(&b, ']');
+    s.fields_json = buf_str(&b);
+    s.json = str_fmt(a, "{\"spec-id\":%d,\"fields\":" STR_FMT "}", id, STR_ARG(s.fields_json));
+    return s;
+}
+
 Status ice_spec_new(IceSpec *s, Arena *a, const Schema *schema, const TableDef *def,
                     int64_t *last_id)
 {
-    Buf b = buf_new(a);
-    *s = (IceSpec){.nfields = def->npartition};
-    s->field = NEW(a, IceSpecField, MAX(def->npartition, 1));
-    buf_char(&b, '[');
+    IceSpecField *field = NEW(a, IceSpecField, MAX(def->npartition, 1));
     for (int32_t i = 0; i < def->npartition; i++) {
         const PartitionField *p = &def->partition[i];
         must(p->source >= 0 && p->source < schema->nfields);
         const Field *c = &schema->field[p->source];
-        IceSpecField *f = &s->field[i];
+        IceSpecField *f = &field[i];
         TRY(transform_check(c->type, p->transform, c->name));
         *f = (IceSpecField){.source_id = c->id, .id = (int32_t)++ * last_id, .known = true};
         f->transform = p->transform;
@@ -346,13 +362,7 @@ Status ice_spec_new(IceSpec *s, Arena *a, const Schema *schema, const TableDef *
         f->source = c->type;
         f->result = transform_result(c->type, p->transform);
         f->transform_text = transform_text(a, p->transform, p->arg);
-        buf_fmt(&b, "%s{\"name\":", i ? "," : "");
-        buf_json(&b, f->name);
-        buf_fmt(&b, ",\"transform\":\"" STR_FMT "\",\"source-id\":%d,\"field-id\":%d}",
-                STR_ARG(f->transform_text), f->source_id, f->id);
     }
-    buf_char(&b, ']');
-    s->fields_json = buf_str(&b);
-    s->json = str_fmt(a, "{\"spec-id\":0,\"fields\":" STR_FMT "}", STR_ARG(s->fields_json));
+    *s = ice_spec_of(a, field, def->npartition, 0);
     return DONE;
 }

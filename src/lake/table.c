@@ -188,6 +188,10 @@ Status lake_table_changed(const LakeTable *t, bool *changed)
     arena_free(a);
     return s;
 }
+int64_t lake_table_snapshot_id(const LakeTable *t)
+{
+    return t->snapshot ? t->snapshot->id : ICE_NONE;
+}
 const Catalog *lake_table_catalog(const LakeTable *t) { return t->table.catalog; }
 const IceMeta *lake_table_meta(const LakeTable *t) { return t->table.meta; }
 const IceSnapshot *lake_table_snapshot(const LakeTable *t) { return t->snapshot; }
@@ -403,7 +407,7 @@ Status table_drop(Catalogs *c, const TableName *name, bool if_exists, bool purge
     if (!s.code && purge_files) opened = ice_table_open(&t, a, c, name);
     if (!s.code) {
         mutex_lock(cat->mutex);
-        s = cat->kind->drop(cat, name);
+        s = cat->kind->move(cat, name, NULL);
         mutex_unlock(cat->mutex);
         if (s.code == ERR_NOT_FOUND)
             s = if_exists ? DONE : table_not_found(name);

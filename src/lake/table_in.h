@@ -57,6 +57,7 @@ typedef struct IceEdit {
 Status ice_edit(IceTable *t, const IceEdit *e);
 
 Status table_edit(Catalogs *c, const TableName *name, const IceEdit *e); // opens, edits
+void ice_set_current(IceMeta *m, Arena *a, int64_t snapshot);            // main and the log too
 void ice_put_property(IceMeta *m, Arena *a, Str key, Str value);
 Status table_check_properties(const Options *o); // that kappa can write such a table
 

@@ -1,5 +1,6 @@
 // parser_alter.c -- ALTER TABLE: columns, properties, names, Iceberg's partition fields. What is
 // not built is kept as ALTER_OTHER with its words.
+#include "base/num.h"
 #include "plan/parser_in.h"
 
 static Status alter_other(Statement *s, Parser *p, const Token *from)
@@ -71,6 +72,84 @@ static Status alter_add_columns(Statement *s, Parser *p)
     return list ? parser_need(p, TK_RPAREN) : DONE;
 }
 
+static Status parse_count(int64_t *v, Parser *p)
+{
+    const Token *t = p->at;
+    TRY(parser_need(p, TK_INTEGER));
+    return num_parse_i64(t->text, v) ? DONE : parser_error(p);
+}
+
+static Status parse_unit(int64_t *ms, Parser *p)
+{
+    static const struct {
+        const char *name;
+        int64_t ms;
+    } unit[] = {{"DAYS", 86400000}, {"HOURS", 3600000}, {"MINUTES", 60000}};
+    for (int64_t i = 0; i < COUNT(unit); i++)
+        if (parser_take_word(p, unit[i].name)) {
+            *ms *= unit[i].ms;
+            return DONE;
+        }
+    return parser_error(p);
+}
+
+// (n SNAPSHOTS [m DAYS] | m DAYS)
+static Status ref_retention(AlterRef *r, Parser *p)
+{
+    TRY(parser_take_word(p, "SNAPSHOT") ? DONE : parser_error(p));
+    TRY(parser_take_word(p, "RETENTION") ? DONE : parser_error(p));
+    bool list = parser_take(p, TK_LPAREN);
+    TRY(parse_count(&r->keep_ms, p));
+    if (parser_take_word(p, "SNAPSHOTS")) {
+        r->keep = r->keep_ms;
+        r->keep_ms = 0;
+        if (parser_at(p, TK_INTEGER)) TRY(parse_count(&r->keep_ms, p));
+    }
+    if (r->keep_ms) TRY(parse_unit(&r->keep_ms, p));
+    return list ? parser_need(p, TK_RPAREN) : DONE;
+}
+
+// BRANCH | TAG name [AS OF VERSION n] [RETAIN n DAYS] [WITH SNAPSHOT RETENTION ..]
+static Status alter_ref(Statement *s, Parser *p)
+{
+    AlterRef *r = &s->alter.ref;
+    s->alter.kind = ALTER_REF;
+    r->snapshot = -1;
+    r->branch = parser_take_word(p, "BRANCH");
+    if (!r->branch) p->at++; // TAG
+    if (r->drop) s->if_exists = parser_if_exists(p);
+    if (r->create && parser_take_kw(p, KW_IF)) {
+        TRY(parser_need_kw(p, KW_NOT));
+        TRY(parser_need_kw(p, KW_EXISTS));
+        s->once = true;
+    }
+    TRY(parse_identifier(&s->alter.to, p));
+    if (r->drop) return DONE;
+    if (parser_take_kw(p, KW_AS)) {
+        TRY(parser_need_kw(p, KW_OF));
+        TRY(parser_need_kw(p, KW_VERSION));
+        TRY(parse_count(&r->snapshot, p));
+    }
+    if (parser_take_word(p, "RETAIN")) {
+        TRY(parse_count(&r->age_ms, p));
+        TRY(parse_unit(&r->age_ms, p));
+    }
+    return parser_take_kw(p, KW_WITH) ? ref_retention(r, p) : DONE;
+}
+
+static bool at_ref(const Parser *p)
+{
+    return parser_at_word(p, "BRANCH") || parser_at_word(p, "TAG");
+}
+
+static Status alter_create(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    s->alter.ref.create = true;
+    s->alter.ref.replace = parser_take_kws(p, KW_OR, KW_REPLACE);
+    return at_ref(p) ? alter_ref(s, p) : alter_other(s, p, from);
+}
+
 static Status alter_add(Statement *s, Parser *p)
 {
     const Token *from = p->at++;
@@ -85,6 +164,8 @@ static Status alter_add(Statement *s, Parser *p)
 static Status alter_drop(Statement *s, Parser *p)
 {
     const Token *from = p->at++;
+    s->alter.ref.drop = at_ref(p);
+    if (s->alter.ref.drop) return alter_ref(s, p);
     if (parser_take_kws(p, KW_PARTITION, KW_FIELD)) {
         s->alter.kind = ALTER_DROP_PARTITION;
         return parse_transform(s, p);
@@ -166,6 +247,8 @@ static Status alter_column(Statement *s, Parser *p)
 static Status alter_replace(Statement *s, Parser *p)
 {
     const Token *from = p->at++;
+    s->alter.ref.replace = at_ref(p);
+    if (s->alter.ref.replace) return alter_ref(s, p);
     if (!parser_take_kws(p, KW_PARTITION, KW_FIELD)) return alter_other(s, p, from);
     s->alter.kind = ALTER_REPLACE_PARTITION;
     TRY(parse_transform(s, p));
@@ -182,7 +265,7 @@ Status parse_alter(Statement *s, Parser *p)
     } row[] = {
         {KW_ADD, alter_add},       {KW_DROP, alter_drop},       {KW_RENAME, alter_rename},
         {KW_SET, alter_set},       {KW_UNSET, alter_unset},     {KW_ALTER, alter_column},
-        {KW_CHANGE, alter_column}, {KW_REPLACE, alter_replace},
+        {KW_CHANGE, alter_column}, {KW_REPLACE, alter_replace}, {KW_CREATE, alter_create},
     };
     const Token *from = p->at++;
     s->kind = STMT_ALTER_TABLE;

@@ -60,14 +60,21 @@ typedef enum AlterKind {
     ALTER_ADD_PARTITION,     // Iceberg: partition[0]
     ALTER_DROP_PARTITION,    // partition[0]
     ALTER_REPLACE_PARTITION, // partition[0] by partition[1]
+    ALTER_REF,               // Iceberg: ref, to is its name; once: IF NOT EXISTS
     ALTER_OTHER,             // not built: value
 } AlterKind;
 typedef struct AlterPlace { // where a column goes
     Str after;
     bool first;
 } AlterPlace;
+typedef struct AlterRef { // of a branch or a tag: which snapshot, and how long it is kept
+    bool branch, create, replace, drop;
+    int64_t snapshot; // -1: the current one
+    int64_t age_ms, keep, keep_ms;
+} AlterRef;
 typedef struct Alter {
     AlterKind kind;
+    AlterRef ref;
     const Type *type;
     Str to;
     AlterPlace place;

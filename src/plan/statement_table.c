@@ -96,6 +96,16 @@ Status partition_field(PartitionField *p, Arena *a, const Transform *t, const Sc
     return DONE;
 }
 
+static Str list_names(Arena *a, const Statement *s)
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < s->nnames; i++) {
+        if (i) buf_char(&b, '.');
+        name_backticks(&b, s->name[i]);
+    }
+    return buf_str(&b);
+}
+
 static Status check_columns(Arena *a, const Statement *s, const Schema *columns)
 {
     for (int32_t i = 0; i < columns->nfields; i++) {
@@ -103,6 +113,10 @@ static Status check_columns(Arena *a, const Statement *s, const Schema *columns)
         if (type_field(columns, name) == -2)
             return place(RAISE(COLUMN_ALREADY_EXISTS,
                                P("columnName", str_fmt(a, "`" STR_FMT "`", STR_ARG(name)))),
+                         &s->at);
+        if (columns->field[i].dflt.n)
+            return place(RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", list_names(a, s)),
+                               P("operation", S("column default value"))),
                          &s->at);
         if (columns->field[i].type->id == T_VOID || columns->field[i].type->id == T_INTERVAL ||
             columns->field[i].type->id == T_INTERVAL_DT ||

@@ -1,5 +1,6 @@
 // listing.c -- small answers, built whole.
 #include "run/listing.h"
+#include "base/num.h"
 
 Status listing_new(Listing *l, Arena *a, Str columns)
 {
@@ -16,6 +17,8 @@ void listing_add(Listing *l, const Str *value)
         Datum d = {.null = !value[i].p, .s = value[i]};
         bool flag = !d.null && l->schema->field[i].type->id == T_BOOLEAN;
         if (flag) d = (Datum){.i = str_eq(value[i], S("true"))};
+        bool number = !d.null && l->schema->field[i].type->id == T_BIGINT;
+        if (number) d.null = !num_parse_i64(value[i], &d.i);
         builder_datum(l->col[i], &d);
     }
     l->rows++;

@@ -5,6 +5,7 @@
 #include "plan/kept.h"
 #include "run/batch.h"
 #include "run/listing.h"
+#include "run/statement_in.h"
 
 Status answer_nothing(Answer *to)
 {
@@ -133,6 +134,7 @@ static Status dispatch(const StatementArgs *args, Arena *a, const Statement *st,
     case STMT_EXPLAIN: return run_explain(args, a, st, to);
     case STMT_CACHE: return run_cache(args, a, st, to);
     case STMT_REFRESH: return answer_nothing(to);
+    case STMT_CALL: return call_procedure(args, a, st, to);
     case STMT_CREATE_SCHEMA:
     case STMT_DROP_SCHEMA:
     case STMT_CREATE_TABLE:
@@ -145,7 +147,6 @@ static Status dispatch(const StatementArgs *args, Arena *a, const Statement *st,
     case STMT_MERGE:
     case STMT_UPDATE:
     case STMT_DELETE:
-    case STMT_CALL:
     case STMT_COMMENT:
     case STMT_OTHER: return statement_define(args, a, st, to);
     case STMT_CREATE_STREAMING_TABLE:

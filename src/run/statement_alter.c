@@ -103,6 +103,49 @@ static Status set_properties(const Altering *x)
     return table_set_properties(x->catalogs, &x->name, o);
 }
 
+// What a PARTITION FIELD says: a column, a transform of one, or the field's own name.
+static Status term_of(const Altering *x, const Schema *s, const Transform *t, PartitionTerm *to)
+{
+    PartitionField f;
+    bool plain = str_ieq(t->name, S("identity"));
+    *to = (PartitionTerm){.column = t->column};
+    to->by_name = plain && type_field(s, t->column) < 0;
+    if (to->by_name) return DONE;
+    TRY(partition_field(&f, x->arena, t, s));
+    to->transform = f.transform;
+    to->arg = f.arg;
+    return DONE;
+}
+
+static Status edit_partition(const Altering *x, const Transform *drop, const Transform *add)
+{
+    LakeTable *t;
+    PartitionTerm gone, come;
+    TRY(table_load(&t, x->arena, x->catalogs, &x->name));
+    if (drop) TRY(term_of(x, lake_table_schema(t), drop, &gone));
+    if (add) TRY(term_of(x, lake_table_schema(t), add, &come));
+    if (add) come.by_name = false;
+    if (add) come.name = x->st->alter.to;
+    return table_edit_partition(x->catalogs, &x->name, drop ? &gone : NULL, add ? &come : NULL);
+}
+
+static Status edit_ref(const Altering *x)
+{
+    const AlterRef *r = &x->st->alter.ref;
+    RefEdit e = {.name = x->st->alter.to,
+                 .snapshot = r->snapshot,
+                 .age_ms = r->age_ms,
+                 .keep = r->keep,
+                 .keep_ms = r->keep_ms,
+                 .branch = r->branch,
+                 .create = r->create,
+                 .replace = r->replace,
+                 .drop = r->drop,
+                 .if_exists = x->st->if_exists,
+                 .if_not_exists = x->st->once};
+    return table_edit_ref(x->catalogs, &x->name, &e);
+}
+
 static Status not_built(const Statement *st)
 {
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
@@ -123,9 +166,10 @@ static Status alter(const Altering *x)
     case ALTER_UNSET_PROPERTIES:
         return table_unset_properties(x->catalogs, &x->name, &st->properties, st->if_exists);
     case ALTER_LOCATION: return table_set_location(x->catalogs, &x->name, st->location);
-    case ALTER_ADD_PARTITION:
-    case ALTER_DROP_PARTITION:
-    case ALTER_REPLACE_PARTITION:
+    case ALTER_ADD_PARTITION: return edit_partition(x, NULL, &st->partition[0]);
+    case ALTER_DROP_PARTITION: return edit_partition(x, &st->partition[0], NULL);
+    case ALTER_REPLACE_PARTITION: return edit_partition(x, &st->partition[0], &st->partition[1]);
+    case ALTER_REF: return edit_ref(x);
     case ALTER_OTHER: return not_built(st);
     }
     must_failed("AlterKind", __FILE__, __LINE__);

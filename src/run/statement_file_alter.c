@@ -30,6 +30,7 @@ static Status add_columns(Change *x)
         TRY(parse_name(&part, &parts, x->arena, add->field[i].name));
         if (parts > 1) return refuse(x, "ADD COLUMN with qualified column");
         if (at.first || at.after.n) return refuse(x, "ADD COLUMN with column position");
+        if (add->field[i].dflt.n) return refuse(x, "column default value");
         if (!add->field[i].nullable) return refuse(x, "ADD COLUMN with NOT NULL");
         bool known = type_field(had, part[0]) != -1;
         for (int32_t k = 0; k < i; k++) known = known || str_ieq(f[plain + k].name, part[0]);
@@ -105,6 +106,7 @@ static Status change(Change *x)
     case ALTER_ADD_PARTITION:
     case ALTER_DROP_PARTITION:
     case ALTER_REPLACE_PARTITION: return refuse(x, "PARTITION FIELD");
+    case ALTER_REF: return refuse(x, "BRANCH and TAG");
     case ALTER_OTHER: break;
     }
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(x->st->at.text, '\n').head),

@@ -8,5 +8,6 @@ Status statement_schema(const StatementArgs *args, Catalog **c, const Statement 
                         int32_t *n);
 // statement_alter.c
 Status alter_table(const StatementArgs *args, Arena *a, const Statement *st);
+Status call_procedure(const StatementArgs *args, Arena *a, const Statement *st, Answer *to);
 Status comment_on(const StatementArgs *args, Arena *a, const Statement *st);
 #endif
