@@ -105,7 +105,7 @@ sorted() { cat "$1"/part-* | sort | cksum; }
 check "the sink's rows" "$(sorted out_spark)" "$(sorted out_kappa)"
 ends "again, with nothing new" 0 "Run is COMPLETED" "${AWAY[@]}"
 compare "second run"
-sed -e 's/"id": /"id": 10/' in/orders.json | head -60 >in/more.json
+sed -n '1,60s/"id": /"id": 10/p' in/orders.json >in/more.json
 ends "only what is named" 0 "EXCLUDED" "${AWAY[@]}" --refresh orders,totals
 "$KAPPA" run local.sql --refresh orders,totals >local.out 2>&1
 kappa_rows
