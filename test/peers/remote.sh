@@ -130,7 +130,6 @@ code=0; wait $RUN || code=$?
 check "Ctrl-C ends the run" "$code" 130
 echo "CREATE MATERIALIZED VIEW lake.shop.m AS SELECT 1 AS a" >small.sql
 ends "the server is free again" 0 "done" "$KAPPA" run small.sql --remote "$REMOTE"
-kill "$(cat "$KAPPA_SPARK_WORK/connect.pid")"
-sleep 3
+"$SPARK" connect-stop
 ends "a server that went" 3 "cannot connect" "$KAPPA" run long.sql --remote "$REMOTE"
 exit $bad
