@@ -449,6 +449,12 @@ static Status resolve_cast(Arena *a, Expr *call, const EvalCtx *ctx)
 
 static Status unknown(Arena *a, Str name, const EvalCtx *ctx)
 {
+    static const Str transforms[] = {STR_INIT("years"), STR_INIT("months"), STR_INIT("days"),
+                                     STR_INIT("hours"), STR_INIT("bucket")};
+    for (int64_t i = 0; i < COUNT(transforms); i++)
+        if (str_ieq(transforms[i], name))
+            return RAISE(PARTITION_TRANSFORM_EXPRESSION_NOT_IN_PARTITIONED_BY,
+                         P("expression", quoted_name(a, name)));
     if (fn_known_to_spark(name))
         return RAISE(UNSUPPORTED_FEATURE,
                      P("feature", str_fmt(a, "the function " STR_FMT, STR_ARG(name))),

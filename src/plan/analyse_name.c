@@ -495,10 +495,24 @@ static Status star_fields(Names *n, const Expr *star, Expr ***e, int32_t *count)
     return DONE;
 }
 
+static int64_t planned_width(const Analyser *an, const Expr *star) // of df["*"]; 1 when nobody knows it
+{
+    if (!star->id || star->nparts || star->name.n) return 0;
+    for (int64_t i = 0; i < an->planned.n; i++) {
+        const Attrs *out = &an->planned.v[i].out;
+        int64_t hidden = 0;
+        for (int64_t k = 0; k < out->n; k++) hidden += out->v[k].hidden;
+        if (an->planned.v[i].id == star->id) return out->n - hidden;
+    }
+    return 1;
+}
+
 static Status expand_star(Names *n, const Expr *star, Expr ***e, int32_t *count)
 {
     Attrs columns = {0};
     TRY(star_columns(n, star, &columns));
+    if (columns.n < planned_width(n->an, star) && !n->outer)
+        return RAISE(CANNOT_RESOLVE_DATAFRAME_COLUMN, P("name", S("*")));
     bool outer = !columns.n && star->nparts && n->outer;
     if (outer) TRY(star_columns(n->outer, star, &columns));
     if (!columns.n && star->nparts) return star_fields(n, star, e, count);

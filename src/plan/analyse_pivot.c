@@ -181,9 +181,12 @@ static Status value_types(Analyser *an, Rel *u, const Type **type)
             bool known = type[k]->id != T_VOID && value[k]->type->id != T_VOID;
             type[k] = common_type(an->a, type[k], value[k]->type, an->ctx->ansi);
             if (!type[k] || (text && known))
-                return fail_place(RAISE(UNPIVOT_VALUE_DATA_TYPE_MISMATCH,
-                                        P("types", quoted_expr(an->a, value[k]))),
-                                  &u->at);
+                return fail_place(
+                    RAISE(UNPIVOT_VALUE_DATA_TYPE_MISMATCH,
+                          P("types", str_cat(an->a, quoted_type_of(an->a, value[k]->type),
+                                             str_fmt(an->a, " (`" STR_FMT "`)",
+                                                     STR_ARG(turned_name(an, u->group[g])))))),
+                    &u->at);
         }
     }
     return DONE;

@@ -32,6 +32,7 @@ static const ConfRow rows[] = {
     BOOL("spark.sql.caseSensitive", "false", "whether names differ by case"),
     INT("spark.sql.cteRecursionLevelLimit", "100", "rounds of WITH RECURSIVE; -1: any number"),
     INT("spark.sql.cteRecursionRowLimit", "1000000", "rows of WITH RECURSIVE; -1: any number"),
+    INT("spark.sql.transposeMaxValues", "500", "rows that transpose() makes columns of"),
     INT("spark.sql.shuffle.partitions", "200", "reported as the number of state partitions"),
     TEXT("spark.sql.sources.default", "parquet", "format when none is named"),
     TEXT("spark.sql.defaultCatalog", "lake", "catalog of names that have none"),

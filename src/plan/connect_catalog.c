@@ -3,6 +3,7 @@
 #include "expr/agg.h"
 #include "expr/fn.h"
 #include "lake/catalog.h"
+#include "lake/file_table.h"
 #include "plan/connect_rel_in.h"
 #include "plan/kept.h"
 
@@ -270,6 +271,12 @@ static Status list_tables(Connect *c, const Proto *m, Rel **r)
         if (matches(m, 2, name[i]))
             ROW(&l, name[i], space.name, joined(c->a, space.part, space.n), no_value, S("MANAGED"),
                 S("false"));
+    Str inside = joined(c->a, space.part, space.n);
+    TRY(file_table_list(&name, &n, c->a, s->file_tables,
+                        str_fmt(c->a, STR_FMT "." STR_FMT, STR_ARG(space.name), STR_ARG(inside))));
+    for (int32_t i = 0; i < n; i++)
+        if (matches(m, 2, name[i]))
+            ROW(&l, name[i], space.name, inside, no_value, S("MANAGED"), S("false"));
     for (int64_t i = 0; i < s->views.n; i++)
         if (matches(m, 2, s->views.entry[i].key))
             ROW(&l, s->views.entry[i].key, no_value, S(""), no_value, S("TEMPORARY"), S("true"));
@@ -326,6 +333,15 @@ static Status table_exists(Connect *c, const Proto *m, Rel **r)
     return one_flag(c, found != NULL, r);
 }
 
+// clusterBy: columns in the table's property, as Spark writes it: [["x"],["y"]].
+static bool clustered(Connect *c, const Rel *r, Str column)
+{
+    while (r->kind != REL_READ && r->input[0]) r = r->input[0];
+    if (r->kind != REL_READ || r->read->kind != READ_TABLE) return false;
+    const Str *by = options_get(lake_table_properties(r->read->table), S("clusteringColumns"));
+    return by && str_find(*by, str_fmt(c->a, "[\"" STR_FMT "\"]", STR_ARG(column))) >= 0;
+}
+
 static Status list_columns(Connect *c, const Proto *m, Rel **r)
 {
     Listing l;
@@ -339,7 +355,7 @@ static Status list_columns(Connect *c, const Proto *m, Rel **r)
     for (int64_t i = 0; i < found->out.n; i++) {
         const Field *f = &found->out.v[i].field;
         ROW(&l, f->name, f->comment.n ? f->comment : no_value, type_name_str(c->a, f->type),
-            YES(f->nullable), S("false"), S("false"), S("false"));
+            YES(f->nullable), S("false"), S("false"), YES(clustered(c, found, f->name)));
     }
     return listing_close(&l, r);
 }
@@ -461,10 +477,40 @@ static Status no_effect(Connect *c, const Proto *m, Rel **r)
     return nothing(c, r);
 }
 
+// A table by its columns, or one over the files of a path; the answer is its rows.
+static Status make_table(Connect *c, const Proto *m, Rel **r, bool external)
+{
+    Proto schema;
+    ConnectRows rows;
+    Statement st = {.kind = STMT_CREATE_TABLE, .location = proto_str(m, 2)};
+    if (!c->env->run) return connect_unbuilt("catalog.createTable here", "use CREATE TABLE");
+    TRY(parse_name(&st.name, &st.nnames, c->a, proto_str(m, 1)));
+    st.format = proto_has(m, 3) ? proto_str(m, 3)
+                                : conf_get(c->env->session, S("spark.sql.sources.default"));
+    if (!external) st.comment = proto_str(m, 4);
+    TRY(proto_sub(m, external ? 4 : 5, &schema));
+    if (schema.present) TRY(connect_type_read(&st.columns, c->a, &schema));
+    if (st.columns && st.columns->id != T_STRUCT)
+        return fail(ERR_INVALID, "the schema of a table is a struct");
+    if (st.columns && !st.columns->nfields) st.columns = NULL; // as its files have them
+    TRY(connect_options(c->a, m, external ? 5 : 6, &st.options));
+    const Str *path = options_get(&st.options, S("path"));
+    if (!st.location.n && path) st.location = *path;
+    TRY(c->env->run(c->env->ctx, c->a, &st, &rows));
+    *r = connect_node(c, REL_UNRESOLVED_TABLE, NULL, NULL);
+    (*r)->name = st.name;
+    (*r)->nnames = st.nnames;
+    return DONE;
+}
+
+static Status create_external(Connect *c, const Proto *m, Rel **r)
+{
+    return make_table(c, m, r, true);
+}
+
 static Status create_table(Connect *c, const Proto *m, Rel **r)
 {
-    (void)c, (void)m, (void)r;
-    return connect_unbuilt("catalog.createTable", "use CREATE TABLE");
+    return make_table(c, m, r, false);
 }
 
 Status connect_catalog(Connect *c, const Proto *m, Rel **r)
@@ -474,7 +520,7 @@ Status connect_catalog(Connect *c, const Proto *m, Rel **r)
         [4] = list_tables,      [5] = list_functions, [6] = list_columns,
         [7] = get_database,     [8] = get_table,      [9] = get_function,
         [10] = database_exists, [11] = table_exists,  [12] = function_exists,
-        [13] = create_table,    [14] = create_table,  [15] = drop_view,
+        [13] = create_external, [14] = create_table,  [15] = drop_view,
         [16] = drop_view,       [17] = need_table,    [18] = is_cached,
         [19] = cache_table,     [20] = uncache_table, [21] = clear_cache,
         [22] = need_table,      [23] = no_effect,     [24] = current_catalog,

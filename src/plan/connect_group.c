@@ -37,8 +37,7 @@ static Status read_sets(Connect *c, const Proto *m, Exprs *group, Rel *agg)
     return DONE;
 }
 
-// The values a pivot was not told: those there are, in order.
-static Status find_values(Connect *c, Rel *input, Expr *column, Rel *agg)
+Status connect_pivot_values(Connect *c, Rel *input, Expr *column, Rel *agg)
 {
     enum { PIVOT_VALUES_MAX = 10000 }; // spark.sql.pivotMaxValues
     Exprs item = {0}, key = {0}, most = {0};
@@ -87,7 +86,7 @@ static Status read_pivot(Connect *c, const Proto *m, Exprs *group, Rel *agg)
     agg->group_kind = GROUP_PIVOT;
     agg->value = value.v;
     agg->nvalues = (int32_t)value.n;
-    return value.n ? DONE : find_values(c, agg->input[0], column, agg);
+    return value.n ? DONE : connect_pivot_values(c, agg->input[0], column, agg);
 }
 
 static void set_output(Connect *c, Rel *agg, const Exprs *written, const Exprs *aggregates)

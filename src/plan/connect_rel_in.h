@@ -27,8 +27,11 @@ Status connect_chunked_local(Connect *c, const Proto *m, Rel **r);
 
 // connect_group.c
 Status connect_aggregate(Connect *c, const Proto *m, Rel **r);
+// The values a pivot was not told: those of `column` there are, in order.
+Status connect_pivot_values(Connect *c, Rel *input, Expr *column, Rel *agg);
 // connect_shape.c
 Status connect_na_fill(Connect *c, const Proto *m, Rel **r);
+Rel *connect_filled(Connect *c, Rel *input, Expr *value); // NULLs of all that it fits
 Status connect_na_drop(Connect *c, const Proto *m, Rel **r);
 Status connect_na_replace(Connect *c, const Proto *m, Rel **r);
 Status connect_rename(Connect *c, const Proto *m, Rel **r);
@@ -41,6 +44,9 @@ Status connect_corr(Connect *c, const Proto *m, Rel **r);
 Status connect_quantile(Connect *c, const Proto *m, Rel **r);
 Status connect_sample(Connect *c, const Proto *m, Rel **r);
 Status connect_sample_by(Connect *c, const Proto *m, Rel **r);
+// connect_turn.c
+Status connect_crosstab(Connect *c, const Proto *m, Rel **r);
+Status connect_transpose(Connect *c, const Proto *m, Rel **r);
 // connect_show.c
 Status connect_show(Connect *c, const Proto *m, Rel **r);
 Status connect_html(Connect *c, const Proto *m, Rel **r);

@@ -186,6 +186,16 @@ Status connect_na_fill(Connect *c, const Proto *m, Rel **r)
     return shaped(c, m, &s->shape, r);
 }
 
+Rel *connect_filled(Connect *c, Rel *input, Expr *value)
+{
+    NaShape *s = NEW(c->a, NaShape, 1);
+    s->shape = (Shape){S("FillNA"), make_fill};
+    vec_push(c->a, &s->from, value);
+    Rel *r = connect_node(c, REL_SHAPED, input, NULL);
+    r->shape = &s->shape;
+    return r;
+}
+
 Status connect_na_drop(Connect *c, const Proto *m, Rel **r)
 {
     NaShape *s = na_shape(c, m, "DropNA", make_drop);

@@ -223,6 +223,34 @@ static Status check_fraction(Connect *c, double fraction, bool again)
                                   : S("on interval [0, 1] without replacement")));
 }
 
+// Rows in an order of their own, whatever order they come in: parts of randomSplit share none.
+static Status make_ordered(const Shape *shape, Arena *a, Rel *input, Rel **r)
+{
+    Exprs key = {0};
+    (void)shape;
+    for (int64_t i = 0; i < input->out.n; i++) {
+        if (!type_is_orderable(input->out.v[i].field.type)) continue;
+        Expr *by = expr_new(a, E_SORT, (Place){0});
+        by->arg = NEW(a, Expr *, 1);
+        by->nargs = 1;
+        by->arg[0] = attr_expr(a, &input->out.v[i], (Place){0});
+        vec_push(a, &key, by);
+    }
+    *r = input;
+    if (!key.n) return DONE;
+    *r = node(a, REL_SORT, input, &key);
+    (*r)->global = true;
+    return DONE;
+}
+
+static Rel *in_order(Connect *c, Rel *input)
+{
+    static const Shape ordered = {STR_INIT("Ordered"), make_ordered};
+    Rel *r = connect_node(c, REL_SHAPED, input, NULL);
+    r->shape = &ordered;
+    return r;
+}
+
 Status connect_sample(Connect *c, const Proto *m, Rel **r)
 {
     Exprs condition = {0};
@@ -231,8 +259,14 @@ Status connect_sample(Connect *c, const Proto *m, Rel **r)
     TRY(check_fraction(c, to - from, proto_bool(m, 4)));
     if (proto_bool(m, 4)) return connect_unbuilt("a sample with replacement", "sample without");
     TRY(connect_rel_of(c, m, 1, &input));
-    if (from > 0) return connect_unbuilt("randomSplit", "sample, or filter by a hash");
-    vec_push(c->a, &condition, expr_call(c->a, S("<"), 2, random_of(c, m, 5), number(c->a, to)));
+    if (proto_bool(m, 6)) input = in_order(c, input);
+    Expr *random = random_of(c, m, 5), *one = expr_literal(c->a, &type_int, &(Datum){.i = 1});
+    if (from > 0) // asked once: another rand() would have numbers of its own
+        random = expr_call(c->a, S("width_bucket"), 4, random, number(c->a, from), number(c->a, to),
+                           one);
+    vec_push(c->a, &condition,
+             from > 0 ? expr_call(c->a, S("="), 2, random, expr_copy(c->a, one))
+                      : expr_call(c->a, S("<"), 2, random, number(c->a, to)));
     *r = connect_node(c, REL_FILTER, input, &condition);
     return DONE;
 }

@@ -1,6 +1,7 @@
 // connect_write.c -- df.write, df.writeTo and views: statements where there is one that says the
 // same, else a write to files.
 #include "lake/catalog.h"
+#include "lake/file_table.h"
 #include "plan/connect_command_in.h"
 
 enum { SAVE_APPEND = 1, SAVE_OVERWRITE, SAVE_ERROR, SAVE_IGNORE };
@@ -34,6 +35,10 @@ static Status table_there(Connect *c, const Statement *st, bool *there)
     *there = false;
     if (!s->catalogs) return DONE;
     TRY(name_complete(s, c->a, st->name, st->nnames, &name));
+    FileTable files;
+    Str file = file_table_name(c->a, &name);
+    *there = file_table_load(&files, c->a, s->file_tables, file).code == OK;
+    if (*there) return DONE;
     Status found = table_load(&table, c->a, s->catalogs, &name);
     *there = found.code == OK;
     return found.code == ERR_NOT_FOUND ? DONE : found;
@@ -48,6 +53,24 @@ static Status partition_names(Connect *c, const Proto *m, uint32_t no, Statement
     return DONE;
 }
 
+// Kept as a property of the table, which catalog.listColumns tells.
+static Status clustering(Connect *c, const Proto *m, uint32_t no, Statement *st)
+{
+    if (!proto_has(m, no)) return DONE;
+    if (st->format.n && !str_ieq(st->format, S("iceberg")))
+        return connect_unbuilt("clusterBy of a table of files", "partitionBy, or an Iceberg table");
+    Buf b = buf_new(c->a);
+    for (ProtoEach e = proto_each(m, no); proto_more(&e);) {
+        buf_put(&b, b.n ? S(",[") : S("[["));
+        buf_json(&b, e.field.bytes);
+        buf_char(&b, ']');
+    }
+    buf_char(&b, ']');
+    Option o = {S("clusteringColumns"), buf_str(&b)};
+    vec_push(c->a, &st->properties, o);
+    return DONE;
+}
+
 static Status create_table(Connect *c, const Proto *m, Statement *st)
 {
     st->kind = STMT_CREATE_TABLE;
@@ -55,6 +78,7 @@ static Status create_table(Connect *c, const Proto *m, Statement *st)
     TRY(connect_options(c->a, m, 9, &st->options));
     const Str *path = options_get(&st->options, S("path"));
     if (path) st->location = *path;
+    TRY(clustering(c, m, 10, st));
     return partition_names(c, m, 7, st);
 }
 
@@ -160,6 +184,7 @@ Status connect_write_v2(Connect *c, const Proto *m, ConnectPlan *p)
     TRY(partition_exprs(c, m, 4, st));
     TRY(connect_options(c->a, m, 5, &st->options));
     TRY(connect_options(c->a, m, 6, &st->properties));
+    TRY(clustering(c, m, 9, st));
     if (mode == OVERWRITE) {
         TRY(connect_expr_of(c, m, 8, &st->where));
         st->overwrite = true;

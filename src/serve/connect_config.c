@@ -82,6 +82,9 @@ static Status do_set(Client *c, const Proto *op, Buf *answer)
         Proto pair;
         TRY(proto_item(op, &e, &pair));
         Str key = proto_str(&pair, 1), value = proto_str(&pair, 2);
+        if (!proto_has(&pair, 2))
+            return fail(ERR_INVALID, "requirement failed: the value of " STR_FMT " may not be null",
+                        STR_ARG(key));
         Status s = set_one(c, key, value);
         if (s.code && !silent) return s;
         if (s.code) {

@@ -115,7 +115,8 @@ static const ClassRow by_state[] = {
 };
 static const ClassRow cast_number = {{NULL, 0}, NUMBER}, cast_time = {{NULL, 0}, DATE_TIME},
                       runtime = {{NULL, 0}, RUNTIME}, unsupported = {{NULL, 0}, UNSUPPORTED},
-                      analysis = {{NULL, 0}, ANALYSIS}, plain = {{NULL, 0}, PLAIN};
+                      analysis = {{NULL, 0}, ANALYSIS}, argument = {{NULL, 0}, ARGUMENT},
+                      plain = {{NULL, 0}, PLAIN};
 
 static Str param_of(const Failure *f, Str name)
 {
@@ -138,6 +139,7 @@ static const ClassRow *row_of(const Failure *f)
     for (int64_t i = 0; f->cond && i < COUNT(by_state); i++)
         if (str_starts(c->sqlstate, by_state[i].prefix)) return &by_state[i];
     if (f->cond) return &analysis;
+    if (str_starts(f->text, S("requirement failed: "))) return &argument; // as Scala's require()
     switch (f->code) {
     case ERR_UNSUPPORTED: return &unsupported;
     case ERR_INVALID:

@@ -24,10 +24,46 @@ static Status sender_flush(Sender *s)
     s->pieces++;
     return operation_put(s->operation, r);
 }
+// Readers of Arrow refuse a struct with a name twice: there its fields are x_0, x_1. What the
+// columns are really called stands in the schema beside.
+static const Type *named_once(Arena *a, const Type *t)
+{
+    Field *field = NEW(a, Field, t->nfields);
+    bool twice = false, inner = false;
+    for (int32_t i = 0; i < t->nfields; i++) {
+        int32_t before = 0, after = 0;
+        field[i] = t->field[i];
+        field[i].type = named_once(a, field[i].type);
+        inner |= field[i].type != t->field[i].type;
+        for (int32_t k = 0; t->id == T_STRUCT && k < t->nfields; k++)
+            if (k != i && str_eq(t->field[k].name, t->field[i].name))
+                *(k < i ? &before : &after) += 1;
+        if (!before && !after) continue;
+        twice = true;
+        field[i].name = str_fmt(a, STR_FMT "_%d", STR_ARG(t->field[i].name), before);
+    }
+    if (!twice && !inner) return t;
+    Type *same = NEW(a, Type, 1);
+    *same = *t;
+    same->field = field;
+    return same;
+}
+static const Schema *arrow_schema(Arena *a, const Schema *s)
+{
+    Type *same = NEW(a, Type, 1);
+    Field *field = NEW(a, Field, s->nfields);
+    for (int32_t i = 0; i < s->nfields; i++) {
+        field[i] = s->field[i];
+        field[i].type = named_once(a, field[i].type);
+    }
+    *same = *s;
+    same->field = field;
+    return same;
+}
 static Status sender_schema(Answer *answer, const Schema *schema)
 {
     Sender *s = CONTAINER(answer, Sender, answer);
-    s->writer = arrow_writer_new(s->arena, schema, s->zone);
+    s->writer = arrow_writer_new(s->arena, arrow_schema(s->arena, schema), s->zone);
     if (!s->operation) return DONE;
     Reply *r = operation_reply(s->operation);
     int64_t type = proto_begin(&r->bytes, 7);
