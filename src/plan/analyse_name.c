@@ -495,7 +495,8 @@ static Status star_fields(Names *n, const Expr *star, Expr ***e, int32_t *count)
     return DONE;
 }
 
-static int64_t planned_width(const Analyser *an, const Expr *star) // of df["*"]; 1 when nobody knows it
+static int64_t planned_width(const Analyser *an,
+                             const Expr *star) // of df["*"]; 1 when nobody knows it
 {
     if (!star->id || star->nparts || star->name.n) return 0;
     for (int64_t i = 0; i < an->planned.n; i++) {
