@@ -138,22 +138,9 @@ static Status lower_stream_join(Lower *l, const Rel *r, const JoinKeys *k, Flow 
     op->settled = spec->side[0].expires < 0 && spec->side[1].expires < 0;
     return DONE;
 }
-static Status refuse_pairs(const Lower *l, const Rel *r)
-{
-    static const Str names[JOIN_LEFT_ANTI + 1] = {
-        [JOIN_INNER] = STR_INIT("INNER"),
-        [JOIN_LEFT] = STR_INIT("LEFT OUTER"),
-        [JOIN_RIGHT] = STR_INIT("RIGHT OUTER"),
-        [JOIN_FULL] = STR_INIT("FULL OUTER"),
-    };
-    if (r->nexprs || !names[r->join].n || conf_bool(l->session, S("spark.sql.crossJoin.enabled")))
-        return DONE;
-    return RAISE(IMPLICIT_CARTESIAN_PRODUCT, P("joinType", names[r->join]));
-}
 Status lower_join(Lower *l, const Rel *r, Flow *f)
 {
     Flow left = {0}, right = {0};
-    TRY(refuse_pairs(l, r));
     JoinKeys k;
     join_keys(&k, l->a, r);
     TRY(lower_rel(l, r->input[0], &left));
