@@ -194,6 +194,7 @@ int64_t lake_table_snapshot_id(const LakeTable *t)
 }
 const Catalog *lake_table_catalog(const LakeTable *t) { return t->table.catalog; }
 const IceMeta *lake_table_meta(const LakeTable *t) { return t->table.meta; }
+Str lake_table_metadata(const LakeTable *t) { return t->table.metadata; }
 const IceSnapshot *lake_table_snapshot(const LakeTable *t) { return t->snapshot; }
 
 // What a table of kappa's carries from the start: an engine that commits every second must not pile

@@ -77,6 +77,7 @@ LakeTable *lake_table_of(Arena *a, const IceTable *t); // at its current snapsho
 LakeTable *lake_table_as_of(Arena *a, const LakeTable *t, const IceSnapshot *s, bool own);
 const Catalog *lake_table_catalog(const LakeTable *t);
 const IceMeta *lake_table_meta(const LakeTable *t);
+Str lake_table_metadata(const LakeTable *t);                // URI of its file
 const IceSnapshot *lake_table_snapshot(const LakeTable *t); // NULL: empty, never written
 
 // Counters by table for maintenance: commits since the last one. m: as committed.

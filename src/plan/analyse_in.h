@@ -99,6 +99,7 @@ Status analyse_function(Analyser *an, Rel **r);
 // analyse_travel.c: the table at the snapshot that SQL or the reader's options ask for; takes these
 // options away.
 struct LakeTable;
+Status analyse_inspect(Analyser *an, Rel **r, bool *found); // analyse_inspect.c: t.snapshots, ..
 Status analyse_travel(Analyser *an, Rel *t, struct LakeTable **table);
 
 // analyse_select.c, analyse_aggregate.c, analyse_window.c, ..: one a clause

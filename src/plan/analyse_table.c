@@ -219,7 +219,11 @@ static Status use_table(Analyser *an, Rel **r)
     }
     if (!an->s->catalogs) return not_found(an, t);
     Status s = table_load(&table, an->a, an->s->catalogs, &name);
-    if (s.code == ERR_NOT_FOUND) return not_found(an, t);
+    if (s.code == ERR_NOT_FOUND) {
+        bool found;
+        TRY(analyse_inspect(an, r, &found));
+        return found ? DONE : not_found(an, t);
+    }
     TRY(s);
     TRY(analyse_travel(an, t, &table));
     ReadNode *node = NEW(an->a, ReadNode, 1);

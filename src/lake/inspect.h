@@ -1,0 +1,10 @@
+// inspect.h -- Iceberg's metadata tables: what a table knows of itself, as rows. snapshots,
+// history, refs, metadata_log_entries, files (data_files, delete_files), manifests.
+#ifndef LAKE_INSPECT_H
+#define LAKE_INSPECT_H
+#include "lake/catalog.h"
+
+bool inspect_known(Str what);
+// All of it at once, with the columns that Iceberg gives it in Spark; what: as inspect_known says.
+Status table_inspect(const Schema **columns, Batch *rows, Arena *a, const LakeTable *t, Str what);
+#endif
