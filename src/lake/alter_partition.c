@@ -19,28 +19,30 @@ static Str term_text(Arena *a, const PartitionTerm *t)
     return str_fmt(a, STR_FMT "(" STR_FMT ")", STR_ARG(name), STR_ARG(t->column));
 }
 
-static Status source_of(const IceMeta *m, const PartitionTerm *t, const Field **f)
+static const Field *source_of(const IceMeta *m, const PartitionTerm *t)
 {
     const Schema *s = ice_schema(m, m->schema_id)->type;
     int32_t k = type_field(s, t->column);
-    if (k < 0)
-        return fail(ERR_NOT_FOUND, "cannot find a column " STR_FMT " to partition by",
-                    STR_ARG(t->column));
-    *f = &s->field[k];
-    return DONE;
+    return k < 0 ? NULL : &s->field[k];
+}
+
+static Status no_source(const PartitionTerm *t)
+{
+    return fail(ERR_NOT_FOUND, "cannot find a column " STR_FMT " to partition by",
+                STR_ARG(t->column));
 }
 
 static bool same_term(const IceSpecField *f, const Field *source, const PartitionTerm *t)
 {
-    return f->known && f->source_id == source->id && f->transform == t->transform &&
+    return source && f->known && f->source_id == source->id && f->transform == t->transform &&
            f->arg == t->arg;
 }
 
 static Status drop_field(Arena *a, const IceMeta *m, const PartitionTerm *t, SpecFields *to)
 {
-    const Field *source = NULL;
+    const Field *source = source_of(m, t);
     int64_t at = 0;
-    if (!t->by_name) TRY(source_of(m, t, &source));
+    if (!t->by_name && !source) return no_source(t);
     while (at < to->n &&
            !(t->by_name ? str_ieq(to->v[at].name, t->column) : same_term(&to->v[at], source, t)))
         at++;
@@ -78,8 +80,8 @@ static void reuse_id(const IceMeta *m, IceSpecField *f, const Field *source, con
 
 static Status add_field(Arena *a, IceMeta *m, const PartitionTerm *t, SpecFields *to)
 {
-    const Field *source;
-    TRY(source_of(m, t, &source));
+    const Field *source = source_of(m, t);
+    if (!source) return no_source(t);
     TRY(transform_check(source->type, t->transform, source->name));
     IceSpecField f = {.source_id = source->id, .known = true, .name = name_of(a, t)};
     f.transform = t->transform;

@@ -30,15 +30,17 @@ static Str listed(Arena *a)
     return buf_str(&b);
 }
 
-static Status find(Arena *a, const Statement *st, const Procedure **p)
+static const Procedure *find(const Statement *st)
 {
-    Str name = st->name[st->nnames - 1];
     for (int64_t i = 0; i < COUNT(procedures); i++)
-        if (str_ieq(procedures[i].name, name)) {
-            *p = &procedures[i];
-            return DONE;
-        }
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cat(a, S("the procedure "), name)),
+        if (str_ieq(procedures[i].name, st->name[st->nnames - 1])) return &procedures[i];
+    return NULL;
+}
+
+static Status not_built(Arena *a, const Statement *st)
+{
+    return RAISE(UNSUPPORTED_FEATURE,
+                 P("feature", str_cat(a, S("the procedure "), st->name[st->nnames - 1])),
                  P("needs", str_fmt(a,
                                     "there are " STR_FMT
                                     "; snapshots expire, files merge and orphans go by themselves "
@@ -123,7 +125,7 @@ static Status target_of(const StatementArgs *args, Arena *a, const TableName *na
 
 Status call_procedure(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
 {
-    const Procedure *p = NULL;
+    const Procedure *p = find(st);
     Str value[3] = {{0}};
     TableName name;
     int64_t id, before;
@@ -131,7 +133,7 @@ Status call_procedure(const StatementArgs *args, Arena *a, const Statement *st, 
     bool system = st->nnames > 1 && str_ieq(st->name[st->nnames - 2], S("system"));
     if (!system)
         return fail(ERR_NOT_FOUND, "a procedure is called as catalog.system.procedure(..)");
-    TRY(find(a, st, &p));
+    if (!p) return not_built(a, st);
     TRY(take_args(args, a, st, p, value));
     TRY(table_of(args, a, st, value[0], &name));
     TRY(target_of(args, a, &name, p, value, &id));
