@@ -295,7 +295,7 @@ static Status bind_var(Arena *a, const Expr *call, const Signature *sig, const E
                        const Type **t)
 {
     *t = &type_void;
-    bool elements = str_eq(slot_at(sig, 0)->class, S("array<T>"));
+    bool elements = sig->n && str_eq(sig->slot[0].class, S("array<T>"));
     for (int32_t i = 0; i < call->nargs; i++) {
         const Slot *slot = slot_at(sig, i);
         const Type *of = call->arg[i]->type;

@@ -82,7 +82,7 @@ void grpc_unpercent(Buf *b, Str text)
             low = hex_digit(text.p[i + 2]);
         }
         bool escaped = high >= 0 && low >= 0;
-        buf_char(b, escaped ? (char)(high << 4 | low) : text.p[i]);
+        buf_char(b, (char)(escaped ? high << 4 | low : text.p[i]));
         i += escaped ? 2 : 0;
     }
 }
