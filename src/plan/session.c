@@ -86,19 +86,52 @@ static bool is_catalog(const Session *s, Arena *a, Str name)
     return false;
 }
 
+// The one of the names that is the part itself, else the one that differs in case only.
+static bool settle(Str *part, const Str *name, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (str_eq(name[i], *part)) return true;
+    for (int32_t i = 0; i < n; i++) {
+        if (!str_ieq(name[i], *part)) continue;
+        *part = name[i];
+        return true;
+    }
+    return false;
+}
+
+Status name_settle(const Session *s, Arena *a, TableName *name)
+{
+    Catalog *c = NULL;
+    Str *known = NULL, *ns = NEW(a, Str, name->nns + 1);
+    int32_t count = 0;
+    if (!s->catalogs || !str_eq(name->catalog, S("lake"))) return DONE;
+    if (conf_bool(s, S("spark.sql.caseSensitive"))) return DONE;
+    TRY(catalog_get(&c, s->catalogs, name->catalog));
+    for (int32_t i = 0; i < name->nns; i++) {
+        ns[i] = name->ns[i];
+        TRY(catalog_list_schemas(c, a, ns, i, &known, &count));
+        if (!settle(&ns[i], known, count)) return DONE;
+    }
+    name->ns = ns;
+    if (!name->table.n) return DONE;
+    TRY(catalog_list_tables(c, a, ns, name->nns, &known, &count));
+    settle(&name->table, known, count);
+    return DONE;
+}
+
 Status name_complete(const Session *s, Arena *a, const Str *part, int32_t n, TableName *full)
 {
     must(n > 0);
     *full = (TableName){.catalog = s->catalog, .ns = s->ns, .nns = s->nns, .table = part[n - 1]};
-    if (n == 1) return DONE;
+    if (n == 1) return name_settle(s, a, full);
     bool named = n > 1 && is_catalog(s, a, part[0]);
     // Spark's own name of the catalog a session begins with
-    bool spark = n > 1 && !named && str_eq(part[0], S("spark_catalog"));
+    bool spark = n > 1 && !named && str_ieq(part[0], S("spark_catalog"));
     if (named) full->catalog = part[0];
     if (spark) full->catalog = S("lake");
     named |= spark;
     full->nns = n - 1 - named;
     full->ns = NEW(a, Str, full->nns);
     for (int32_t i = 0; i < full->nns; i++) full->ns[i] = part[i + named];
-    return DONE;
+    return name_settle(s, a, full);
 }

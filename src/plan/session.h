@@ -82,4 +82,7 @@ Status plan_stream(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan);
 bool plan_has_function(Str name);
 // Completes a table name with the current catalog and namespace.
 Status name_complete(const Session *s, Arena *a, const Str *part, int32_t n, TableName *full);
+// The names that the catalog Spark calls spark_catalog holds for these, whatever the case of their
+// letters; with spark.sql.caseSensitive the case counts. No table: the namespace only.
+Status name_settle(const Session *s, Arena *a, TableName *name);
 #endif

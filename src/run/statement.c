@@ -61,13 +61,16 @@ static Status run_use(const StatementArgs *args, const Statement *st, Answer *to
     Session *s = args->session;
     Catalog *cat = NULL;
     bool exists = false;
-    const Str *ns = st->name;
+    Str *ns = st->name;
     int32_t n = st->nnames;
     Str catalog = s->catalog;
     bool named = str_eq(st->key, S("catalog"));
     if (!named && n > 1) named = catalog_get(&cat, s->catalogs, ns[0]).code == OK;
     if (named) catalog = *ns++, n--;
     TRY(catalog_get(&cat, s->catalogs, catalog));
+    TableName space = {.catalog = catalog, .ns = ns, .nns = n};
+    TRY(name_settle(s, s->arena, &space));
+    ns = space.ns;
     if (n) TRY(catalog_schema_exists(cat, ns, n, &exists));
     // `USE x` means the catalog x when there is no such namespace.
     if (n == 1 && !exists && !named && catalog_get(&cat, s->catalogs, ns[0]).code == OK)

@@ -148,12 +148,13 @@ Status statement_schema(const StatementArgs *args, Catalog **c, const Statement 
     Session *s = args->session;
     *ns = st->name;
     *n = st->nnames;
-    if (st->nnames > 1 && catalog_get(c, s->catalogs, st->name[0]).code == OK) {
-        (*ns)++;
-        (*n)--;
-        return DONE;
-    }
-    return catalog_get(c, s->catalogs, s->catalog);
+    bool named = st->nnames > 1 && catalog_get(c, s->catalogs, st->name[0]).code == OK;
+    if (named) (*ns)++, (*n)--;
+    TableName space = {
+        .catalog = named ? *st->name : s->catalog, .ns = st->name + named, .nns = *n};
+    TRY(name_settle(s, s->arena, &space));
+    *ns = space.ns;
+    return named ? DONE : catalog_get(c, s->catalogs, s->catalog);
 }
 static Status create_schema(const StatementArgs *args, const Statement *st)
 {

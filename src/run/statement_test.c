@@ -1,6 +1,7 @@
-// statement_test.c -- statements of a session without catalogs, by their rows.
+// statement_test.c -- statements of a session, most of them without catalogs, by their rows.
 #include "base/test.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "run/answer_test.h"
 
 static Session *session_of(Arena *a)
@@ -68,4 +69,33 @@ TEST(statement_stops_when_asked)
     shared_set(&stop, 1);
     CHECK_OK(parse_statements(&parsed, a, S("SELECT * FROM VALUES (1), (2) AS t(x)")));
     CHECK_FAILS(statement_run(&args, parsed.v[0], &h.answer), ERR_CANCELLED);
+}
+
+// The catalog that Spark calls spark_catalog finds its names whatever their case.
+TEST(statements_find_names_in_any_case)
+{
+    static const struct {
+        const char *text;
+        Str want;
+    } row[] = {
+        {"CREATE SCHEMA Days; CREATE TABLE Days.Hours (A INT); INSERT INTO days.HOURS VALUES (1)",
+         STR_INIT("")},
+        {"SELECT a FROM DAYS.hours", STR_INIT("|1")},
+        {"SELECT * FROM SPARK_CATALOG.dAYS.hOURS", STR_INIT("|1")},
+        {"CREATE TABLE days.HOURS (b INT)", STR_INIT("TABLE_OR_VIEW_ALREADY_EXISTS")},
+        {"USE DAYS; SELECT * FROM hours", STR_INIT("|1")},
+        {"SET spark.sql.caseSensitive = true; SELECT * FROM hours",
+         STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+        {"SELECT * FROM Hours", STR_INIT("|1")},
+        {"SET spark.sql.caseSensitive = false; DROP SCHEMA DAYS CASCADE; SELECT * FROM Days.Hours",
+         STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+    };
+    Str dir;
+    Catalogs *catalogs;
+    CHECK_OK(dir_temp(&dir, a));
+    CHECK_OK(catalogs_open(&catalogs, a, dir));
+    Session *s = session_new(a, catalogs);
+    s->now = clock_now;
+    for (int64_t i = 0; i < COUNT(row); i++)
+        CHECK_STR(answer_text(a, s, str_z(row[i].text), false), row[i].want);
 }
