@@ -3,10 +3,13 @@
 #include "lake/catalog_in.h"
 #include "os/clock.h"
 
+static void release(void *arg) { global_views_free(arg); }
+
 Status catalogs_open(Catalogs **out, Arena *a, Str warehouse)
 {
     Catalogs *c = NEW(a, Catalogs, 1);
     *c = (Catalogs){.arena = a, .mutex = mutex_new(a)};
+    arena_defer(a, release, c);
     TRY(path_absolute(&c->warehouse, a, warehouse));
     *out = c;
     return DONE;
@@ -279,17 +282,38 @@ Status catalog_create_schema(Catalog *c, const Str *ns, int32_t n, bool if_not_e
     return s;
 }
 
+const ViewStore *catalog_views(const Catalog *c)
+{
+    return c->kind->views && c->kind->views->able(c) ? c->kind->views : NULL;
+}
+
+bool catalog_has_view(Catalog *c, Arena *a, const TableName *t)
+{
+    Str metadata;
+    const ViewStore *views = catalog_views(c);
+    if (!views) return false;
+    mutex_lock(c->mutex);
+    Status s = views->load(c, a, t, &metadata);
+    mutex_unlock(c->mutex);
+    return !s.code;
+}
+
 // CASCADE drops the tables below first, the schemas inside before their parent.
 static Status drop_schema(Catalog *c, Arena *a, Namespace ns, bool cascade)
 {
-    Names tables = {0}, schemas = {0};
+    Names tables = {0}, schemas = {0}, views = {0};
     TRY(c->kind->list(c, a, ns, true, &tables));
     TRY(c->kind->list(c, a, ns, false, &schemas));
-    if (!cascade && (tables.n || schemas.n))
+    if (catalog_views(c)) TRY(catalog_views(c)->list(c, a, ns, &views));
+    if (!cascade && (tables.n || schemas.n || views.n))
         return RAISE(SCHEMA_NOT_EMPTY, P("schemaName", schema_name(a, c, ns)));
     for (int64_t i = 0; i < tables.n; i++) {
         TableName t = {c->name, (Str *)ns.part, ns.n, tables.v[i]};
         TRY(c->kind->move(c, &t, NULL));
+    }
+    for (int64_t i = 0; i < views.n; i++) {
+        TableName t = {c->name, (Str *)ns.part, ns.n, views.v[i]};
+        TRY(catalog_views(c)->drop(c, &t));
     }
     for (int64_t i = 0; i < schemas.n; i++) {
         Str *part = NEW(a, Str, ns.n + 1);

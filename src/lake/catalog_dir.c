@@ -176,8 +176,157 @@ static Status dir_names(Catalog *c, Arena *a, Namespace ns, bool tables, Names *
     return DONE;
 }
 
+// -- views: a hidden file in the namespace's folder, which Java passes over (its catalog of this
+// kind has no views): .NAME.vN.view.json. The numbers compare and swap as they do for tables.
+
+#define VIEW_TAIL ".view.json"
+
+static Str view_file(Arena *a, Str dir, Str name, int64_t version)
+{
+    return path_join(a, dir,
+                     str_fmt(a, "." STR_FMT ".v%lld" VIEW_TAIL, STR_ARG(name), (long long)version));
+}
+
+// The view's name and version by its file's name; false: it is no view's.
+static bool view_of(Str file, Str *name, int64_t *version)
+{
+    if (!str_starts(file, S(".")) || !str_ends(file, S(VIEW_TAIL))) return false;
+    Str stem = str_sub(file, 1, file.n - 1 - S(VIEW_TAIL).n);
+    int64_t dot = str_rfind_char(stem, '.');
+    if (dot < 1 || dot + 1 >= stem.n || stem.p[dot + 1] != 'v') return false;
+    *name = str_sub(stem, 0, dot);
+    return num_parse_i64(str_from(stem, dot + 2), version) && *version > 0;
+}
+
+static Status view_latest(const Catalog *c, Arena *a, const TableName *t, Str *dir,
+                          int64_t *version)
+{
+    Entries list = {0};
+    Str name;
+    int64_t v;
+    *version = 0;
+    TRY(folder(c, a, (Namespace){t->ns, t->nns}, dir));
+    TRY(check_names(&t->table, 1));
+    Status s = dir_list(&list, a, *dir);
+    if (s.code == ERR_NOT_FOUND) return DONE;
+    TRY(s);
+    for (int64_t i = 0; i < list.n; i++)
+        if (view_of(list.v[i].name, &name, &v) && str_eq(name, t->table))
+            *version = MAX(*version, v);
+    return DONE;
+}
+
+static Status no_view(const TableName *t)
+{
+    return fail(ERR_NOT_FOUND, "there is no view " STR_FMT, STR_ARG(t->table));
+}
+
+static bool views_able(const Catalog *c)
+{
+    (void)c;
+    return true;
+}
+
+static Status view_load_dir(Catalog *c, Arena *a, const TableName *t, Str *metadata)
+{
+    Str dir;
+    int64_t version;
+    TRY(view_latest(c, a, t, &dir, &version));
+    if (!version) return no_view(t);
+    *metadata = store_uri(a, view_file(a, dir, t->table, version));
+    return DONE;
+}
+
+static Status view_publish(Str dir, Str temp, Str file)
+{
+    Status s = path_link(temp, file), gone = path_remove(temp);
+    if (s.code == ERR_CONFLICT)
+        return fail(ERR_CONFLICT, STR_FMT " was made by somebody else", STR_ARG(file));
+    TRY(s);
+    TRY(gone);
+    return dir_sync(dir);
+}
+
+static Status view_swap_dir(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata)
+{
+    Arena *a = w->arena;
+    Str dir, name, uuid = rand_uuid(a);
+    int64_t version = 0, now;
+    TRY(view_latest(c, a, t, &dir, &now));
+    if (s->old.n && !view_of(path_base(s->old), &name, &version)) version = -1;
+    if (now != version) return fail(ERR_CONFLICT, "the view was changed by somebody else");
+    Str temp = path_join(a, dir, str_fmt(a, "." STR_FMT ".tmp", STR_ARG(uuid)));
+    TRY(writes_put(w, store_uri(a, temp), s->json));
+    TRY(writes_sync(w));
+    w->told = true;
+    TRY(view_publish(dir, temp, view_file(a, dir, t->table, version + 1)));
+    *metadata = store_uri(a, view_file(a, dir, t->table, version + 1));
+    return version ? path_remove(view_file(a, dir, t->table, version)) : DONE;
+}
+
+static Status remove_view(Catalog *c, Arena *a, const TableName *t)
+{
+    Str dir;
+    int64_t version;
+    TRY(view_latest(c, a, t, &dir, &version));
+    return version ? path_remove(view_file(a, dir, t->table, version)) : no_view(t);
+}
+
+static Status view_drop_dir(Catalog *c, const TableName *t)
+{
+    Arena *a = arena_new(NULL);
+    Status s = remove_view(c, a, t);
+    arena_free(a);
+    return s;
+}
+
+static Status move_view(Catalog *c, Arena *a, const TableName *from, const TableName *to)
+{
+    Str dir, to_dir, table;
+    int64_t version, taken;
+    TRY(view_latest(c, a, from, &dir, &version));
+    if (!version) return no_view(from);
+    TRY(view_latest(c, a, to, &to_dir, &taken));
+    if (taken || !dir_load(c, a, to, &table).code)
+        return fail(ERR_CONFLICT, "there is a table or view of that name");
+    TRY(path_link(view_file(a, dir, from->table, version), view_file(a, to_dir, to->table, 1)));
+    TRY(dir_sync(to_dir));
+    return path_remove(view_file(a, dir, from->table, version));
+}
+
+static Status view_rename_dir(Catalog *c, const TableName *from, const TableName *to)
+{
+    Arena *a = arena_new(NULL);
+    Status s = move_view(c, a, from, to);
+    arena_free(a);
+    return s;
+}
+
+static Status view_list_dir(Catalog *c, Arena *a, Namespace ns, Names *names)
+{
+    Str path, name;
+    Entries list = {0};
+    int64_t v;
+    TRY(folder(c, a, ns, &path));
+    Status s = dir_list(&list, a, path);
+    if (s.code == ERR_NOT_FOUND) return DONE;
+    TRY(s);
+    for (int64_t i = 0; i < list.n; i++)
+        if (view_of(list.v[i].name, &name, &v)) vec_push(a, names, name);
+    return DONE;
+}
+
+static const ViewStore dir_views = {
+    .able = views_able,
+    .load = view_load_dir,
+    .swap = view_swap_dir,
+    .drop = view_drop_dir,
+    .rename = view_rename_dir,
+    .list = view_list_dir,
+};
 const CatalogKind catalog_dir = {
     .name = "hadoop",
+    .views = &dir_views,
     .open = dir_open,
     .load = dir_load,
     .swap = dir_swap,

@@ -19,8 +19,18 @@ typedef struct Swap {   // from one metadata file to the next
     Str old;            // the metadata file that must be current; empty: the table must not exist
     Str json;           // of the new one
 } Swap;
+typedef struct ViewStore { // the same for views, whose names are the tables' too
+    bool (*able)(const Catalog *c);
+    Status (*load)(Catalog *c, Arena *a, const TableName *t, Str *metadata); // ERR_NOT_FOUND
+    Status (*swap)(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
+    Status (*drop)(Catalog *c, const TableName *t); // ERR_NOT_FOUND
+    // ERR_NOT_FOUND, ERR_CONFLICT when the name is taken
+    Status (*rename)(Catalog *c, const TableName *from, const TableName *to);
+    Status (*list)(Catalog *c, Arena *a, Namespace ns, Names *names);
+} ViewStore;
 typedef struct CatalogKind {
     const char *name;
+    const ViewStore *views; // NULL: it holds none
     bool parallel_sync;
     bool moves;                 // tables can get another name or place, schemas another comment
     Status (*open)(Catalog *c); // opens or makes the store
@@ -67,11 +77,15 @@ struct Catalogs {
     Options conf; // spark.sql.catalog.*
     Catalog *open;
     Pin *pins;
-    struct Upkeep *upkeep; // by table, for maintenance
+    struct GlobalView *globals; // lake/view_global.c
+    struct Upkeep *upkeep;      // by table, for maintenance
 };
 void catalogs_pin(Catalogs *c, Arena *a, Str uuid, int64_t snapshot); // until a ends
 bool catalogs_pinned(Catalogs *c, Str uuid, int64_t snapshot);
+void global_views_free(Catalogs *c);
 Status catalog_load(Catalog *c, Arena *a, const TableName *t, Str *metadata);
 Status catalog_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
+bool catalog_has_view(Catalog *c, Arena *a, const TableName *t);
+const ViewStore *catalog_views(const Catalog *c);  // NULL: it holds none
 Str table_name_text(Arena *a, const TableName *t); // `cat`.`ns`.`table`, as messages have it
 #endif

@@ -115,6 +115,8 @@ static Status sql_open(Catalog *c)
 
 #define THE_TABLE "catalog_name = ?1 AND table_namespace = ?2 AND table_name = ?3"
 #define A_TABLE   " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)"
+#define A_VIEW    " AND iceberg_type = 'VIEW'"
+#define LOCATION  "SELECT metadata_location FROM iceberg_tables WHERE " THE_TABLE
 
 static const char *typed(const Db *db, const char *with, const char *without)
 {
@@ -128,26 +130,41 @@ static void key_of(const Catalog *c, Arena *a, const TableName *t, Str key[3])
     key[2] = t->table;
 }
 
-static Status sql_load(Catalog *c, Arena *a, const TableName *t, Str *metadata)
+static Status no_such(const char *what, const Str key[3])
+{
+    return fail(ERR_NOT_FOUND, "there is no %s " STR_FMT "." STR_FMT, what, STR_ARG(key[1]),
+                STR_ARG(key[2]));
+}
+
+static Status load_by(Catalog *c, Arena *a, const TableName *t, const char *sql, Str *metadata)
 {
     Str key[3];
     Names rows = {0};
     key_of(c, a, t, key);
-    const char *sql = "SELECT metadata_location FROM iceberg_tables WHERE " THE_TABLE;
-    const char *one = "SELECT metadata_location FROM iceberg_tables WHERE " THE_TABLE A_TABLE;
-    TRY(db_run(c->own, a, typed(c->own, one, sql), key, 3, &rows));
-    if (!rows.n)
-        return fail(ERR_NOT_FOUND, "there is no table " STR_FMT "." STR_FMT, STR_ARG(key[1]),
-                    STR_ARG(key[2]));
+    TRY(db_run(c->own, a, sql, key, 3, &rows));
+    if (!rows.n) return no_such("table or view", key);
     *metadata = rows.v[0];
     return DONE;
 }
 
+static Status sql_load(Catalog *c, Arena *a, const TableName *t, Str *metadata)
+{
+    return load_by(c, a, t, typed(c->own, LOCATION A_TABLE, LOCATION), metadata);
+}
+
+static Status view_load_sql(Catalog *c, Arena *a, const TableName *t, Str *metadata)
+{
+    return load_by(c, a, t, LOCATION A_VIEW, metadata);
+}
+
+#define INSERT_AS(type)                                                                            \
+    "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location, "   \
+    "previous_metadata_location, iceberg_type) VALUES (?1, ?2, ?3, ?4, NULL, '" type               \
+    "') ON CONFLICT DO NOTHING"
+
 static Status sql_insert(Db *db, Arena *a, const Str *param)
 {
-    const char *with = "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
-                       "metadata_location, previous_metadata_location, iceberg_type) "
-                       "VALUES (?1, ?2, ?3, ?4, NULL, 'TABLE') ON CONFLICT DO NOTHING";
+    const char *with = INSERT_AS("TABLE");
     const char *without = "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
                           "metadata_location, previous_metadata_location) "
                           "VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT DO NOTHING";
@@ -162,7 +179,23 @@ static Status sql_update(Db *db, Arena *a, const Str *param)
     return db_run(db, a, typed(db, UPDATE_TABLE A_TABLE, UPDATE_TABLE), param, 5, NULL);
 }
 
-static Status sql_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata)
+static Status update_view(Db *db, Arena *a, const Str *param)
+{
+    return db_run(db, a, UPDATE_TABLE A_VIEW, param, 5, NULL);
+}
+
+static Status insert_view(Db *db, Arena *a, const Str *param)
+{
+    return db_run(db, a, INSERT_AS("VIEW"), param, 4, NULL);
+}
+
+typedef struct SwapBy {
+    Status (*insert)(Db *db, Arena *a, const Str *param);
+    Status (*update)(Db *db, Arena *a, const Str *param);
+} SwapBy;
+
+static Status swap_by(Catalog *c, const TableName *t, const Swap *s, const SwapBy *by, Writes *w,
+                      Str *metadata)
 {
     Db *db = c->own;
     Str param[5];
@@ -173,7 +206,7 @@ static Status sql_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w,
     TRY(writes_sync(w));
     w->told = true;
     proc_crash_point("before-swap");
-    TRY(s->old.n ? sql_update(db, w->arena, param) : sql_insert(db, w->arena, param));
+    TRY(s->old.n ? by->update(db, w->arena, param) : by->insert(db, w->arena, param));
     if (sqlite3_changes(db->handle) != 1)
         return fail(ERR_CONFLICT, "table " STR_FMT "." STR_FMT " was changed by somebody else",
                     STR_ARG(param[1]), STR_ARG(param[2]));
@@ -181,6 +214,17 @@ static Status sql_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w,
     return DONE;
 }
 
+static Status sql_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata)
+{
+    return swap_by(c, t, s, &(SwapBy){sql_insert, sql_update}, w, metadata);
+}
+
+static Status view_swap_sql(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata)
+{
+    return swap_by(c, t, s, &(SwapBy){insert_view, update_view}, w, metadata);
+}
+
+#define DELETE_TABLE "DELETE FROM iceberg_tables WHERE " THE_TABLE
 static Status sql_move(Catalog *c, const TableName *t, const TableName *to)
 {
 #define RENAME_TABLE                                                                               \
@@ -189,16 +233,47 @@ static Status sql_move(Catalog *c, const TableName *t, const TableName *to)
     Arena *a = arena_new(NULL);
     Str key[5];
     key_of(c, a, t, key);
-    Str from = str_fmt(a, STR_FMT "." STR_FMT, STR_ARG(key[1]), STR_ARG(key[2]));
-    const char *sql = "DELETE FROM iceberg_tables WHERE " THE_TABLE;
+    const char *sql = typed(db, DELETE_TABLE A_TABLE, DELETE_TABLE);
     if (to) {
         key[3] = namespace_text(a, (Namespace){to->ns, to->nns});
         key[4] = to->table;
         sql = typed(db, RENAME_TABLE A_TABLE, RENAME_TABLE);
     }
     Status s = db_run(db, a, sql, key, to ? 5 : 3, NULL);
+    if (!s.code && sqlite3_changes(db->handle) != 1) s = no_such("table", key);
+    arena_free(a);
+    return s;
+}
+
+static Status view_drop_sql(Catalog *c, const TableName *t)
+{
+    Db *db = c->own;
+    Arena *a = arena_new(NULL);
+    Str key[3];
+    key_of(c, a, t, key);
+    Status s = db_run(db, a, DELETE_TABLE A_VIEW, key, 3, NULL);
+    if (!s.code && sqlite3_changes(db->handle) != 1) s = no_such("view", key);
+    arena_free(a);
+    return s;
+}
+
+// OR IGNORE: a name that is taken changes nothing.
+static Status view_rename_sql(Catalog *c, const TableName *from, const TableName *to)
+{
+    Db *db = c->own;
+    Arena *a = arena_new(NULL);
+    Str key[5], metadata;
+    key_of(c, a, from, key);
+    key[3] = namespace_text(a, (Namespace){to->ns, to->nns});
+    key[4] = to->table;
+    Status s = view_load_sql(c, a, from, &metadata);
+    if (!s.code)
+        s = db_run(db, a,
+                   "UPDATE OR IGNORE iceberg_tables SET table_namespace = ?4, table_name = ?5 "
+                   "WHERE " THE_TABLE A_VIEW,
+                   key, 5, NULL);
     if (!s.code && sqlite3_changes(db->handle) != 1)
-        s = fail(ERR_NOT_FOUND, "there is no table " STR_FMT, STR_ARG(from));
+        s = fail(ERR_CONFLICT, "there is a table or view of that name");
     arena_free(a);
     return s;
 }
@@ -250,6 +325,17 @@ static Status sql_schema_exists(Catalog *c, Namespace ns, bool *exists)
     return s;
 }
 
+static bool views_able(const Catalog *c) { return ((const Db *)c->own)->typed; }
+
+static Status view_list_sql(Catalog *c, Arena *a, Namespace ns, Names *names)
+{
+    Str param[2] = {c->name, namespace_text(a, ns)};
+    return db_run(c->own, a,
+                  "SELECT table_name FROM iceberg_tables WHERE catalog_name = ?1 AND "
+                  "table_namespace = ?2" A_VIEW " ORDER BY 1",
+                  param, 2, names);
+}
+
 static Status sql_list(Catalog *c, Arena *a, Namespace ns, bool tables, Names *names)
 {
     Str param[2] = {c->name, namespace_text(a, ns)};
@@ -271,8 +357,17 @@ static Status sql_list(Catalog *c, Arena *a, Namespace ns, bool tables, Names *n
     return DONE;
 }
 
+static const ViewStore sql_views = {
+    .able = views_able,
+    .load = view_load_sql,
+    .swap = view_swap_sql,
+    .drop = view_drop_sql,
+    .rename = view_rename_sql,
+    .list = view_list_sql,
+};
 const CatalogKind catalog_sql = {
     .name = "jdbc",
+    .views = &sql_views,
     .parallel_sync = true,
     .moves = true,
     .open = sql_open,

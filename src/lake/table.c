@@ -355,7 +355,11 @@ Status table_create(Catalogs *c, const TableName *name, const TableDef *def, boo
     Status s = catalog_get(&cat, c, name->catalog);
     if (!s.code) s = catalog_load(cat, a, name, &metadata);
     if (s.code == ERR_NOT_FOUND && failure()->cond == COND_NONE) {
-        s = create(cat, a, name, def);
+        bool view = catalog_has_view(cat, a, name);
+        if (!view)
+            s = create(cat, a, name, def);
+        else
+            s = if_not_exists ? DONE : already_exists(a, name);
     } else if (!s.code && replace) {
         IceTable t;
         Replace r = {{replace_edit, NULL}, def};

@@ -52,6 +52,7 @@ static Status show_name(void *ctx, Expr **e)
 
 static Str name_of(Analyser *an, const Expr *e)
 {
+    if (is_variable(e)) return e->part[0];
     if (!expr_any(e, stands_for_name)) return expr_output_name(an->a, e);
     Expr *copy = expr_copy(an->a, e);
     Status s = expr_walk(&copy, show_name, an->a);
@@ -287,10 +288,17 @@ Status analyse_rel(Analyser *an, Rel **r)
     return DONE;
 }
 
-Status analyse(Session *s, Arena *a, Rel **rel)
+void view_uses(ViewUse *use, Str kind, Str name)
+{
+    if (use->kind.n) return;
+    use->kind = kind;
+    use->temporary = name;
+}
+
+Status analyse_use(Session *s, Arena *a, Rel **rel, ViewUse *use)
 {
     TRY(session_refresh(s));
-    Analyser an = {.s = s, .a = a, .ctx = &s->eval};
+    Analyser an = {.s = s, .a = a, .ctx = &s->eval, .use = use};
     an.exact = conf_bool(s, S("spark.sql.caseSensitive"));
     if ((*rel)->analysed) return DONE;
     TRY(analyse_rel(&an, rel));
@@ -298,3 +306,5 @@ Status analyse(Session *s, Arena *a, Rel **rel)
     (*rel)->analysed = true;
     return DONE;
 }
+
+Status analyse(Session *s, Arena *a, Rel **rel) { return analyse_use(s, a, rel, NULL); }

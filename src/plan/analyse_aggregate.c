@@ -31,7 +31,7 @@ static Status group_alias(Names *n, Rel *agg, Expr **g)
 {
     Expr *found, *name = *g;
     TRY(names_find(n, name, &found));
-    if (found && found->kind != E_FN) return DONE;
+    if (found && found->kind != E_FN && !is_variable(found)) return DONE;
     for (int32_t i = 0; i < agg->nexprs && name->nparts == 1; i++) {
         Expr *item = agg->expr[i];
         if (item->kind != E_ALIAS || !an_names_eq(n->an, item->name, name->part[0])) continue;
@@ -49,7 +49,7 @@ static Status group_by_all(Names *n, Rel *agg, bool *is)
     if (all->kind != E_NAME || all->nparts != 1 || !str_ieq(all->part[0], S("all"))) return DONE;
     Expr *found;
     TRY(names_find(n, all, &found));
-    if (found) return DONE;
+    if (found && !is_variable(found)) return DONE;
     VEC(Expr *) group = {0};
     for (int32_t i = 0; i < agg->nexprs; i++) {
         Expr *item = agg->expr[i];

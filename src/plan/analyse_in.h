@@ -17,6 +17,11 @@ typedef struct Planned { // the columns of an analysed relation with a plan id
     int32_t id, depth;
     Attrs out;
 } Planned;
+typedef struct KeptView { // of a catalog, whose text is being analysed
+    Str name;
+    bool hides; // what is temporary
+    const struct KeptView *outer;
+} KeptView;
 typedef struct Analyser {
     Session *s;
     Arena *a;
@@ -29,6 +34,8 @@ typedef struct Analyser {
         Planned *v;
         int64_t n, cap;
     } planned; // relations that names may mean by their plan id
+    const KeptView *kept;
+    ViewUse *use; // what is named goes there; may be NULL
     int32_t depth;
     int64_t nodes; // made so far: a bound on what views and CTEs expand to
 } Analyser;
@@ -74,6 +81,7 @@ Status no_calls(const Expr *e); // grouping() where nothing is grouped by sets
 
 // analyse_name.c, analyse_expr.c
 Status names_find(Names *n, const Expr *name, Expr **found); // NULL when there is none
+bool is_variable(const Expr *e); // a variable of the session: found last, after aliases and ALL
 Status names_unresolved(Names *n, const Expr *name);
 Status resolve(Names *n, Expr **e);
 Status resolve_all(Names *n, Expr **e, int32_t count);
@@ -95,6 +103,10 @@ Status analyse_table(Analyser *an, Rel **r);
 Status analyse_source(Analyser *an, Rel **r);
 Status analyse_rows(Analyser *an, Rel **r);
 Status analyse_function(Analyser *an, Rel **r);
+Attr table_qualifier(const TableName *name);
+// analyse_view.c
+Status use_kept_view(Analyser *an, Rel **r, const TableName *name, bool *found);
+Status use_global_view(Analyser *an, Rel **r, Str name, bool *found);
 
 // analyse_travel.c: the table at the snapshot that SQL or the reader's options ask for; takes these
 // options away.

@@ -3,6 +3,7 @@
 // parentheses. What means nothing is told with the names nearest to it.
 #include "expr/prog.h"
 #include "plan/analyse_in.h"
+#include "plan/variable.h"
 
 static bool qualified(const Analyser *an, const Attr *at, const Str *part, int32_t n)
 {
@@ -129,6 +130,7 @@ static Status find_lateral_alias(Names *n, const Expr *name, Expr **found)
     for (int64_t i = 0; i < n->nitems; i++) {
         if (n->item[i]->kind != E_ALIAS || !an_names_eq(n->an, n->item[i]->name, name->part[0]))
             continue;
+        if (is_variable(n->item[i]->arg[0])) continue; // named so by itself
         if (item)
             return fail_place(RAISE(AMBIGUOUS_LATERAL_COLUMN_ALIAS,
                                     P("name", quoted_parts(n->an->a, name->part, 1)),
@@ -165,6 +167,27 @@ static Status find_function(Names *n, const Expr *name, Expr **found)
         return fn_resolve(n->an->a, found, n->an->ctx);
     }
     return DONE;
+}
+
+bool is_variable(const Expr *e) { return e->kind == E_LITERAL && e->nparts == 1; }
+
+// x, session.x or system.session.x: its value of now.
+static Status find_session_variable(Names *n, const Expr *name, Expr **found)
+{
+    Analyser *an = n->an;
+    int32_t used;
+    if (an->kept && an->kept->hides) return DONE;
+    const Variable *v = variable_find(an->s, name->part, name->nparts, &used);
+    if (!v) return DONE;
+    if (an->use) {
+        an->use->variables = true;
+        view_uses(an->use, S("VARIABLE"), quoted_parts(an->a, name->part, name->nparts));
+    }
+    *found = variable_expr(an->a, v, name->at);
+    (*found)->part = NEW(an->a, Str, 1); // what it is called as a column
+    (*found)->part[0] = name->part[used - 1];
+    (*found)->nparts = 1;
+    return fields_of(n, name, used, found);
 }
 
 static const Attr *attr_at(const Names *o, int32_t id)
@@ -270,6 +293,7 @@ Status names_find(Names *n, const Expr *name, Expr **found)
     if (!*found && n->nitems) TRY(find_lateral_alias(n, name, found));
     if (!*found) TRY(find_outer(n, name, found));
     if (!*found) TRY(find_function(n, name, found));
+    if (!*found) TRY(find_session_variable(n, name, found));
     return DONE;
 }
 

@@ -62,6 +62,10 @@ Status analyse_filter(Analyser *an, Rel **r)
     Rel *f = *r;
     Attrs made = {0}, shown = attrs_copy(an->a, &f->input[0]->out);
     Names n = {.an = an, .in = {&shown}, .made = &made, .outer = an->outer};
+    if (f->qualify) {
+        if (conf_bool(an->s, S("spark.kappa.strict"))) return unsupported(&f->at, "QUALIFY");
+        session_notice(an->s, "QUALIFY filters by window functions: an extension");
+    }
     TRY(take_time_windows(&n, f, &made));
     TRY(resolve(&n, &f->expr[0]));
     if (expr_any(f->expr[0], is_over))
@@ -198,7 +202,7 @@ static Status order_by_all(Analyser *an, Names *n, Rel *sort)
     if (e->kind != E_NAME || e->nparts != 1 || !str_ieq(e->part[0], S("all"))) return DONE;
     Expr *found;
     TRY(names_find(n, e, &found));
-    if (found) return DONE;
+    if (found && !is_variable(found)) return DONE;
     const Attrs *out = &sort->input[0]->out;
     sort->expr = NEW(an->a, Expr *, out->n);
     sort->nexprs = (int32_t)out->n;

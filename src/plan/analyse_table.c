@@ -18,7 +18,7 @@ static Attrs attrs_of_schema(Analyser *an, const Schema *s, const Attr *like)
     return out;
 }
 
-static Attr qualifier_of(const TableName *name) // the last parts of a long namespace
+Attr table_qualifier(const TableName *name) // the last parts of a long namespace
 {
     Attr at = {0};
     int32_t ns = MIN(name->nns, 2);
@@ -142,10 +142,29 @@ static Status use_source_view(Analyser *an, Rel **r, const View *view)
     return analyse_alias(an, r);
 }
 
+// A view that names variables: what they are now.
+static Status use_parsed_view(Analyser *an, Rel **r, const View *view)
+{
+    Rel *t = *r, *copy = rel_copy(an->a, view->parsed);
+    Analyser inner = {.s = an->s,
+                      .a = an->a,
+                      .ctx = an->ctx,
+                      .exact = an->exact,
+                      .nodes = an->nodes,
+                      .kept = an->kept,
+                      .use = an->use};
+    TRY(analyse_rel(&inner, &copy));
+    drop_hidden(&inner, &copy);
+    an->nodes = inner.nodes;
+    *r = alias_above(an, copy, view->name, t->at);
+    return analyse_alias(an, r);
+}
+
 static Status use_view(Analyser *an, Rel **r, const View *view)
 {
     Rel *t = *r;
     if (t->is_streaming && !view->rel->streaming) return use_source_view(an, r, view);
+    if (view->parsed) return use_parsed_view(an, r, view);
     if (rel_height(view->rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
     Rel *copy = fresh_copy(an, view->rel);
     if (an->nodes > PLAN_NODES_MAX)
@@ -199,7 +218,7 @@ static Status use_file_table(Analyser *an, Rel **r, const TableName *name, const
     }
     TRY(analyse_source(an, r));
     (*r)->streaming = stream;
-    Attr like = qualifier_of(name);
+    Attr like = table_qualifier(name);
     (*r)->out = attrs_of_schema(an, (*r)->read->schema, &like);
     return DONE;
 }
@@ -221,7 +240,8 @@ static Status use_table(Analyser *an, Rel **r)
     Status s = table_load(&table, an->a, an->s->catalogs, &name);
     if (s.code == ERR_NOT_FOUND) {
         bool found;
-        TRY(analyse_inspect(an, r, &found));
+        TRY(use_kept_view(an, r, &name, &found));
+        if (!found) TRY(analyse_inspect(an, r, &found));
         return found ? DONE : not_found(an, t);
     }
     TRY(s);
@@ -231,7 +251,7 @@ static Status use_table(Analyser *an, Rel **r)
     node->schema = lake_table_schema(table);
     node->name = quoted_parts(an->a, t->name, t->nnames);
     node->id = an->s->next_read++;
-    Attr like = qualifier_of(&name);
+    Attr like = table_qualifier(&name);
     *r = read_rel(an, t, node, t->is_streaming);
     (*r)->out = attrs_of_schema(an, node->schema, &like);
     return DONE;
@@ -243,8 +263,15 @@ Status analyse_table(Analyser *an, Rel **r)
     const CteScope *cte = find_cte(an, t);
     if (cte) return use_cte(an, r, cte);
     bool global = t->nnames == 2 && str_ieq(t->name[0], S("global_temp"));
-    if (t->nnames == 1 || global) {
-        const View *view = session_view(an->s, t->name[t->nnames - 1]);
+    bool hidden = an->kept && an->kept->hides;
+    if (global && an->s->catalogs && !hidden) {
+        bool found;
+        TRY(use_global_view(an, r, t->name[1], &found));
+        if (found) return DONE;
+    }
+    if ((t->nnames == 1 || global) && !hidden) {
+        const View *view = session_view(an->s, session_view_key(an->a, t->name, t->nnames));
+        if (view && an->use) view_uses(an->use, S("VIEW"), quoted_parts(an->a, t->name, t->nnames));
         if (view) return use_view(an, r, view);
         void *memory = map_get(&an->s->memory, t->name[t->nnames - 1]);
         if (memory) return use_memory(an, r, memory);

@@ -2,8 +2,8 @@
 // something does it here, where its relation is made.
 #include "expr/agg.h"
 #include "expr/fn.h"
-#include "lake/catalog.h"
 #include "lake/file_table.h"
+#include "lake/view.h"
 #include "plan/connect_rel_in.h"
 #include "plan/kept.h"
 
@@ -277,8 +277,14 @@ static Status list_tables(Connect *c, const Proto *m, Rel **r)
     for (int32_t i = 0; i < n; i++)
         if (matches(m, 2, name[i]))
             ROW(&l, name[i], space.name, inside, no_value, S("MANAGED"), S("false"));
+    TRY(catalog_list_views(space.catalog, c->a, space.part, space.n, &name, &n));
+    for (int32_t i = 0; i < n; i++)
+        if (matches(m, 2, name[i]))
+            ROW(&l, name[i], space.name, joined(c->a, space.part, space.n), no_value, S("VIEW"),
+                S("false"));
     for (int64_t i = 0; i < s->views.n; i++)
-        if (matches(m, 2, s->views.entry[i].key))
+        if (matches(m, 2, s->views.entry[i].key) &&
+            !str_starts(s->views.entry[i].key, S("global_temp.")))
             ROW(&l, s->views.entry[i].key, no_value, S(""), no_value, S("TEMPORARY"), S("true"));
     return listing_close(&l, r);
 }
@@ -321,8 +327,10 @@ static Status get_table(Connect *c, const Proto *m, Rel **r)
     }
     TableName full;
     TRY(name_complete(c->env->session, c->a, part, n, &full));
-    ROW(&l, full.table, full.catalog, joined(c->a, full.ns, full.nns), no_value, S("MANAGED"),
-        S("false"));
+    LakeView view;
+    bool kept = !view_load(&view, c->a, c->env->session->catalogs, &full).code;
+    ROW(&l, full.table, full.catalog, joined(c->a, full.ns, full.nns), no_value,
+        kept ? S("VIEW") : S("MANAGED"), S("false"));
     return listing_close(&l, r);
 }
 
@@ -358,6 +366,15 @@ static Status list_columns(Connect *c, const Proto *m, Rel **r)
             YES(f->nullable), S("false"), S("false"), YES(clustered(c, found, f->name)));
     }
     return listing_close(&l, r);
+}
+
+static Status drop_global_view(Connect *c, const Proto *m, Rel **r)
+{
+    Session *s = c->env->session;
+    Str name[2] = {S("global_temp"), proto_str(m, 1)};
+    bool gone = session_drop_view(s, session_view_key(c->a, name, 2));
+    if (s->catalogs && global_view_drop(s->catalogs, name[1])) gone = true;
+    return one_flag(c, gone, r);
 }
 
 static Status drop_view(Connect *c, const Proto *m, Rel **r)
@@ -516,15 +533,15 @@ static Status create_table(Connect *c, const Proto *m, Rel **r)
 Status connect_catalog(Connect *c, const Proto *m, Rel **r)
 {
     static Status (*const calls[])(Connect * c, const Proto *m, Rel **r) = {
-        [1] = current_database, [2] = set_database,   [3] = list_databases,
-        [4] = list_tables,      [5] = list_functions, [6] = list_columns,
-        [7] = get_database,     [8] = get_table,      [9] = get_function,
-        [10] = database_exists, [11] = table_exists,  [12] = function_exists,
-        [13] = create_external, [14] = create_table,  [15] = drop_view,
-        [16] = drop_view,       [17] = need_table,    [18] = is_cached,
-        [19] = cache_table,     [20] = uncache_table, [21] = clear_cache,
-        [22] = need_table,      [23] = no_effect,     [24] = current_catalog,
-        [25] = set_catalog,     [26] = list_catalogs,
+        [1] = current_database,  [2] = set_database,   [3] = list_databases,
+        [4] = list_tables,       [5] = list_functions, [6] = list_columns,
+        [7] = get_database,      [8] = get_table,      [9] = get_function,
+        [10] = database_exists,  [11] = table_exists,  [12] = function_exists,
+        [13] = create_external,  [14] = create_table,  [15] = drop_view,
+        [16] = drop_global_view, [17] = need_table,    [18] = is_cached,
+        [19] = cache_table,      [20] = uncache_table, [21] = clear_cache,
+        [22] = need_table,       [23] = no_effect,     [24] = current_catalog,
+        [25] = set_catalog,      [26] = list_catalogs,
     };
     Proto call;
     uint32_t no = proto_member(m, 0);

@@ -366,10 +366,30 @@ static const struct {
     {KW_VALUES, 0},
 };
 
+// (a, b): names alone, as columns of an alias are.
+static bool at_names(const Token *open)
+{
+    const Token *t = open + 1;
+    while (t->kind == TK_WORD || t->kind == TK_QUOTED || t->kind == TK_COMMA) t++;
+    return t->kind == TK_RPAREN;
+}
+
+// QUALIFY is no word of Spark's: it is an alias where no expression follows.
+bool parser_at_qualify(const Parser *p)
+{
+    if (!parser_at_word(p, "QUALIFY")) return false;
+    Parser next = *p;
+    next.at++;
+    TokenKind kind = next.at->kind;
+    if (kind == TK_WORD) return next.at->kw != KW_AS && parser_at_alias(&next);
+    if (kind == TK_LPAREN) return !at_names(next.at);
+    return kind == TK_QUOTED || kind == TK_INTEGER || kind == TK_STRING || kind == TK_MINUS;
+}
+
 bool parser_at_alias(const Parser *p)
 {
     if (parser_at(p, TK_QUOTED)) return true;
-    if (!parser_at(p, TK_WORD)) return false;
+    if (!parser_at(p, TK_WORD) || parser_at_qualify(p)) return false;
     for (int64_t i = 0; i < COUNT(clause_word); i++)
         if (p->at->kw == clause_word[i].kw)
             return clause_word[i].then && p->at[1].kw != clause_word[i].then;

@@ -269,7 +269,7 @@ Status parse_alter(Statement *s, Parser *p)
     };
     const Token *from = p->at++;
     s->kind = STMT_ALTER_TABLE;
-    s->temporary = parser_at_kw(p, KW_VIEW);
+    if (parser_at_kw(p, KW_VIEW)) s->kind = STMT_ALTER_VIEW;
     if (!parser_take_kw(p, KW_TABLE) && !parser_take_kw(p, KW_VIEW)) {
         s->kind = STMT_OTHER;
         s->value = S("ALTER");
@@ -277,6 +277,10 @@ Status parse_alter(Statement *s, Parser *p)
         return DONE;
     }
     TRY(parse_parts(&s->name, &s->nnames, p));
+    if (s->kind == STMT_ALTER_VIEW && (parser_at_kw(p, KW_AS) || parser_at_query(p))) {
+        s->alter.kind = ALTER_QUERY;
+        return parse_as_query(s, p, false);
+    }
     for (int64_t i = 0; i < COUNT(row); i++)
         if (parser_at_kw(p, row[i].kw)) return row[i].parse(s, p);
     return parser_at_end(p) ? parser_error(p) : alter_other(s, p, from);

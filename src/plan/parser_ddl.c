@@ -209,7 +209,7 @@ static Status parse_clauses(Statement *s, Parser *p)
     return DONE;
 }
 
-static Status parse_as_query(Statement *s, Parser *p, bool needed)
+Status parse_as_query(Statement *s, Parser *p, bool needed)
 {
     bool as = parser_take_kw(p, KW_AS);
     if (!as && needed) return parser_need_kw(p, KW_AS);
@@ -249,15 +249,17 @@ static Status create_schema(Statement *s, Parser *p)
 
 static Status parse_view_columns(Statement *s, Parser *p)
 {
-    Names column = {0};
+    Names column = {0}, comments = {0};
     TRY(parser_need(p, TK_LPAREN));
     do {
-        Str name, comment;
+        Str name, comment = {0};
         TRY(parse_identifier(&name, p));
         if (parser_take_kw(p, KW_COMMENT)) TRY(parse_string(&comment, p));
         vec_push(p->a, &column, name);
+        vec_push(p->a, &comments, comment);
     } while (parser_take(p, TK_COMMA));
     s->column = column.v;
+    s->column_comment = comments.v;
     s->ncolumns = (int32_t)column.n;
     return parser_need(p, TK_RPAREN);
 }
@@ -360,13 +362,15 @@ Status parse_create(Statement *s, Parser *p)
 Status parse_drop(Statement *s, Parser *p)
 {
     p->at++;
-    bool temporary = parser_take_kw(p, KW_TEMPORARY);
+    bool temporary = parser_take_kw(p, KW_TEMPORARY) || parser_take_kw(p, KW_TEMP);
+    if (temporary && (parser_at_kw(p, KW_VARIABLE) || parser_at_kw(p, KW_VAR)))
+        return parse_drop_variable(s, p);
     bool table = parser_take_kw(p, KW_TABLE), view = !table && parser_take_kw(p, KW_VIEW);
     bool schema =
         parser_at_kw(p, KW_SCHEMA) || parser_at_kw(p, KW_DATABASE) || parser_at_kw(p, KW_NAMESPACE);
     if (temporary || (!table && !view && !schema)) {
-        bool known = parser_at_kw(p, KW_FUNCTION) || parser_at_kw(p, KW_INDEX) ||
-                     parser_at_kw(p, KW_VARIABLE) || parser_at_kw(p, KW_ROLE);
+        bool known =
+            parser_at_kw(p, KW_FUNCTION) || parser_at_kw(p, KW_INDEX) || parser_at_kw(p, KW_ROLE);
         if (!known) return parser_error(p);
         s->kind = STMT_OTHER;
         s->value = str_cat(p->a, S("DROP "), keyword_text(p->at->kw));

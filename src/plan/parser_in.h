@@ -62,6 +62,7 @@ Status parse_parts(Str **part, int32_t *n, Parser *p);       // a.b.c or IDENTIF
 Status parse_identifiers(Str **name, int32_t *n, Parser *p); // (a, b)
 Status parse_string(Str *value, Parser *p);                  // adjacent literals are one
 Status parse_properties(Options *to, Parser *p);             // ('k' = 'v', a.b 1, ..)
+bool parser_at_qualify(const Parser *p);                     // QUALIFY with its condition
 bool parser_at_alias(const Parser *p);                       // an alias without AS may stand here
 bool parser_at_query(const Parser *p); // SELECT, WITH, VALUES, .. or such in parentheses
 
@@ -97,7 +98,13 @@ Status parse_lateral_views(Rel **r, Parser *p);
 Status parse_sample(Rel **r, Parser *p);
 Status parse_values(Rel **r, Parser *p); // at VALUES
 Status parse_table_alias(Rel **r, Parser *p);
-Status parse_group_by(Rel *r, Parser *p);       // after GROUP BY
+Status parse_group_by(Rel *r, Parser *p); // after GROUP BY
+// parser_variable.c
+Status parse_declare(Statement *s, Parser *p);
+bool parser_at_set_variable(const Parser *p); // after SET
+Status parse_set_variable(Statement *s, Parser *p);
+Status parse_drop_variable(Statement *s, Parser *p);
+Status parse_execute(Statement *s, Parser *p);
 Status parse_assignments(Exprs *to, Parser *p); // a = x, b = y: E_ALIAS each
 
 // parser_statement.c and its kin: one statement, up to its semicolon
@@ -114,6 +121,8 @@ Status parse_delete(Statement *s, Parser *p);
 Status parse_merge(Statement *s, Parser *p);
 bool parser_at_end(const Parser *p); // of the statement
 bool parser_if_exists(Parser *p);
+// [AS] query, its text kept too; needed: AS must stand there.
+Status parse_as_query(Statement *s, Parser *p, bool needed);
 Status parse_columns(Statement *s, Parser *p); // (a INT NOT NULL COMMENT 'x', ..)
 Status parse_transform(Statement *s, Parser *p);
 Status parse_with(Rel **with, Parser *p); // NULL when there is none

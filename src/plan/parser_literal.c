@@ -176,6 +176,9 @@ static Status parse_parameter(Expr **e, Parser *p)
         TRY(parse_identifier(&(*e)->name, p));
     }
     (*e)->at = parser_place(p, from);
+    SqlMarkers *seen = p->args ? p->args->seen : NULL;
+    if (seen && (*e)->name.n) seen->named++;
+    if (seen && !(*e)->name.n) seen->positional++;
     const Expr *value = argument_of(p->args, *e);
     if (!value) return DONE;
     Place at = (*e)->at;

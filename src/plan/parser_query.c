@@ -76,7 +76,7 @@ typedef struct Select { // the clauses as they stand in the text
     bool distinct;
     Exprs item;
     Rel *from;
-    Expr *where, *having;
+    Expr *where, *having, *qualify;
     Rel *group; // REL_AGGREGATE without its input, or NULL
 } Select;
 
@@ -91,6 +91,18 @@ static Status parse_select_list(Select *s, Parser *p)
     return parse_named_list(&s->item, p);
 }
 
+static const Str qualify_column = STR_INIT("__qualify");
+
+static Status parse_qualify(Select *s, Parser *p)
+{
+    p->at++;
+    TRY(parse_expression(&s->qualify, p));
+    Expr *item = expr_alias(p->a, s->qualify, qualify_column);
+    item->at = s->qualify->at;
+    vec_push(p->a, &s->item, item);
+    return DONE;
+}
+
 static Status parse_select_rest(Select *s, Parser *p)
 {
     TRY(parse_lateral_views(&s->from, p));
@@ -100,7 +112,24 @@ static Status parse_select_rest(Select *s, Parser *p)
         TRY(parse_group_by(s->group, p));
     }
     if (parser_take_kw(p, KW_HAVING)) TRY(parse_expression(&s->having, p));
-    return parse_windows(p);
+    if (parser_at_qualify(p)) TRY(parse_qualify(s, p));
+    TRY(parse_windows(p));
+    return !s->qualify && parser_at_qualify(p) ? parse_qualify(s, p) : DONE;
+}
+
+// SELECT *, c AS it FROM .. is filtered by `it`, which goes then.
+static Rel *qualified(Parser *p, const Token *from, Rel *r, Expr *condition)
+{
+    Expr *it = expr_new(p->a, E_NAME, condition->at);
+    it->part = NEW(p->a, Str, 1);
+    it->part[0] = qualify_column;
+    it->nparts = 1;
+    r = rel_with(p, REL_FILTER, from, r, it);
+    r->qualify = true;
+    r = over_query(p, REL_DROP, from, r);
+    r->name = it->part;
+    r->nnames = 1;
+    return r;
 }
 
 static Rel *select_rel(Parser *p, const Token *from, Select *s)
@@ -117,6 +146,7 @@ static Rel *select_rel(Parser *p, const Token *from, Select *s)
         r = rel_with(p, REL_FILTER, from, r, s->having);
         r->having = true;
     }
+    if (s->qualify) r = qualified(p, from, r, s->qualify);
     if (s->distinct) r = over_query(p, REL_DISTINCT, from, r);
     Rel *lowest = s->hints;
     while (lowest && lowest->input[0]) lowest = lowest->input[0];

@@ -130,6 +130,7 @@ Status parse_set(Statement *s, Parser *p)
         return parser_at(p, TK_STRING) ? parse_string(&s->name[0], p)
                                        : parse_identifier(&s->name[0], p);
     }
+    if (parser_at_set_variable(p)) return parse_set_variable(s, p);
     const Token *from = p->at;
     if (parser_at_kw(p, KW_TIME) && p->at[1].kw == KW_ZONE) return parse_time_zone(s, p);
     bool quoted = parser_at(p, TK_QUOTED);
@@ -388,8 +389,8 @@ static const struct {
     {KW_LOAD, parse_other},
     {KW_MSCK, parse_other},
     {KW_REPAIR, parse_other},
-    {KW_DECLARE, parse_other},
-    {KW_EXECUTE, parse_other},
+    {KW_DECLARE, parse_declare},
+    {KW_EXECUTE, parse_execute},
     {KW_OPTIMIZE, parse_other},
     {KW_VACUUM, parse_other},
     {KW_ADD, parse_other},

@@ -133,7 +133,7 @@ struct Rel {
     bool analysed;               // the root of a plan that analyse has seen
     bool natural, lateral, made; // made: a join that nobody wrote
     bool all, by_name, allow_missing;
-    bool having, global, outer, within_watermark, all_columns, is_streaming;
+    bool having, qualify, global, outer, within_watermark, all_columns, is_streaming;
     bool of_groups;         // REL_PROJECT: the select list of the aggregate below
     bool position, flatten; // REL_GENERATE: posexplode, inline
     bool panes;       // REL_TIME_WINDOW: rows get their pane; the aggregate above makes windows

@@ -10,6 +10,7 @@ Session *session_new(Arena *a, Catalogs *catalogs)
     s->conf = map_new(a);
     s->views = map_new_fold(a);
     s->kept = map_new(a);
+    s->variables = map_new_fold(a);
     s->memory = map_new_fold(a);
     s->catalogs = catalogs;
     s->catalog = S("lake");
@@ -71,6 +72,11 @@ Status session_create_view(Session *s, Str name, Rel *rel, bool replace)
 }
 
 const View *session_view(const Session *s, Str name) { return map_get(&s->views, name); }
+
+Str session_view_key(Arena *a, const Str *part, int32_t n)
+{
+    return n == 2 ? str_cat(a, S("global_temp."), part[1]) : part[0];
+}
 
 bool session_drop_view(Session *s, Str name) { return map_remove(&s->views, name) != NULL; }
 

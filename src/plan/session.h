@@ -28,6 +28,7 @@ const ConfRow *conf_rows(int64_t *n);
 typedef struct View {
     Str name;
     Rel *rel;        // analysed when it was made; each use gets a copy with columns of its own
+    Rel *parsed;     // not NULL: it names variables, and is analysed anew at each use
     Str text;        // of the query, for SHOW CREATE TABLE
     Options options; // USING views
     Str format;
@@ -38,6 +39,7 @@ struct Session {
     Map conf;           // Str * by key
     Map views;          // View * by name, case folded
     Map kept;           // marks of cached plans: kept.h
+    Map variables;      // Variable * (plan/variable.h) by name, case folded
     Catalogs *catalogs; // lake/catalog.h: shared by the sessions of an engine
     struct Log *log;    // the embedded log
     Str file_tables;    // the folder that lake/file_table.h keeps its documents in; empty: none
@@ -60,6 +62,8 @@ Status session_refresh(Session *s); // after settings changed; plan_batch and pl
 // Names a plan. VIEW: the plan must be analysed. Temporary views only; they shadow tables.
 Status session_create_view(Session *s, Str name, Rel *rel, bool replace);
 const View *session_view(const Session *s, Str name); // NULL when there is none
+// global_temp.v of this session alone (of a DataFrame) has the key `global_temp.v`.
+Str session_view_key(Arena *a, const Str *part, int32_t n);
 bool session_drop_view(Session *s, Str name);
 void session_notice(Session *s, const char *fmt, ...) PRINTF(2, 3);
 Str conf_get(const Session *s, Str key);         // the value, else the default, else empty
@@ -68,6 +72,16 @@ void conf_unset(Session *s, Str key);
 bool conf_bool(const Session *s, Str key);
 int64_t conf_int(const Session *s, Str key);
 
+typedef struct ViewUse { // what a query names: a view that is kept may name nothing temporary
+    Str temporary, kind; // the first one, and VIEW, VARIABLE or FUNCTION; empty: none
+    bool variables;
+    struct {
+        Str *v;
+        int64_t n, cap;
+    } kept; // views of catalogs, at any depth: `cat`.`ns`.`v`
+} ViewUse;
+void view_uses(ViewUse *use, Str kind, Str name);
+Status analyse_use(Session *s, Arena *a, Rel **rel, ViewUse *use);
 // Resolves names and types below *rel, in place. Errors are Spark's, with their place in the text.
 Status analyse(Session *s, Arena *a, Rel **rel);
 // Whether the analysed plan may run so (semantics section 2): batch, or a stream in this mode.

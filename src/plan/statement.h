@@ -21,7 +21,8 @@ typedef enum StatementKind {
     STMT_DROP_TABLE,
     STMT_DROP_VIEW,
     STMT_TRUNCATE,
-    STMT_ALTER_TABLE, // alter; temporary: it said VIEW
+    STMT_ALTER_TABLE, // alter
+    STMT_ALTER_VIEW,  // alter: its query (rel, view_text), properties or name
     STMT_MERGE,       // name, alias, rel is the source, where is ON, clause[]
     STMT_UPDATE,      // name, alias, expr[] are assignments, where
     STMT_DELETE,      // name, alias, where
@@ -38,7 +39,11 @@ typedef enum StatementKind {
     STMT_SHOW_CURRENT_NAMESPACE,
     STMT_DESCRIBE, // name (column[]) or rel; extended; key: "function", "schema" or empty
     STMT_EXPLAIN,  // inner; mode in value
-    STMT_CACHE,    // name, rel; once: UNCACHE; name empty: CLEAR CACHE
+    STMT_DECLARE,  // expr[] are the names; alter.type, where is DEFAULT (text in value); replace
+    STMT_SET_VARIABLE,  // expr[] are assignments, or (rel) the names that one row goes to
+    STMT_DROP_VARIABLE, // name; if_exists
+    STMT_EXECUTE,       // EXECUTE IMMEDIATE where INTO into[] USING expr[]
+    STMT_CACHE,         // name, rel; once: UNCACHE; name empty: CLEAR CACHE
     STMT_REFRESH,
     STMT_OTHER, // Spark has it, kappa has not: its first words are in value
 } StatementKind;
@@ -61,6 +66,7 @@ typedef enum AlterKind {
     ALTER_DROP_PARTITION,    // partition[0]
     ALTER_REPLACE_PARTITION, // partition[0] by partition[1]
     ALTER_REF,               // Iceberg: ref, to is its name; once: IF NOT EXISTS
+    ALTER_QUERY,             // of a view
     ALTER_OTHER,             // not built: value
 } AlterKind;
 typedef struct AlterPlace { // where a column goes
@@ -95,14 +101,16 @@ typedef struct Statement Statement;
 struct Statement {
     StatementKind kind;
     int32_t nnames;
-    Place at;    // the whole statement's text
-    Str *name;   // of the object, in parts
-    Str *target; // CREATE FLOW, ALTER .. RENAME TO
-    Str *column; // INSERT's list; of a view; of ALTER
+    Place at;            // the whole statement's text
+    Str *name;           // of the object, in parts
+    Str *target;         // CREATE FLOW, ALTER .. RENAME TO
+    Str *column;         // INSERT's list; of a view; of ALTER
+    Str *column_comment; // of a view's columns
     Rel *rel;
     const Schema *columns;
     Transform *partition;
     Expr **expr; // UPDATE's assignments, CALL's arguments
+    Expr **into; // EXECUTE: E_NAME
     Expr *where; // UPDATE, DELETE, INSERT .. REPLACE WHERE; MERGE's ON
     MergeClause *clause;
     Statement *inner; // EXPLAIN
@@ -113,7 +121,7 @@ struct Statement {
     Options options, properties;
     Options partition_values; // INSERT .. PARTITION (a = 1, b): an empty value is dynamic
     Alter alter;
-    int32_t ntarget, ncolumns, npartition, nexprs, nclauses;
+    int32_t ninto, ntarget, ncolumns, npartition, nexprs, nclauses;
     bool if_exists, replace, temporary, global, by_name, overwrite, extended, cascade, purge, once;
 };
 typedef struct Statements {
@@ -121,10 +129,14 @@ typedef struct Statements {
     int64_t n, cap;
 } Statements;
 
+typedef struct SqlMarkers { // how many there are
+    int32_t named, positional;
+} SqlMarkers;
 typedef struct SqlArgs { // what :name and ? of a text stand for; the tree gets copies
     const Str *name;
     Expr *const *named, *const *positional;
     int32_t nnamed, npositional;
+    struct SqlMarkers *seen; // may be NULL
 } SqlArgs;
 
 // All statements of a text, parted by semicolons. A mistake raises PARSE_SYNTAX_ERROR with line,

@@ -6,6 +6,7 @@
 #include "run/batch.h"
 #include "run/listing.h"
 #include "run/statement_in.h"
+#include "run/statement_variable.h"
 
 Status answer_nothing(Answer *to)
 {
@@ -46,6 +47,7 @@ static Status show_settings(const StatementArgs *args, Arena *a, const Statement
 static Status run_set(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
 {
     if (!st->overwrite) return show_settings(args, a, st, to);
+    TRY(no_variable_key(args->session, a, st->key));
     TRY(conf_set(args->session, st->key, st->value));
     return show_settings(args, a, st, to);
 }
@@ -127,7 +129,7 @@ static Status only_in_pipeline(const Statement *st)
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
                  P("needs", S("it stands in a pipeline: put it into a file and use kappa run")));
 }
-static Status dispatch(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
+Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
 {
     switch (st->kind) {
     case STMT_QUERY: return run_query(args, a, st, to);
@@ -136,6 +138,10 @@ static Status dispatch(const StatementArgs *args, Arena *a, const Statement *st,
     case STMT_USE: return run_use(args, st, to);
     case STMT_EXPLAIN: return run_explain(args, a, st, to);
     case STMT_CACHE: return run_cache(args, a, st, to);
+    case STMT_DECLARE: TRY(declare_variables(args, a, st)); return answer_nothing(to);
+    case STMT_SET_VARIABLE: TRY(set_variables(args, a, st)); return answer_nothing(to);
+    case STMT_DROP_VARIABLE: TRY(drop_variable(args, a, st)); return answer_nothing(to);
+    case STMT_EXECUTE: return execute_immediate(args, a, st, to);
     case STMT_REFRESH: return answer_nothing(to);
     case STMT_CALL: return call_procedure(args, a, st, to);
     case STMT_CREATE_SCHEMA:
@@ -147,6 +153,7 @@ static Status dispatch(const StatementArgs *args, Arena *a, const Statement *st,
     case STMT_DROP_VIEW:
     case STMT_TRUNCATE:
     case STMT_ALTER_TABLE:
+    case STMT_ALTER_VIEW:
     case STMT_MERGE:
     case STMT_UPDATE:
     case STMT_DELETE:
@@ -174,7 +181,7 @@ Status statement_run(const StatementArgs *args, const Statement *st, Answer *to)
     Arena *a = arena_new(NULL);
     BatchArgs batch = {.session = args->session, .env = args->env, .cancel = args->cancel};
     batch_attach(args->session, &batch);
-    Status s = dispatch(args, a, st, to);
+    Status s = statement_inside(args, a, st, to);
     batch_attach(args->session, NULL);
     arena_free(a);
     return s;

@@ -13,9 +13,12 @@ typedef struct StatementArgs {
     Session *session;
     const QueryEnv *env;
     const Shared64 *cancel; // may be NULL
+    int32_t depth;          // of EXECUTE IMMEDIATE
 } StatementArgs;
 // What has no rows answers with no columns. Statements that only a pipeline may hold are refused.
 Status statement_run(const StatementArgs *args, const Statement *st, Answer *to);
+// The same below a statement that runs.
+Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st, Answer *to);
 // The parts of it that other files hold.
 Status statement_define(const StatementArgs *args, Arena *a, const Statement *st, Answer *to);
 Status statement_show(const StatementArgs *args, Arena *a, const Statement *st, Answer *to);

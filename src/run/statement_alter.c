@@ -170,6 +170,7 @@ static Status alter(const Altering *x)
     case ALTER_DROP_PARTITION: return edit_partition(x, &st->partition[0], NULL);
     case ALTER_REPLACE_PARTITION: return edit_partition(x, &st->partition[0], &st->partition[1]);
     case ALTER_REF: return edit_ref(x);
+    case ALTER_QUERY:
     case ALTER_OTHER: return not_built(st);
     }
     must_failed("AlterKind", __FILE__, __LINE__);

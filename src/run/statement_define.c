@@ -6,6 +6,7 @@
 #include "run/statement.h"
 #include "run/statement_files.h"
 #include "run/statement_in.h"
+#include "run/statement_view.h"
 
 // -- tables
 
@@ -87,6 +88,7 @@ static Status drop_table(const StatementArgs *args, Arena *a, const Statement *s
     TRY(find_file_table(args, a, st, &files, &found));
     if (found) return file_table_drop(s->file_tables, &files);
     TRY(name_complete(s, a, st->name, st->nnames, &name));
+    TRY(expect_no_view(s, a, &name, S("DROP TABLE")));
     return table_drop(s->catalogs, &name, st->if_exists, st->purge);
 }
 static Status truncate_table(const StatementArgs *args, Arena *a, const Statement *st)
@@ -98,47 +100,6 @@ static Status truncate_table(const StatementArgs *args, Arena *a, const Statemen
     if (found) return file_table_truncate(&files);
     TRY(name_complete(args->session, a, st->name, st->nnames, &name));
     return table_truncate(args->session->catalogs, &name);
-}
-// -- views
-
-// CREATE TEMPORARY VIEW v USING format OPTIONS (..): a stream when it is read with STREAM, or when
-// the source is nothing else.
-static Rel *source_view(Arena *a, const Statement *st)
-{
-    Rel *r = rel_new(a, REL_UNRESOLVED_SOURCE, st->at, NULL);
-    const Str *path = options_get(&st->options, S("path"));
-    r->format = st->format;
-    r->options = st->options;
-    r->schema = st->columns;
-    const SourceKind *kind = source_find(st->format);
-    if (path) r->path = *path;
-    r->is_streaming = kind && !kind->batches;
-    return r;
-}
-// CREATE VIEW v (a, b) AS ..: as many names as there are are given here.
-static Rel *named_columns(Arena *a, const Statement *st, Rel *rel)
-{
-    Rel *alias = rel_new(a, REL_SUBQUERY_ALIAS, (Place){0}, rel);
-    alias->column_alias = st->column;
-    alias->ncolumn_alias = st->ncolumns;
-    return alias;
-}
-Status statement_view(Session *s, const Statement *st)
-{
-    Arena *a = s->arena;
-    Rel *rel = st->rel ? rel_copy(a, st->rel) : source_view(a, st);
-    if (!st->temporary)
-        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a view that is kept in a catalog")),
-                     P("needs", S("CREATE TEMPORARY VIEW")));
-    if (st->rel && st->ncolumns) rel = named_columns(a, st, rel);
-    TRY(analyse(s, a, &rel));
-    return session_create_view(s, st->name[st->nnames - 1], rel, st->replace);
-}
-static Status drop_view(const StatementArgs *args, const Statement *st)
-{
-    Str name = st->name[st->nnames - 1];
-    if (session_drop_view(args->session, name) || st->if_exists) return DONE;
-    return RAISE(VIEW_NOT_FOUND, P("relationName", name));
 }
 // -- schemas
 
@@ -177,12 +138,13 @@ static Status define(const StatementArgs *args, Arena *a, const Statement *st)
     if (st->kind == STMT_CREATE_SCHEMA) return create_schema(args, st);
     if (st->kind == STMT_DROP_SCHEMA) return drop_schema(args, st);
     if (st->kind == STMT_CREATE_TABLE) return create_table(args, a, st);
-    if (st->kind == STMT_CREATE_VIEW) return statement_view(args->session, st);
+    if (st->kind == STMT_CREATE_VIEW) return create_view(args, a, st);
+    if (st->kind == STMT_ALTER_VIEW) return alter_view(args, a, st);
     if (st->kind == STMT_INSERT) return insert_rows(args, a, st);
     if (st->kind == STMT_DROP_TABLE) return drop_table(args, a, st);
-    if (st->kind == STMT_DROP_VIEW) return drop_view(args, st);
+    if (st->kind == STMT_DROP_VIEW) return drop_view(args, a, st);
     if (st->kind == STMT_TRUNCATE) return truncate_table(args, a, st);
-    if (st->kind == STMT_ALTER_TABLE && !st->temporary) return alter_table(args, a, st);
+    if (st->kind == STMT_ALTER_TABLE) return alter_table(args, a, st);
     if (st->kind == STMT_COMMENT) return comment_on(args, a, st);
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
                  P("needs", S("there is no other way yet")));

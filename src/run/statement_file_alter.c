@@ -107,6 +107,7 @@ static Status change(Change *x)
     case ALTER_DROP_PARTITION:
     case ALTER_REPLACE_PARTITION: return refuse(x, "PARTITION FIELD");
     case ALTER_REF: return refuse(x, "BRANCH and TAG");
+    case ALTER_QUERY:
     case ALTER_OTHER: break;
     }
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(x->st->at.text, '\n').head),

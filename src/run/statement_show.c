@@ -3,6 +3,7 @@
 #include "run/listing.h"
 #include "run/names.h"
 #include "run/statement_files.h"
+#include "run/statement_view.h"
 
 typedef struct Show {
     const StatementArgs *args;
@@ -38,8 +39,40 @@ static void list_views(Show *w)
 {
     for (int64_t i = 0; i < w->session->views.n; i++) {
         Str name = w->session->views.entry[i].key;
+        if (str_starts(name, S("global_temp."))) continue;
         if (like_pattern(w->st->pattern, name)) LISTING_ADD(&w->list, S(""), name, S("true"));
     }
+}
+static Status list_kept(Show *w, Catalog *c, const Str *ns, int32_t n)
+{
+    Str *name = NULL;
+    int32_t count = 0;
+    if (n) TRY(catalog_list_views(c, w->arena, ns, n, &name, &count));
+    for (int32_t i = 0; i < count; i++)
+        if (like_pattern(w->st->pattern, name[i]))
+            LISTING_ADD(&w->list, dotted(w->arena, ns, n), name[i], S("false"));
+    return DONE;
+}
+// SHOW TABLES or VIEWS IN global_temp.
+static bool shows_global(const Show *w)
+{
+    return w->st->nnames == 1 && str_ieq(w->st->name[0], S("global_temp")) && w->session->catalogs;
+}
+static Status list_global(Show *w)
+{
+    Str *name = NULL, space = S("global_temp");
+    int32_t n = 0;
+    global_view_list(w->session->catalogs, w->arena, &name, &n);
+    for (int32_t i = 0; i < n; i++)
+        if (like_pattern(w->st->pattern, name[i])) LISTING_ADD(&w->list, space, name[i], S("true"));
+    for (int64_t i = 0; i < w->session->views.n; i++) {
+        Str key = w->session->views.entry[i].key;
+        if (!str_starts(key, S("global_temp."))) continue;
+        Str own = str_from(key, space.n + 1);
+        if (like_pattern(w->st->pattern, own)) LISTING_ADD(&w->list, space, own, S("true"));
+    }
+    list_views(w);
+    return DONE;
 }
 static Status show_tables(Show *w)
 {
@@ -49,6 +82,7 @@ static Status show_tables(Show *w)
     int32_t n = 0, count = 0;
     TRY(listing_new(&w->list, w->arena,
                     S("namespace STRING, tableName STRING, isTemporary BOOLEAN")));
+    if (shows_global(w)) return list_global(w);
     TRY(show_namespace(w, &c, &ns, &n));
     if (n) TRY(catalog_list_tables(c, w->arena, ns, n, &name, &count));
     for (int32_t i = 0; i < count; i++)
@@ -62,13 +96,20 @@ static Status show_tables(Show *w)
     for (int32_t i = 0; i < count; i++)
         if (like_pattern(w->st->pattern, name[i]))
             LISTING_ADD(&w->list, dotted(w->arena, ns, n), name[i], S("false"));
+    TRY(list_kept(w, c, ns, n));
     list_views(w);
     return DONE;
 }
 static Status show_views(Show *w)
 {
+    Catalog *c = NULL;
+    const Str *ns = NULL;
+    int32_t n = 0;
     TRY(listing_new(&w->list, w->arena,
                     S("namespace STRING, viewName STRING, isTemporary BOOLEAN")));
+    if (shows_global(w)) return list_global(w);
+    TRY(show_namespace(w, &c, &ns, &n));
+    TRY(list_kept(w, c, ns, n));
     list_views(w);
     return DONE;
 }
@@ -131,6 +172,12 @@ static Status show_schema(Show *w, const Schema **schema)
     TRY(find_file_table(w->args, w->arena, w->st, &files, &found));
     if (found) {
         *schema = files.schema;
+        return DONE;
+    }
+    LakeView kept;
+    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &found));
+    if (found) {
+        *schema = kept.schema;
         return DONE;
     }
     TRY(load(w, &t, &name));
@@ -203,6 +250,12 @@ static Status describe(Show *w)
         describe_files(w, &files);
         return DONE;
     }
+    LakeView kept;
+    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &found));
+    if (found) {
+        if (w->st->extended) describe_view(w->arena, &kept, &w->list);
+        return DONE;
+    }
     TRY(load(w, &t, &name));
     int32_t n = 0;
     const PartitionField *part = lake_table_partition(t, &n);
@@ -224,9 +277,12 @@ static Status show_properties(Show *w)
 {
     LakeTable *t = NULL;
     TableName name;
+    LakeView kept;
+    bool view;
     TRY(listing_new(&w->list, w->arena, S("key STRING, value STRING")));
-    TRY(load(w, &t, &name));
-    const Options *o = lake_table_properties(t);
+    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &view));
+    if (!view) TRY(load(w, &t, &name));
+    const Options *o = view ? &kept.properties : lake_table_properties(t);
     for (int64_t i = 0; i < o->n; i++)
         if (!w->st->key.n || str_eq(w->st->key, o->v[i].key))
             LISTING_ADD(&w->list, o->v[i].key, o->v[i].value);
@@ -238,6 +294,13 @@ static Status show_create(Show *w)
     TableName name;
     int32_t n = 0;
     TRY(listing_new(&w->list, w->arena, S("createtab_stmt STRING")));
+    LakeView kept;
+    bool view;
+    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &view));
+    if (view) {
+        LISTING_ADD(&w->list, view_sql(w->arena, &kept));
+        return DONE;
+    }
     TRY(load(w, &t, &name));
     const Schema *schema = lake_table_schema(t);
     Buf b = buf_new(w->arena);

@@ -34,7 +34,7 @@ TEST(statement_answers)
          "AS f; SELECT f FROM v",
          STR_INIT("f|6")},
         {"CREATE TEMPORARY VIEW v AS SELECT 5 AS five; DROP VIEW v; DROP VIEW v",
-         STR_INIT("VIEW_NOT_FOUND")},
+         STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
         {"DROP VIEW IF EXISTS v", STR_INIT("")},
         {"DESCRIBE QUERY SELECT CAST(1 AS DECIMAL(5,2)) AS d",
          STR_INIT("col_name,data_type,comment|d,decimal(5,2),NULL")},
