@@ -265,6 +265,18 @@ static Status parse_view_columns(Statement *s, Parser *p)
 }
 
 // CREATE TEMPORARY VIEW v (a INT, ..) USING format has columns with types.
+// How a view follows its tables: as COMPENSATION says, and by the other words not yet.
+static Status parse_schema_mode(Parser *p)
+{
+    if (!parser_take_kws(p, KW_WITH, KW_SCHEMA) || parser_take_kw(p, KW_COMPENSATION)) return DONE;
+    Str word = p->at->text;
+    if (!parser_at_kw(p, KW_TYPE) && !parser_at_kw(p, KW_EVOLUTION) && !str_ieq(word, S("BINDING")))
+        return parser_error(p);
+    Status s =
+        RAISE(UNSUPPORTED_FEATURE, P("feature", str_cat(p->a, S("a view WITH SCHEMA "), word)),
+              P("needs", S("WITH SCHEMA COMPENSATION, or make the view anew")));
+    return fail_at(s, p->at->line, p->at->column, word);
+}
 static Status create_view(Statement *s, Parser *p)
 {
     TRY(parse_if_not_exists(s, p));
@@ -281,7 +293,7 @@ static Status create_view(Statement *s, Parser *p)
         return parser_take_kw(p, KW_OPTIONS) ? parse_properties(&s->options, p) : DONE;
     }
     TRY(parse_clauses(s, p));
-    if (parser_take_kws(p, KW_WITH, KW_SCHEMA)) p->at += 1 + parser_at_kw(p, KW_TYPE);
+    TRY(parse_schema_mode(p));
     return parse_as_query(s, p, true);
 }
 

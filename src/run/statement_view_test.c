@@ -1,5 +1,5 @@
 // statement_view_test.c -- views that a catalog keeps, in a SQL catalog and in folders, and global
-// temporary ones; the answers are real Spark's where Spark has the catalog.
+// temporary ones. Names of conditions follow Spark's golden files.
 #include "base/test.h"
 #include "lake/view.h"
 #include "os/clock.h"
@@ -82,6 +82,8 @@ static const Row kept[] = {
      STR_INIT("|CREATE VIEW default.v (\n  c COMMENT 'cc',\n  d)\nCOMMENT 'hm'\nTBLPROPERTIES (\n"
               "  'k' = '2')\nWITH SCHEMA COMPENSATION\nAS SELECT a + 1 AS e, b FROM VALUES (1, "
               "'x'), (2, 'y') AS t(a, b)\n")},
+    {"CREATE VIEW e WITH SCHEMA COMPENSATION AS SELECT 1 AS x; SELECT * FROM e; DROP VIEW e",
+     STR_INIT("")},
     // the columns are those it was made with
     {"CREATE VIEW s AS SELECT * FROM w2; ALTER VIEW w2 AS SELECT 8 AS seven, 9 AS more; SELECT * "
      "FROM s",
@@ -134,4 +136,16 @@ TEST(statements_of_global_views)
     };
     check_rows(a, one, first, COUNT(first));
     check_rows(a, two, second, COUNT(second));
+}
+TEST(statements_of_views_that_follow_their_tables)
+{
+    Statements parsed = {0};
+    static const char *const row[] = {"BINDING", "EVOLUTION", "TYPE EVOLUTION"};
+    for (int32_t i = 0; i < COUNT(row); i++) {
+        Str text = str_fmt(a, "CREATE VIEW v WITH SCHEMA %s AS SELECT 1 AS x", row[i]);
+        CHECK_FAILS(parse_statements(&parsed, a, text), ERR_UNSUPPORTED);
+    }
+    CHECK_FAILS(parse_statements(&parsed, a, S("CREATE VIEW v WITH SCHEMA")), ERR_INVALID);
+    CHECK_FAILS(parse_statements(&parsed, a, S("CREATE VIEW v WITH SCHEMA AS SELECT 1")),
+                ERR_INVALID);
 }
