@@ -294,7 +294,7 @@ Status execute_immediate(const StatementArgs *args, Arena *a, const Statement *s
     Statements parsed = {0};
     SqlMarkers seen = {0};
     SqlArgs with = {.seen = &seen};
-    Str text;
+    Str text = {0};
     if (args->depth >= EXECUTE_DEPTH_MAX)
         return fail(ERR_LIMIT, "EXECUTE IMMEDIATE executes itself, %d deep", EXECUTE_DEPTH_MAX);
     TRY(statement_text(args, a, st, &text));
