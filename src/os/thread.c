@@ -153,7 +153,7 @@ int64_t shared_get(const Shared64 *s) { return atomic_load_explicit(&s->v, memor
 void shared_set(Shared64 *s, int64_t v) { atomic_store_explicit(&s->v, v, memory_order_release); }
 int64_t shared_add(Shared64 *s, int64_t by)
 {
-    return atomic_fetch_add_explicit(&s->v, by, memory_order_relaxed);
+    return atomic_fetch_add_explicit(&s->v, by, memory_order_acq_rel);
 }
 bool shared_swap(Shared64 *s, int64_t from, int64_t to)
 {

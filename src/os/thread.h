@@ -23,13 +23,14 @@ bool signal_wait_for(Signal *s, Micros at_most); // false when the time ran out
 void signal_one(Signal *s);
 void signal_all(Signal *s);
 
-// Counters and flags that two threads touch. Loads acquire, stores release, adds are relaxed.
+// Counters and flags that two threads touch. Loads acquire, stores release, adds do both.
 typedef struct Shared64 {
     _Atomic int64_t v;
 } Shared64;
 int64_t shared_get(const Shared64 *s);
 void shared_set(Shared64 *s, int64_t v);
-int64_t shared_add(Shared64 *s, int64_t by); // the value before
+// The value before. Who counts references down to nothing may free: it sees what the others did.
+int64_t shared_add(Shared64 *s, int64_t by);
 bool shared_swap(Shared64 *s, int64_t from, int64_t to);
 // Waits until *s is not `is` any more, for at most so long (negative: for ever); false when the
 // time ran out. Who changes it calls shared_wake afterwards. Values may differ in their lower 32

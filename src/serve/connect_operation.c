@@ -134,15 +134,23 @@ static void tell_ready(Operation *o)
     mutex_unlock(d->lock);
     if (tell) poll_wake(d->poll);
 }
+// The producer may put it into the next list as soon as it is out of this one.
+static Operation *unqueue(ConnectDoor *d, Operation *o)
+{
+    mutex_lock(d->lock);
+    Operation *next = o->next_ready;
+    o->queued = false;
+    mutex_unlock(d->lock);
+    return next;
+}
 void operations_ready(ConnectDoor *d)
 {
     mutex_lock(d->lock);
     Operation *o = d->ready;
     d->ready = NULL;
-    for (Operation *at = o; at; at = at->next_ready) at->queued = false;
     mutex_unlock(d->lock);
     for (Operation *next; o; o = next) {
-        next = o->next_ready;
+        next = unqueue(d, o);
         if (o->rpc) rpc_more(o->rpc);
         operation_drop(o);
     }
