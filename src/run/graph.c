@@ -6,8 +6,14 @@
 static Status tail_put(Out *out, const Batch *b)
 {
     Instance *i = CONTAINER(out, InstanceOut, out)->instance;
-    Sink *sink = graph_sink(i->stage->graph);
+    Graph *g = i->stage->graph;
+    Sink *sink = graph_sink(g);
     Part *p = &i->part;
+    if (g->at_once) {
+        g->rows_out += b->rows;
+        g->taken_bytes += batch_bytes(b);
+        return out_put(g->args.rows, b);
+    }
     if (sink && sink->kind->encode) return sink->kind->encode(sink, p, b);
     p->rows += b->rows;
     if (p->nbatches == p->cap) {

@@ -47,7 +47,8 @@ struct Graph {
     WatermarkStats *seen; // by node
     int32_t nnodes;
     int64_t rows_out;
-    int64_t taken_bytes; // that parts held in this round, rows for a caller
+    int64_t taken_bytes; // of this round's rows for a caller
+    bool at_once;        // they are given as they come: one lane runs, on this thread
     const SinkEpoch *sink_epoch;
     bool small; // the running epoch goes through one instance, on this thread
 };

@@ -68,7 +68,7 @@ static Status hand_over(StageRun *s)
 }
 // -- sources
 
-enum { ROUND_BYTES = 64 << 20 };
+enum { ROUND_BYTES = 32 << 20 };
 typedef struct Round {
     StageRun *stage;
     int64_t first; // lane of instance 0
@@ -99,33 +99,45 @@ static int32_t round_lanes(const Graph *g)
     int32_t helpers = pool_of(g) ? pool_workers(pool_of(g)) : 0;
     return helpers ? MIN(ROUND_LANES, 4 * (helpers + 1)) : 1;
 }
+// Lanes of the next round of rows for a caller: those of a round are held until it ends.
+static int32_t lanes_next(int32_t lanes, int64_t bytes)
+{
+    if (bytes > ROUND_BYTES) return MAX(1, lanes / 2);
+    return bytes * 2 > ROUND_BYTES ? lanes : MIN(ROUND_LANES, lanes * 2);
+}
+static Status run_rounds(StageRun *s)
+{
+    Graph *g = s->graph;
+    Instance *in = NULL;
+    bool measured = !s->to && g->args.rows;
+    int32_t lanes = measured ? 1 : round_lanes(g);
+    for (int64_t at = 0, n; at < s->lanes.n; at += n) {
+        Round round = {s, at};
+        n = MIN(lanes, s->lanes.n - at);
+        g->taken_bytes = 0;
+        g->at_once = measured && n == 1;
+        for (int32_t i = 0; i < n; i++) TRY(instance_get(&in, s, i));
+        s->used = MAX(s->used, (int32_t)n);
+        TRY(pool_for(g->at_once ? NULL : pool_of(g), (int32_t)n, lane_task, &round));
+        TRY(hand_over(s));
+        if (measured) lanes = lanes_next(lanes, g->taken_bytes);
+    }
+    return DONE;
+}
 static Status run_lanes(StageRun *s)
 {
     Graph *g = s->graph;
     Instance *in = NULL;
-    if (g->small) {
-        s->used = 1;
-        TRY(instance_get(&in, s, 0));
-        for (int64_t k = 0; k < s->lanes.n; k++) TRY(read_lane(s, in, k));
-        TRY(settle(in));
-        return hand_over(s);
+    if (!g->small) {
+        Status done = run_rounds(s);
+        g->at_once = false;
+        return done;
     }
-    // Rows for a caller: the first come soon, and wide ones are not held by the gigabyte.
-    bool measured = !s->to && g->args.rows;
-    int32_t lanes = measured ? 1 : round_lanes(g);
-    for (int64_t at = 0, n; at < s->lanes.n; at += n) {
-        n = MIN(lanes, s->lanes.n - at);
-        g->taken_bytes = 0;
-        for (int32_t i = 0; i < n; i++) TRY(instance_get(&in, s, i));
-        s->used = MAX(s->used, (int32_t)n);
-        TRY(pool_for(pool_of(g), (int32_t)n, lane_task, &(Round){s, at}));
-        TRY(hand_over(s));
-        if (measured && g->taken_bytes > ROUND_BYTES)
-            lanes = MAX(1, lanes / 2);
-        else if (measured)
-            lanes = MIN(ROUND_LANES, lanes * 2);
-    }
-    return DONE;
+    s->used = 1;
+    TRY(instance_get(&in, s, 0));
+    for (int64_t k = 0; k < s->lanes.n; k++) TRY(read_lane(s, in, k));
+    TRY(settle(in));
+    return hand_over(s);
 }
 static Status run_local(StageRun *s) // rows at hand
 {

@@ -5,7 +5,7 @@
 #include "serve/connect_session.h"
 #include "wire/protobuf.h"
 
-enum { UNSENT_MAX = 16 << 20, KEPT_MAX = 10 << 20 };
+enum { UNSENT_MAX = 8 << 20, KEPT_MAX = 10 << 20 };
 
 Reply *reply_new(void)
 {

@@ -20,7 +20,7 @@ for i, r in enumerate(s.sql("select id, repeat('x', 1000) x from range(2000000)"
 """
 for _ in range(3): subprocess.run([sys.executable, "-c", dying], timeout=60, stderr=subprocess.DEVNULL)
 same(spark.sql("select 1").collect(), [(1,)])
-holds(rss() - before < 450_000, f"{before} kB, then {rss()} kB")
+holds(rss() - before < 200_000, f"{before} kB, then {rss()} kB")
 
 # Noise, silence, and a rapid reset flood.
 preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
