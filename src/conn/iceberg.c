@@ -20,6 +20,7 @@ typedef struct IcebergSink {
     const TableShape *shape;
     TableAppend *append;
     TableCommitter *committer;
+    const SinkReplace *replace;
     Keeper keeper;
     Arena *keeping; // the thread's; NULL: none runs
 } IcebergSink;
@@ -65,6 +66,7 @@ static Status iceberg_open(Sink *sink, Arena *a, const SinkArgs *args)
     TRY(table_shape_new(&s->shape, a, t, sink->schema, args->options));
     TRY(table_committer_open(&s->committer, a, s->catalogs, &s->name));
     s->append = table_append_new(a, s->shape);
+    s->replace = args->replace;
     s->keeper = (Keeper){.catalogs = s->catalogs, .name = &s->name};
     sink->description = str_fmt(a, "iceberg " STR_FMT, STR_ARG(args->table));
     return DONE;
@@ -120,10 +122,17 @@ static void keeper_start(IcebergSink *s)
     thread_start(s->keeping, "maintain", keep, &s->keeper);
 }
 
+static CommitMode commit_mode(const IcebergSink *s, const SinkEpoch *e)
+{
+    if (!e->complete) return COMMIT_APPEND;
+    if (s->replace && s->replace->files) return COMMIT_OVERWRITE_FILES;
+    return s->replace && s->replace->partitions ? COMMIT_OVERWRITE_PARTITIONS : COMMIT_OVERWRITE;
+}
+
 static Status iceberg_commit(Sink *sink, const SinkEpoch *e, Str receipt)
 {
     IcebergSink *s = CONTAINER(sink, IcebergSink, base);
-    CommitInfo info = {.mode = e->complete ? COMMIT_OVERWRITE : COMMIT_APPEND,
+    CommitInfo info = {.mode = commit_mode(s, e),
                        // A batch write runs under one name for both: it has no second try to mark.
                        .query_id = str_eq(e->query_id, e->incarnation) ? S("") : e->query_id,
                        .incarnation = e->incarnation,
@@ -131,6 +140,10 @@ static Status iceberg_commit(Sink *sink, const SinkEpoch *e, Str receipt)
                        .offsets = e->offsets,
                        .watermark = e->watermark,
                        .has_watermark = e->watermark > 0};
+    if (info.mode == COMMIT_OVERWRITE_FILES) {
+        info.file = s->replace->file;
+        info.nfiles = s->replace->nfiles;
+    }
     bool done;
     TRY(table_commit(s->committer, &info, receipt, &done));
     keeper_start(s);

@@ -11,7 +11,7 @@
 #include "lake/history.h"
 
 typedef struct IcebergSourceOptions {
-    Str snapshot, time, branch, tag, from_time;
+    Str snapshot, time, branch, tag, from_time, file;
     int64_t files_max, rows_max;
     bool skip_deletes, skip_overwrites;
 } IcebergSourceOptions;
@@ -47,6 +47,7 @@ static const OptSpec source_options[] = {
     OPTION("as-of-timestamp", OPT_STR, time, "", "batch: milliseconds; the snapshot then", 0),
     OPTION("branch", OPT_STR, branch, "", "batch: the branch to read", 0),
     OPTION("tag", OPT_STR, tag, "", "batch: the tag to read", 0),
+    OPTION("data-file", OPT_STR, file, "", "batch: only this file of the snapshot, by its path", 0),
     OPTION("stream-from-timestamp", OPT_STR, from_time, "",
            "stream: milliseconds; begins after older snapshots", 0),
     OPTION("streaming-max-files-per-micro-batch", OPT_I64, files_max, "9223372036854775807",
@@ -296,7 +297,9 @@ static Status iceberg_lanes(Source *source, Arena *a, Str from, Str to, Lanes *l
     if (!s->streaming) {
         TRY(table_scan_new(&scan, a, s->table, s->prune, s->nprune));
         table_scan_files(scan, &n);
-        for (i = 0; i < n; i++) cut_file(a, scan, i, lanes);
+        for (i = 0; i < n; i++)
+            if (!s->options.file.n || str_eq(s->options.file, table_scan_files(scan, &n)[i].path))
+                cut_file(a, scan, i, lanes);
         return DONE;
     }
     TRY(spot_read(&at, from));

@@ -28,6 +28,14 @@ typedef struct SinkEpoch { // which epoch, for receipts and for idempotent commi
     Str offsets;     // JSON of the epoch's end offsets, for summaries
     Micros watermark, batch_time;
 } SinkEpoch;
+typedef struct SinkReplace { // what of the rows that are there a batch write replaces
+    bool partitions;         // those of the partitions that it writes to
+    bool files;              // of a table: these data files; of a folder not to be said
+    const Str *file;
+    int64_t nfiles;
+    const Str *fixed; // of a folder: the partitions with these values of the first columns
+    int32_t nfixed;
+} SinkReplace;
 typedef enum SinkModes { SINK_APPEND = 1, SINK_UPDATE = 2, SINK_COMPLETE = 4 } SinkModes;
 
 typedef struct SinkArgs {
@@ -39,8 +47,9 @@ typedef struct SinkArgs {
     struct Log *log;
     const Str *partition; // partitionBy
     int32_t npartition;
-    bool batch;     // one write of rows that are there, not a stream's
-    Str query_name; // the memory sink's table
+    bool batch;                 // one write of rows that are there, not a stream's
+    const SinkReplace *replace; // NULL: when the epoch is complete, all
+    Str query_name;             // the memory sink's table
     Str query_id;
     const EvalCtx *eval;
     Out *rows; // the memory sink of a session puts rows here; NULL elsewhere

@@ -200,21 +200,28 @@ static Status commit(TableCommitter *c, Arena *a, const CommitInfo *info, Str re
         [COMMIT_APPEND] = {STR_INIT("append"), REMOVE_NONE},
         [COMMIT_OVERWRITE] = {STR_INIT("overwrite"), REMOVE_ALL},
         [COMMIT_OVERWRITE_PARTITIONS] = {STR_INIT("overwrite"), REMOVE_PARTITIONS},
+        [COMMIT_OVERWRITE_FILES] = {STR_INIT("overwrite"), REMOVE_FILES},
     };
     IceFiles files = {0};
     IceMark mark = {info->query_id, info->incarnation, info->epoch};
     TRY(receipt_read(&files, a, receipt));
     *done = true;
-    if (!files.n && (info->mode != COMMIT_OVERWRITE || c->table.meta->current == ICE_NONE))
-        return DONE;
+    bool removes =
+        info->mode == COMMIT_OVERWRITE ? c->table.meta->current != ICE_NONE : info->nfiles > 0;
+    if (!files.n && !removes) return DONE;
     IceChange change = {.operation = files.n ? mode[info->mode].operation : S("delete"),
                         .added = files.v,
                         .nadded = files.n,
                         .sequence = -1,
                         .removes = mode[info->mode].removes,
+                        .removed = info->file,
+                        .nremoved = info->nfiles,
                         .mark = info->query_id.n ? &mark : NULL};
+    if (info->mode == COMMIT_OVERWRITE_FILES && !info->nfiles) change.operation = S("append");
     summarise(&change, a, info);
-    return ice_commit(&c->table, &change, done);
+    Status s = ice_commit(&c->table, &change, done);
+    if (s.code != ERR_NOT_FOUND || !info->nfiles) return s;
+    return fail(ERR_CONFLICT, "the files that were to be replaced were replaced by another commit");
 }
 
 Status table_commit(TableCommitter *c, const CommitInfo *info, Str receipt, bool *done)

@@ -31,6 +31,7 @@ typedef enum CommitMode {
     COMMIT_APPEND,
     COMMIT_OVERWRITE,            // the rows replace all there were: complete mode, INSERT OVERWRITE
     COMMIT_OVERWRITE_PARTITIONS, // .. those of the partitions they fall into
+    COMMIT_OVERWRITE_FILES,      // .. those of the named files, ERR_CONFLICT when one has gone
 } CommitMode;
 typedef struct CommitInfo {
     CommitMode mode;
@@ -40,6 +41,8 @@ typedef struct CommitInfo {
     Str offsets; // JSON; empty: not said
     Micros watermark;
     bool has_watermark;
+    const Str *file; // COMMIT_OVERWRITE_FILES: paths
+    int64_t nfiles;
 } CommitInfo;
 typedef struct TableCommitter TableCommitter; // keeps the table's metadata between commits
 Status table_committer_open(TableCommitter **c, Arena *a, Catalogs *catalogs,

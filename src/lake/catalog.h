@@ -43,6 +43,8 @@ typedef struct TableDef { // what CREATE TABLE asks for
 // without a namespace in `default`.
 Status table_name_parse(TableName *name, Arena *a, Catalogs *c, Str text);
 
+Str table_name_text(Arena *a, const TableName *t); // `cat`.`ns`.`table`, as messages have it
+
 // warehouse is an absolute folder; `lake` lies in <warehouse>/catalog.db. Lives in a
 // and allocates there whenever a catalog is opened or set up: nobody else may use a meanwhile.
 Status catalogs_open(Catalogs **c, Arena *a, Str warehouse);

@@ -87,5 +87,4 @@ Status catalog_load(Catalog *c, Arena *a, const TableName *t, Str *metadata);
 Status catalog_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
 bool catalog_has_view(Catalog *c, Arena *a, const TableName *t);
 const ViewStore *catalog_views(const Catalog *c);  // NULL: it holds none
-Str table_name_text(Arena *a, const TableName *t); // `cat`.`ns`.`table`, as messages have it
 #endif

@@ -191,8 +191,7 @@ Status connect_write_v2(Connect *c, const Proto *m, ConnectPlan *p)
         bool all = st->where->kind == E_LITERAL && st->where->type->id == T_BOOLEAN;
         if (all && !st->where->value.null && st->where->value.i) st->where = NULL;
     }
-    if (mode == OVERWRITE_PARTITIONS)
-        return connect_unbuilt("overwritePartitions", "overwrite by a condition");
+    if (mode == OVERWRITE_PARTITIONS) st->overwrite = st->dynamic = true;
     bool there = true;
     if (mode == REPLACE) TRY(table_there(c, st, &there));
     if (!there) return RAISE(TABLE_OR_VIEW_NOT_FOUND, P("relationName", proto_str(m, 2)));

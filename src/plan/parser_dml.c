@@ -25,22 +25,32 @@ static Status parse_target_alias(Statement *s, Parser *p)
     return as || parser_at_alias(p) ? parse_identifier(&s->alias, p) : DONE;
 }
 
-// PARTITION (a = 1, b)
-static Status parse_partition(Statement *s, Parser *p)
+static Str backticked(Arena *a, Str name)
 {
+    Buf b = buf_new(a);
+    name_backticks(&b, name);
+    return buf_str(&b);
+}
+
+// PARTITION (a = 1, b)
+Status parse_partition(Statement *s, Parser *p)
+{
+    VEC(PartitionValue) all = {0};
+    const Token *from = p->at;
     if (!parser_take_kw(p, KW_PARTITION)) return DONE;
     TRY(parser_need(p, TK_LPAREN));
     do {
-        Option o = {.value = S("")};
-        TRY(parse_identifier(&o.key, p));
-        if (parser_take(p, TK_EQ)) {
-            const Token *from = p->at;
-            Expr *v;
-            TRY(parse_value(&v, p));
-            o.value = from->kind == TK_STRING ? token_value(p->a, from) : parser_text(p, from);
-        }
-        vec_push(p->a, &s->partition_values, o);
+        PartitionValue one = {.value = NULL};
+        TRY(parse_identifier(&one.name, p));
+        if (parser_take(p, TK_EQ)) TRY(parse_value(&one.value, p));
+        for (int64_t i = 0; i < all.n; i++)
+            if (str_eq(all.v[i].name, one.name))
+                return parser_error_at(
+                    from, RAISE(DUPLICATE_KEY, P("keyColumn", backticked(p->a, one.name))));
+        vec_push(p->a, &all, one);
     } while (parser_take(p, TK_COMMA));
+    s->partition_value = all.v;
+    s->npartition_values = (int32_t)all.n;
     return parser_need(p, TK_RPAREN);
 }
 
@@ -83,9 +93,13 @@ Status parse_insert(Statement *s, Parser *p)
         TRY(parse_properties(&s->options, p));
     }
     TRY(parse_partition(s, p));
+    const Token *exists = p->at;
     Status st;
-    parser_if_not_exists(p, &st);
+    s->if_exists = parser_if_not_exists(p, &st);
     TRY(st);
+    if (s->if_exists && !s->overwrite)
+        return parser_error_at(exists, RAISE(INVALID_STATEMENT_OR_CLAUSE,
+                                             P("operation", S("INSERT INTO ... IF NOT EXISTS"))));
     if (parser_take_kws(p, KW_REPLACE, KW_WHERE)) {
         s->overwrite = true;
         TRY(parse_expression(&s->where, p));

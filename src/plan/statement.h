@@ -53,6 +53,10 @@ typedef struct Transform { // of PARTITIONED BY
     int32_t arg;           // of bucket and truncate
     Place at;
 } Transform;
+typedef struct PartitionValue { // of INSERT .. PARTITION (a = 1, b)
+    Str name;
+    Expr *value; // NULL: not said
+} PartitionValue;
 typedef enum AlterKind {
     ALTER_ADD_COLUMNS,   // columns, whose names are dotted; places
     ALTER_DROP_COLUMNS,  // column[], dotted as written
@@ -119,10 +123,11 @@ struct Statement {
     Str constraint; // the first table constraint's text, empty when none
     Str view_text;  // the text after AS, for SHOW CREATE and persisted views
     Options options, properties;
-    Options partition_values; // INSERT .. PARTITION (a = 1, b): an empty value is dynamic
+    PartitionValue *partition_value; // PARTITION (a = 1, b)
     Alter alter;
-    int32_t ninto, ntarget, ncolumns, npartition, nexprs, nclauses;
+    int32_t ninto, ntarget, ncolumns, npartition, nexprs, nclauses, npartition_values;
     bool if_exists, replace, temporary, global, by_name, overwrite, extended, cascade, purge, once;
+    bool dynamic; // INSERT: replaces the partitions it writes to, whatever the session says
 };
 typedef struct Statements {
     Statement **v;

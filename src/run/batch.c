@@ -49,6 +49,7 @@ static Status write_plan(Arena *a, const BatchArgs *args, const Plan *plan, cons
                    .partition = to->partition,
                    .npartition = to->npartition,
                    .batch = true,
+                   .replace = to->replace ? to->only : NULL,
                    .catalogs = s->catalogs,
                    .log = s->log,
                    .query_id = id,

@@ -19,7 +19,8 @@ typedef struct BatchTarget {
     Str format, path, table;
     const Options *options;
     bool replace;
-    const Str *partition; // partitionBy
+    const SinkReplace *only; // .. and not all that is there; NULL: all
+    const Str *partition;    // partitionBy
     int32_t npartition;
 } BatchTarget;
 Status batch_write(const BatchArgs *args, const Plan *plan, const BatchTarget *to);

@@ -28,8 +28,33 @@ static Str names_of(Arena *a, const Str *name, const Field *field, int32_t n)
         buf_fmt(&b, "%s`" STR_FMT "`", i ? ", " : "", STR_ARG(name ? name[i] : field[i].name));
     return buf_str(&b);
 }
-static Status check_count(Arena *a, const InsertShape *shape, const Schema *from)
+static const FixedColumn *fixed_of(const InsertShape *shape, Str name)
 {
+    for (int32_t i = 0; i < shape->nfixed; i++)
+        if (str_ieq(shape->fixed[i].name, name)) return &shape->fixed[i];
+    return NULL;
+}
+// The data's columns as Spark counts them: with the fixed ones in the table's order.
+static Schema with_fixed(Arena *a, const InsertShape *shape, const Schema *from)
+{
+    Schema all = *from;
+    if (shape->ncolumns || !shape->nfixed) return all;
+    Field *f = NEW(a, Field, from->nfields + shape->to->nfields + 1);
+    int32_t n = 0, taken = 0;
+    for (int32_t i = 0; i < shape->to->nfields; i++) {
+        if (fixed_of(shape, shape->to->field[i].name))
+            f[n++] = shape->to->field[i];
+        else if (taken < from->nfields)
+            f[n++] = from->field[taken++];
+    }
+    while (taken < from->nfields) f[n++] = from->field[taken++];
+    all.field = f;
+    all.nfields = n;
+    return all;
+}
+static Status check_count(Arena *a, const InsertShape *shape, const Schema *query)
+{
+    Schema spliced = with_fixed(a, shape, query), *from = &spliced;
     int32_t want = shape->ncolumns ? shape->ncolumns : shape->to->nfields, n = from->nfields;
     Str data = names_of(a, NULL, from->field, n);
     Str table = names_of(a, shape->ncolumns ? shape->column : NULL, shape->to->field, want);
@@ -46,18 +71,41 @@ static int32_t source_of(const InsertShape *shape, const Schema *from, int32_t i
 {
     Str name = shape->to->field[i].name;
     if (shape->by_name) return type_field(from, name);
-    if (!shape->ncolumns) return i;
+    if (!shape->ncolumns) {
+        int32_t k = i;
+        for (int32_t c = 0; c < i; c++) k -= fixed_of(shape, shape->to->field[c].name) != NULL;
+        return fixed_of(shape, name) ? -1 : k;
+    }
     for (int32_t k = 0; k < shape->ncolumns; k++)
         if (str_ieq(shape->column[k], name)) return k;
     return -1;
 }
+static Status check_list(Arena *a, const InsertShape *shape)
+{
+    for (int32_t k = 0; k < shape->ncolumns; k++) {
+        const Str *name = &shape->column[k];
+        Str quoted = names_of(a, name, NULL, 1);
+        if (type_field(shape->to, *name) < 0)
+            return RAISE(UNRESOLVED_COLUMN_WITH_SUGGESTION, P("objectName", quoted),
+                         P("proposal", names_of(a, NULL, shape->to->field, shape->to->nfields)));
+        for (int32_t i = 0; i < k; i++)
+            if (str_ieq(shape->column[i], *name))
+                return RAISE(COLUMN_ALREADY_EXISTS, P("columnName", quoted));
+    }
+    return DONE;
+}
 static Status check_names(Arena *a, const InsertShape *shape, const Schema *from)
 {
-    for (int32_t k = 0; k < (shape->by_name ? from->nfields : shape->ncolumns); k++) {
-        Str name = shape->by_name ? from->field[k].name : shape->column[k];
-        if (type_field(shape->to, name) >= 0) continue;
-        return RAISE(INCOMPATIBLE_DATA_EXTRA_COLUMNS, P("tableName", shape->table),
-                     P("extraColumns", names_of(a, &name, NULL, 1)));
+    for (int32_t k = 0; k < from->nfields; k++) {
+        const Str *name = &from->field[k].name;
+        Str quoted = names_of(a, name, NULL, 1);
+        if (type_field(shape->to, *name) < 0)
+            return RAISE(INCOMPATIBLE_DATA_EXTRA_COLUMNS, P("tableName", shape->table),
+                         P("extraColumns", quoted));
+        for (int32_t i = 0; i < k; i++)
+            if (str_ieq(from->field[i].name, *name))
+                return RAISE(INCOMPATIBLE_DATA_AMBIGUOUS_COLUMN, P("tableName", shape->table),
+                             P("colName", quoted));
     }
     return DONE;
 }
@@ -67,8 +115,11 @@ static Status put_column(Arena *a, const InsertShape *shape, const Schema *from,
 {
     const Field *f = &shape->to->field[i];
     int32_t k = source_of(shape, from, i);
+    const FixedColumn *fixed = fixed_of(shape, f->name);
     Expr *value = NULL;
-    if (k >= 0) {
+    if (k < 0 && fixed) {
+        value = expr_cast(a, fixed->value, f->type, CAST_SQL);
+    } else if (k >= 0) {
         const Type *t = from->field[k].type;
         if (!assignable(t, f->type))
             return RAISE(INCOMPATIBLE_DATA_CANNOT_SAFELY_CAST, P("tableName", shape->table),
@@ -92,8 +143,8 @@ Status insert_rel(Session *s, Arena *a, const InsertShape *shape, Rel **rel)
     Rel *copy = rel_copy(a, *rel);
     TRY(analyse(s, a, &copy));
     const Schema *from = rel_schema(a, copy);
-    if (!shape->by_name) TRY(check_count(a, shape, from));
-    TRY(check_names(a, shape, from));
+    TRY(check_list(a, shape));
+    TRY(shape->by_name ? check_names(a, shape, from) : check_count(a, shape, from));
     Rel *alias = rel_new(a, REL_SUBQUERY_ALIAS, (*rel)->at, *rel);
     alias->name = NEW(a, Str, 1);
     alias->name[0] = S("__insert");

@@ -10,26 +10,6 @@
 
 // -- tables
 
-typedef struct Fill { // a table that a query's rows go to
-    Str table;
-    const Schema *schema;
-    bool replace;
-} Fill;
-static Status fill_table(const StatementArgs *args, Arena *a, const Fill *fill, InsertShape *shape,
-                         Rel *rel)
-{
-    Plan *plan = NULL;
-    shape->table = fill->table;
-    shape->to = fill->schema;
-    TRY(insert_rel(args->session, a, shape, &rel));
-    TRY(plan_batch(args->session, a, rel, &plan));
-    BatchArgs batch = {.session = args->session, .env = args->env, .cancel = args->cancel};
-    BatchTarget to = {.format = S("iceberg"),
-                      .table = fill->table,
-                      .options = &(Options){0},
-                      .replace = fill->replace};
-    return batch_write(&batch, plan, &to);
-}
 static Status create_table(const StatementArgs *args, Arena *a, const Statement *st)
 {
     Session *s = args->session;
@@ -53,28 +33,7 @@ static Status create_table(const StatementArgs *args, Arena *a, const Statement 
     TRY(table_def(&def, a, st, schema));
     TRY(table_create(s->catalogs, &name, &def, st->if_exists, st->replace));
     if (!st->rel) return DONE;
-    Fill fill = {.table = name_text(a, &name), .schema = def.schema};
-    return fill_table(args, a, &fill, &(InsertShape){0}, st->rel);
-}
-static Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st)
-{
-    Session *s = args->session;
-    TableName name;
-    LakeTable *t = NULL;
-    if (!st->nnames) return insert_directory(args, a, st);
-    if (st->partition_values.n || st->where)
-        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("INSERT into one partition")),
-                     P("needs", S("insert whole rows")));
-    FileTable files;
-    bool found;
-    TRY(find_file_table(args, a, st, &files, &found));
-    if (found) return insert_file_table(args, a, st, &files);
-    TRY(name_complete(s, a, st->name, st->nnames, &name));
-    TRY(table_load(&t, a, s->catalogs, &name));
-    Fill fill = {
-        .table = name_text(a, &name), .schema = lake_table_schema(t), .replace = st->overwrite};
-    InsertShape shape = {.column = st->column, .ncolumns = st->ncolumns, .by_name = st->by_name};
-    return fill_table(args, a, &fill, &shape, st->rel);
+    return fill_table(args, a, &name, def.schema, st->rel);
 }
 static Status drop_table(const StatementArgs *args, Arena *a, const Statement *st)
 {

@@ -6,6 +6,11 @@
 // The schema that a statement names: in the catalog that it says, else in the current one.
 Status statement_schema(const StatementArgs *args, Catalog **c, const Statement *st, const Str **ns,
                         int32_t *n);
+// statement_insert.c
+Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st);
+// A new table's first rows: by position.
+Status fill_table(const StatementArgs *args, Arena *a, const TableName *name, const Schema *schema,
+                  Rel *rel);
 // statement_alter.c
 Status alter_table(const StatementArgs *args, Arena *a, const Statement *st);
 Status call_procedure(const StatementArgs *args, Arena *a, const Statement *st, Answer *to);
