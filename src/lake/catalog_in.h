@@ -86,5 +86,5 @@ void global_views_free(Catalogs *c);
 Status catalog_load(Catalog *c, Arena *a, const TableName *t, Str *metadata);
 Status catalog_swap(Catalog *c, const TableName *t, const Swap *s, Writes *w, Str *metadata);
 bool catalog_has_view(Catalog *c, Arena *a, const TableName *t);
-const ViewStore *catalog_views(const Catalog *c);  // NULL: it holds none
+const ViewStore *catalog_views(const Catalog *c); // NULL: it holds none
 #endif

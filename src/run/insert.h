@@ -13,7 +13,7 @@ typedef struct InsertShape {
     const Schema *to;  // the table's columns
     const Str *column; // INSERT INTO t (a, b): what the query's columns are, by position
     int32_t ncolumns;
-    bool by_name; // match the query's own names
+    bool by_name;             // match the query's own names
     const FixedColumn *fixed; // columns that the query does not have
     int32_t nfixed;
 } InsertShape;
