@@ -8,7 +8,8 @@ static const FnTable *const families[] = {
     &fn_lambda,    &fn_math,        &fn_round, &fn_hash,   &fn_string,    &fn_text,
     &fn_encode,    &fn_regex,       &fn_array, &fn_time,   &fn_time_make, &fn_time_text,
     &fn_time_unit, &fn_json,        &fn_map,   &fn_format, &fn_number,    &fn_aes,
-    &fn_csv,       &fn_time_of_day, &fn_url,   &fn_misc,   &fn_sequence,  &fn_parse_url};
+    &fn_csv,       &fn_time_of_day, &fn_url,   &fn_misc,   &fn_sequence,  &fn_parse_url,
+    &fn_random};
 
 static bool is_alias(const char *signature) { return signature[0] == '='; }
 
@@ -322,13 +323,14 @@ static const Type *array_like(Arena *a, const Type *t, const Type *of)
 }
 
 // A value where a function stands is the function that gives it whatever its variables are.
-static Expr *constant_lambda(Arena *a, const Expr *call, Expr *value)
+static Expr *constant_lambda(Arena *a, const Expr *call, int32_t i)
 {
     enum { NO_VARIABLE = INT32_MIN / 2 }; // no variable has this id
-    Expr *l = expr_new(a, E_LAMBDA, value->at);
+    Expr *value = call->arg[i], *l = expr_new(a, E_LAMBDA, value->at);
+    bool finish = i == 3; // of reduce
     bool one = call->nargs == 2 && call->arg[0]->type->id == T_ARRAY &&
                !str_eq(call->name, S("array_sort"));
-    l->nparts = str_eq(call->name, S("map_zip_with")) ? 3 : one ? 1 : 2;
+    l->nparts = str_eq(call->name, S("map_zip_with")) ? 3 : one || finish ? 1 : 2;
     l->part = NEW(a, Str, l->nparts);
     l->arg = NEW(a, Expr *, 1);
     l->arg[0] = value;
@@ -344,7 +346,8 @@ static Status cast_args(Arena *a, Expr *call, const Signature *sig, const Type *
     for (int32_t i = 0; i < call->nargs; i++) {
         const Slot *slot = slot_at(sig, i);
         Expr **arg = &call->arg[i];
-        if (slot->literal && !expr_foldable(*arg))
+        bool own = str_eq(slot->class, S("any")); // then the row's analyse refuses it
+        if (slot->literal && !own && !expr_foldable(*arg))
             return RAISE(DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, P("sqlExpr", quoted_sql(a, call)),
                          P("inputName", quoted_name(a, slot->class)),
                          P("inputType", S("\"STRING\"")), P("inputExpr", quoted_sql(a, *arg)));
@@ -354,7 +357,7 @@ static Status cast_args(Arena *a, Expr *call, const Signature *sig, const Type *
         }
         must((*arg)->type);
         bool lambda = str_eq(slot->class, S("lambda"));
-        if (lambda && (*arg)->kind != E_LAMBDA) *arg = constant_lambda(a, call, *arg);
+        if (lambda && (*arg)->kind != E_LAMBDA) *arg = constant_lambda(a, call, i);
         if (!lambda && (*arg)->kind == E_LAMBDA) return refuse_arg(a, call, i, slot);
         const Type *t = slot_type(a, slot, (*arg)->type);
         if (!t) return refuse_arg(a, call, i, slot);

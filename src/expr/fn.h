@@ -5,7 +5,8 @@
 //   "string int int? -> string"     "T T* -> T"     "timestamp lit:string -> struct"
 // Classes: a type name of Spark; any; atomic; numeric; integral; fractional; decimal; orderable;
 // interval (of any kind); T (all T's get their common type); array, map, struct (of anything);
-// array<T>; several parted by | (the first that takes the argument); lit:<class> must be foldable.
+// array<T>; several parted by | (the first that takes the argument); lit:<class> must be foldable
+// (lit:any: its analyse refuses others).
 // A class may end in ? (optional) or * (any number). The result is a type, T, array<T>, "=n" (the
 // type of argument n from 0), or - (set by analyse). Arguments are cast implicitly by Spark's
 // rules. A signature "= name" makes the row another name of that function.

@@ -109,6 +109,7 @@ static const Fact either_facts[] = {
     {"timestamp_millis('5')", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
     {"from_unixtime(1.5)", "1970-01-01 00:00:01", "from_unixtime(1.5, yyyy-MM-dd HH:mm:ss) string"},
     {"from_utc_timestamp('2020-01-01', 'UTC')", "2020-01-01 00:00:00", "from_utc_timestamp(2020-01-01, UTC) timestamp"},
+    {"reduce(array(1, 2), 0, 1, 2.5)", "2.5", NULL},
     {"make_interval('1')", "1 years", "make_interval(1, 0, 0, 0, 0, 0, 0.000000) interval"},
     {"make_dt_interval('1')", "INTERVAL '1 00:00:00' DAY TO SECOND", "make_dt_interval(1, 0, 0, 0.000000) interval day to second"},
     {"unix_date('2020-01-01')", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},

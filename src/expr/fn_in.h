@@ -15,7 +15,7 @@ typedef struct FnTable {
 extern const FnTable fn_arith, fn_compare, fn_logic, fn_cond, fn_interval, fn_struct, fn_lambda,
     fn_math, fn_round, fn_hash, fn_string, fn_text, fn_encode, fn_regex, fn_array, fn_time,
     fn_time_make, fn_time_text, fn_time_unit, fn_json, fn_map, fn_format, fn_number, fn_aes, fn_csv,
-    fn_time_of_day, fn_url, fn_misc, fn_sequence, fn_parse_url;
+    fn_time_of_day, fn_url, fn_misc, fn_sequence, fn_parse_url, fn_random;
 
 // Analysis.
 Expr *int_literal(Arena *a, int32_t v);

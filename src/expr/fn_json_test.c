@@ -218,22 +218,3 @@ TEST(fn_format_facts)
     EvalCtx ctx = facts_ctx(a, true, NULL);
     FACTS(&ctx, text_facts);
 }
-
-// rand(0) and randn(0) begin as Spark's first partition does.
-TEST(fn_random)
-{
-    EvalCtx ctx = facts_ctx(a, true, NULL);
-    const char *const sql[] = {"RAND(0)", "RANDN(0)"};
-    const double want[] = {0.7604953758285915, 1.6034991609278433};
-    for (int32_t i = 0; i < COUNT(sql); i++) {
-        Expr *e = NULL;
-        Prog *p;
-        Column out;
-        CHECK_OK(facts_parse(&e, a, &ctx, str_z(sql[i]), NULL));
-        CHECK(!expr_deterministic(e));
-        CHECK_OK(prog_compile(&p, a, &e, 1, &ctx));
-        CHECK_OK(prog_run(p, &(Batch){.rows = 2}, &out));
-        CHECK_F64(COLUMN_DATA(&out, double)[0], want[i]);
-        CHECK(COLUMN_DATA(&out, double)[1] < want[i] || COLUMN_DATA(&out, double)[1] > want[i]);
-    }
-}

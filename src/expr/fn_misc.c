@@ -1,8 +1,5 @@
-// fn_misc.c -- functions that raise, that are random, and that tell where a row is; and histograms'
-// buckets. A random function's state belongs to the program it runs in.
-#include "base/hash.h"
+// fn_misc.c -- functions that raise, and that tell where a row is; and histograms' buckets.
 #include "expr/fn_in.h"
-#include <math.h>
 
 // ---- raising -----------------------------------------------------------------------------------
 
@@ -41,134 +38,19 @@ static Status analyse_assert(Arena *a, Expr *call, const EvalCtx *ctx)
     return analyse_raise(a, call, ctx);
 }
 
-// ---- chance ------------------------------------------------------------------------------------
-
-typedef struct Random { // Spark's XORShiftRandom
-    uint64_t state;
-    double spare; // of a pair of Gaussians
-    bool spared;
-} Random;
-typedef struct Chance { // KernelCall.bound: one program's, hence one thread's
-    Random *random;
-} Chance;
-
-static uint32_t mix3(uint32_t h, uint32_t k)
-{
-    k *= 0xcc9e2d51U;
-    k = (k << 15 | k >> 17) * 0x1b873593U;
-    h ^= k;
-    return (h << 13 | h >> 19) * 5 + 0xe6546b64U;
-}
-static uint32_t finish3(uint32_t h, uint32_t len)
-{
-    h ^= len;
-    h = (h ^ h >> 16) * 0x85ebca6bU;
-    h = (h ^ h >> 13) * 0xc2b2ae35U;
-    return h ^ h >> 16;
-}
-// Scala's MurmurHash3.bytesHash of the seed as eight big-endian bytes, twice.
-static uint64_t hash_seed(uint64_t seed)
-{
-    uint64_t bytes = __builtin_bswap64(seed);
-    uint32_t lo = (uint32_t)bytes, hi = (uint32_t)(bytes >> 32);
-    uint32_t low = finish3(mix3(mix3(0x3c074a61U, lo), hi), 8);
-    uint32_t high = finish3(mix3(mix3(low, lo), hi), 8);
-    return (uint64_t)high << 32 | low;
-}
-
-static uint64_t next_bits(Random *r, int32_t bits)
-{
-    uint64_t s = r->state;
-    s ^= s << 21;
-    s ^= s >> 35;
-    s ^= s << 4;
-    r->state = s;
-    return s & ((UINT64_C(1) << bits) - 1);
-}
-static double next_double(Random *r)
-{
-    uint64_t high = next_bits(r, 26) << 27;
-    return (double)(high + next_bits(r, 27)) * 0x1.0p-53;
-}
-static double next_gaussian(Random *r) // java.util.Random's polar method
-{
-    r->spared = !r->spared;
-    if (!r->spared) return r->spare;
-    double x, y, s;
-    do {
-        x = 2 * next_double(r) - 1;
-        y = 2 * next_double(r) - 1;
-        s = x * x + y * y;
-    } while (s >= 1 || s == 0);
-    double scale = sqrt(-2 * log(s) / s);
-    r->spare = y * scale;
-    return x * scale;
-}
-
-static Random *random_of(const KernelCall *k)
-{
-    k->out->valid = NULL;
-    return ((const Chance *)k->bound)->random;
-}
-static Status rand_kernel(const KernelCall *k)
-{
-    Random *r = random_of(k);
-    for (int32_t i = 0; i < k->rows; i++) COLUMN_DATA(k->out, double)[i] = next_double(r);
-    return DONE;
-}
-static Status randn_kernel(const KernelCall *k)
-{
-    Random *r = random_of(k);
-    for (int32_t i = 0; i < k->rows; i++) COLUMN_DATA(k->out, double)[i] = next_gaussian(r);
-    return DONE;
-}
-static Status uuid_kernel(const KernelCall *k)
-{
-    enum { UUID_TEXT = 36 };
-    Random *r = random_of(k);
-    char *text = NEW_RAW(k->scratch, char, k->rows *UUID_TEXT + 1);
-    for (int32_t i = 0; i < k->rows; i++, text += UUID_TEXT) {
-        uint64_t high = next_bits(r, 32) << 32 | next_bits(r, 32);
-        uint64_t low = next_bits(r, 32) << 32 | next_bits(r, 32);
-        high = (high & ~UINT64_C(0xf000)) | 0x4000;             // version 4
-        low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63; // variant 1
-        Buf b = {.p = text, .cap = UUID_TEXT + 1, .arena = k->scratch};
-        buf_fmt(&b, "%08x-%04x-%04x-%04x-%012llx", (uint32_t)(high >> 32),
-                (uint32_t)(high >> 16 & 0xffff), (uint32_t)(high & 0xffff), (uint32_t)(low >> 48),
-                (unsigned long long)(low & UINT64_C(0xffffffffffff)));
-        COLUMN_DATA(k->out, Str)[i] = str_of(text, UUID_TEXT);
-    }
-    return DONE;
-}
-
-static Chance *chance_new(Arena *a)
-{
-    Chance *c = NEW(a, Chance, 1);
-    c->random = NEW(a, Random, 1);
-    return c;
-}
-
-// Without a seed: the query's, apart for each call in it.
-static Status bind_random(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
-{
-    Chance *chance = chance_new(a);
-    Datum v = {.i = (int64_t)hash_mix(ctx->seed, (uint64_t)(uintptr_t)call)};
-    if (call->nargs) TRY(fold_arg(a, call, 0, ctx, &v));
-    chance->random->state = hash_seed(v.null ? 0 : (uint64_t)v.i);
-    b->data = chance;
-    return DONE;
-}
+// ---- rows --------------------------------------------------------------------------------------
 
 static Status next_ids(const KernelCall *k)
 {
-    Random *r = random_of(k);
-    for (int32_t i = 0; i < k->rows; i++) COLUMN_DATA(k->out, int64_t)[i] = (int64_t)r->state++;
+    int64_t *next = (int64_t *)(uintptr_t)k->bound; // one program's, hence one thread's
+    k->out->valid = NULL;
+    for (int32_t i = 0; i < k->rows; i++) COLUMN_DATA(k->out, int64_t)[i] = (*next)++;
     return DONE;
 }
 static Status bind_ids(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 {
     (void)call, (void)ctx;
-    b->data = chance_new(a);
+    b->data = NEW(a, int64_t, 1);
     return DONE;
 }
 
@@ -235,10 +117,6 @@ static const FnRow rows[] = {
     {.name = STR_INIT("raise_error"), .signature = "string -> -", .kernel = raise_error, .flags = FN_OWN_NULLS | FN_RAISES | FN_NONDETERMINISTIC, .doc = "an error with that message", .analyse = analyse_raise},
     {.name = STR_INIT("assert_true"), .signature = "boolean string? -> -", .kernel = assert_true, .flags = FN_OWN_NULLS | FN_RAISES | FN_NONDETERMINISTIC, .doc = "an error unless the condition holds", .analyse = analyse_assert},
     {.name = STR_INIT("single_row"), .signature = "any bigint -> =0", .kernel = single_row, .flags = FN_OWN_NULLS | FN_ALIASES | FN_RAISES | FN_INTERNAL, .doc = "the value, unless there are more rows"},
-    {.name = STR_INIT("rand"), .signature = "lit:bigint? -> double", .kernel = rand_kernel, .flags = CHANCE, .doc = "a number from 0 up to 1", .bind = bind_random},
-    {.name = STR_INIT("random"), .signature = "lit:bigint? -> double", .kernel = rand_kernel, .flags = CHANCE, .doc = "a number from 0 up to 1", .bind = bind_random, .pretty = "rand"},
-    {.name = STR_INIT("randn"), .signature = "lit:bigint? -> double", .kernel = randn_kernel, .flags = CHANCE, .doc = "a number of the standard normal distribution", .bind = bind_random},
-    {.name = STR_INIT("uuid"), .signature = "lit:bigint? -> string", .kernel = uuid_kernel, .flags = CHANCE, .doc = "a random UUID", .bind = bind_random},
     {.name = STR_INIT("monotonically_increasing_id"), .signature = "-> bigint", .kernel = next_ids, .flags = CHANCE, .doc = "a number that grows from row to row", .bind = bind_ids},
     {.name = STR_INIT("spark_partition_id"), .signature = "-> int", .kernel = zero_i32, .flags = CHANCE, .doc = "the partition of the row", .pretty = "SPARK_PARTITION_ID"},
     {.name = STR_INIT("input_file_name"), .signature = "-> string", .kernel = constant_text, .flags = CHANCE, .doc = "the file of the row, empty here", .bind = bind_text},

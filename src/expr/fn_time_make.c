@@ -120,7 +120,9 @@ static Status analyse_seconds(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
     Str name = call->fn->name;
-    int32_t at = str_eq(name, S("make_interval")) ? 6 : str_eq(name, S("make_dt_interval")) ? 3 : 5;
+    int32_t at = str_ends(name, S("make_interval"))    ? 6
+                 : str_eq(name, S("make_dt_interval")) ? 3
+                                                       : 5;
     const Type *t = type_decimal(a, at == 5 ? 16 : 18, 6);
     default_ints(a, call, at);
     if (call->nargs == at) push_arg(a, call, zero_seconds(a, t));
@@ -165,8 +167,15 @@ static bool add_units(Micros *sum, int64_t n, int64_t unit)
 static Status too_large(const KernelCall *k, int32_t i)
 {
     k->out->valid[i] = 0;
-    if (!k->ctx->ansi) return DONE;
+    if (!k->ctx->ansi || k->bound) return DONE; // bound: try_make_interval
     return RAISE(INTERVAL_ARITHMETIC_OVERFLOW, P("functionName", S("try_make_interval")));
+}
+
+static Status bind_lenient(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
+{
+    (void)a, (void)ctx;
+    b->data = call;
+    return DONE;
 }
 
 static Status make_interval(const KernelCall *k)
@@ -429,6 +438,8 @@ static const FnRow rows[] = {
      .doc = "a local time of one zone in another", .analyse = analyse_convert},
     {.name = STR_INIT("make_interval"), .signature = "int? int? int? int? int? int? any? -> interval", .kernel = make_interval, .flags = FN_RAISES | FN_MAY_NULL,
      .doc = "an interval from years, months, weeks, days, hours, minutes and seconds", .analyse = analyse_seconds},
+    {.name = STR_INIT("try_make_interval"), .signature = "int int? int? int? int? int? any? -> interval", .kernel = make_interval, .flags = FN_MAY_NULL,
+     .doc = "an interval as make_interval makes it, NULL when it has no room", .analyse = analyse_seconds, .bind = bind_lenient},
     {.name = STR_INIT("make_dt_interval"), .signature = "int? int? int? any? -> -", .kernel = make_dt_interval, .flags = FN_RAISES | FN_MAY_NULL,
      .doc = "an interval from days, hours, minutes and seconds", .analyse = analyse_dt},
     {.name = STR_INIT("make_ym_interval"), .signature = "int? int? -> -", .kernel = make_ym_interval, .flags = FN_RAISES | FN_MAY_NULL,

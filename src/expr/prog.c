@@ -25,7 +25,8 @@ typedef struct Compiler {
     VEC(Done) done;
     int32_t *bucket; // nbuckets, a power of two: the newest of done in each, or -1
     int64_t nbuckets;
-    int32_t rows; // room of a register
+    int32_t rows;    // room of a register
+    int32_t chances; // functions compiled so far that give another value each time
 } Compiler;
 
 static Status compile(Compiler *c, const Expr *e, int32_t mask, int32_t *reg);
@@ -279,8 +280,10 @@ static Status compile(Compiler *c, const Expr *e, int32_t mask, int32_t *reg)
         return DONE;
     }
     *reg = -1;
+    int32_t before = c->chances;
     TRY(compile_kind(c, e, mask, reg));
-    if (e->kind != E_FN || !(e->fn->flags & FN_NONDETERMINISTIC)) add_done(c, e, mask, hash, *reg);
+    c->chances += e->kind == E_FN && e->fn->flags & FN_NONDETERMINISTIC;
+    if (c->chances == before) add_done(c, e, mask, hash, *reg);
     return DONE;
 }
 
