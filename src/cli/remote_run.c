@@ -6,6 +6,7 @@
 #include "cli/remote_file.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/net.h"
 
 typedef struct Away {
     Cli *cli;
@@ -97,12 +98,10 @@ static Status run(Away *w)
 }
 // Where the server keeps checkpoints: as the command says, else the file, else beside our data when
 // the server is on this machine.
-static Status find_storage(Away *w)
+static Status find_storage(Away *w, bool here)
 {
     Arena *a = w->cli->arena;
     Str s = w->ask->storage.n ? w->ask->storage : w->file.storage, dir;
-    bool here = str_starts(w->ask->url, S("sc://localhost")) ||
-                str_starts(w->ask->url, S("sc://127.")) || str_starts(w->ask->url, S("sc://[::1]"));
     if (!s.n && !here)
         return fail(ERR_INVALID, "where shall the server keep checkpoints? --storage s3a://..., or "
                                  "`storage` of spark-pipeline.yml");
@@ -122,7 +121,7 @@ static Status run_away(Away *w, bool *tried)
     RemoteAddress to;
     TRY(remote_address(&to, cli->arena, w->ask->url));
     TRY(remote_file(&w->file, cli->arena, w->ask->text, w->ask->kafka));
-    TRY(find_storage(w));
+    TRY(find_storage(w, address_is_loopback(to.at)));
     *tried = true;
     TRY(remote_open(&w->remote, cli->arena, w->ask->url, &how));
     *tried = false;

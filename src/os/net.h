@@ -15,6 +15,9 @@ typedef struct Poll Poll;
 // socket is its user's only (0600); the file of one that nobody listens on any more is replaced,
 // and the file goes when the listener is closed.
 Status socket_listen(Socket **s, Arena *a, Str address);
+// The same port at ::1 for a listener at 127.0.0.1, as some clients take localhost for ::1 only.
+// NULL when it listens elsewhere, there is no v6 here, or somebody has the port there.
+Socket *socket_listen_v6(Arena *a, Socket *listener);
 // *s NULL when nobody waits; ERR_LIMIT when this process may not have more open files.
 Status socket_accept(Socket **s, Arena *a, Socket *listener);
 // Connects, waiting at most `timeout`; the socket then does not block. Looking up a host's name is
@@ -31,6 +34,7 @@ Status socket_write_all(Socket *s, Str data, Micros timeout);
 // Waits until it can be read from, or (to_write) written to, or the peer is gone; false when the
 // time ran out.
 bool socket_wait(Socket *s, bool to_write, Micros timeout);
+bool address_is_loopback(Str address);         // localhost, 127.x.y.z or [::1], with its port
 Str socket_address(const Socket *s, Arena *a); // of our end: "127.0.0.1:9092"
 Str socket_peer(const Socket *s, Arena *a);    // "10.0.0.7:51234", "unix:process 4711"
 int32_t socket_port(const Socket *s);

@@ -151,6 +151,22 @@ TEST(bad_addresses)
     CHECK(s == NULL);
 }
 
+TEST(loopback_addresses)
+{
+    static const Str here[] = {STR_INIT("localhost:1"), STR_INIT("LOCALHOST:1"),
+                               STR_INIT("127.0.0.1:1"), STR_INIT("127.8.9.10:1"),
+                               STR_INIT("[::1]:1")};
+    static const Str away[] = {STR_INIT("127.example.com:1"),
+                               STR_INIT("0.0.0.0:1"),
+                               STR_INIT("[::]:1"),
+                               STR_INIT("10.0.0.1:1"),
+                               STR_INIT("localhost"),
+                               STR_INIT("unix:/tmp/s"),
+                               STR_INIT("")};
+    for (int64_t i = 0; i < COUNT(here); i++) CHECK(address_is_loopback(here[i]));
+    for (int64_t i = 0; i < COUNT(away); i++) CHECK(!address_is_loopback(away[i]));
+}
+
 TEST(a_port_in_use_is_a_conflict)
 {
     Socket *s, *t;

@@ -101,6 +101,14 @@ Status socket_listen(Socket **s, Arena *a, Str address)
     return done;
 }
 
+Socket *socket_listen_v6(Arena *a, Socket *listener)
+{
+    Socket *s = NULL;
+    if (!str_starts(socket_address(listener, a), S("127.0.0.1:"))) return NULL;
+    Str twin = str_fmt(a, "[::1]:%d", socket_port(listener));
+    return socket_listen(&s, a, twin).code ? NULL : s;
+}
+
 Status socket_accept(Socket **s, Arena *a, Socket *listener)
 {
     *s = NULL;

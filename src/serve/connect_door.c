@@ -62,16 +62,11 @@ static void run(void *arg)
 }
 static void close_door(void *arg) { connect_door_close(arg); }
 
-static bool is_loopback(Str address)
-{
-    Str host = str_sub(address, 0, MAX(str_rfind_char(address, ':'), 0));
-    return str_starts(host, S("127.")) || str_eq(host, S("[::1]")) || str_eq(host, S("localhost"));
-}
 static Status listen_here(ConnectDoor *d, Str address)
 {
     TRY(socket_listen(&d->listener, d->arena, address));
     d->address = socket_address(d->listener, d->arena);
-    if (!is_loopback(d->address) && (!d->options.token.n || !d->tls))
+    if (!address_is_loopback(d->address) && (!d->options.token.n || !d->tls))
         return fail(ERR_INVALID,
                     "the Spark Connect door at " STR_FMT
                     " would be open to other machines: it needs a token (--token-file, or "
@@ -80,13 +75,8 @@ static Status listen_here(ConnectDoor *d, Str address)
                     STR_ARG(d->address));
     d->poll = poll_new(d->arena);
     poll_add(d->poll, d->listener, &d->listener, false);
-    if (!str_starts(d->address, S("127.0.0.1:"))) return DONE;
-    // Some clients take localhost for ::1 only.
-    Str v6 = str_fmt(d->arena, "[::1]:%d", socket_port(d->listener));
-    if (socket_listen(&d->listener6, d->arena, v6).code)
-        d->listener6 = NULL;
-    else
-        poll_add(d->poll, d->listener6, &d->listener6, false);
+    d->listener6 = socket_listen_v6(d->arena, d->listener);
+    if (d->listener6) poll_add(d->poll, d->listener6, &d->listener6, false);
     return DONE;
 }
 static void set_defaults(ConnectDoorOptions *o)

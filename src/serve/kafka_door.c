@@ -64,27 +64,14 @@ static void split_address(Str address, Str *host, int32_t *port)
         if (address.p[i] >= '0' && address.p[i] <= '9') *port = *port * 10 + (address.p[i] - '0');
 }
 
-// Some clients take localhost for ::1 only.
-static void listen_v6(KafkaDoor *d)
-{
-    Str host;
-    int32_t port;
-    split_address(d->address, &host, &port);
-    if (!str_eq(host, S("127.0.0.1"))) return;
-    Status s = socket_listen(&d->listener6, d->arena, str_fmt(d->arena, "[::1]:%d", port));
-    if (s.code)
-        d->listener6 = NULL; // a machine without v6, or the port is somebody's there
-    else
-        poll_add(d->poll, d->listener6, &d->listener6, false);
-}
-
 static Status open_door(KafkaDoor *d, Str address)
 {
     TRY(socket_listen(&d->listener, d->arena, address));
     d->address = socket_address(d->listener, d->arena);
     d->poll = poll_new(d->arena);
     poll_add(d->poll, d->listener, &d->listener, false);
-    listen_v6(d);
+    d->listener6 = socket_listen_v6(d->arena, d->listener);
+    if (d->listener6) poll_add(d->poll, d->listener6, &d->listener6, false);
     d->watch = log_watch(d->log, d->arena, wake, d);
     d->groups = groups_new(d);
     d->thread = thread_start(d->arena, "kafka-door", run, d);

@@ -1,6 +1,7 @@
 // remote_address.c -- the address of a Spark Connect server, as PySpark takes it:
 // sc://host[:port][/;key=value...]. Values are percent-encoded.
 #include "base/num.h"
+#include "os/net.h"
 #include "os/proc.h"
 #include "serve/remote.h"
 #include "wire/grpc.h"
@@ -11,10 +12,6 @@ static Status refuse(Str url, const char *why)
                 STR_ARG(url), why);
 }
 static bool is_truth(Str value) { return str_ieq(value, S("true")); }
-static bool is_local(Str host)
-{
-    return str_ieq(host, S("localhost")) || str_starts(host, S("127.")) || str_eq(host, S("[::1]"));
-}
 // A header's name: what HTTP/2 takes.
 static bool is_field_name(Str s)
 {
@@ -39,7 +36,7 @@ static Status put_host(RemoteAddress *to, Arena *a, Str url, Str text)
     if (!host.n || (bracket < 0 && str_find_char(host, ':') >= 0))
         return refuse(url, "the host is missing");
     to->at = str_fmt(a, STR_FMT ":%d", STR_ARG(host), (int)number);
-    to->tls |= to->token.n && !is_local(host);
+    to->tls |= to->token.n && !address_is_loopback(to->at);
     return DONE;
 }
 static Status put_parameter(RemoteAddress *to, Arena *a, Str url, Str text)

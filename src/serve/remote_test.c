@@ -26,6 +26,7 @@ TEST(remote_addresses)
          STR_INIT("me"),
          {0},
          false},
+        {STR_INIT("sc://127.h/;token=t"), STR_INIT("127.h:15002"), STR_INIT("t"), {0}, {0}, true},
         {STR_INIT("sc://h/;token=t;X-Id=7;"),
          STR_INIT("h:15002"),
          STR_INIT("t"),
