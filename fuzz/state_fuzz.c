@@ -34,7 +34,8 @@ static State *make(Arena *a, uint8_t which)
                       .slice = which & 16 ? 10 : 0,
                       .payload_bytes = 40,
                       .blob_at = blob_at,
-                      .nblobs = which & 32 ? 2 : 0};
+                      .nblobs = which & 32 ? 2 : 0,
+                      .removes = which % 3 == 0};
     return state_new(a, &spec, which & 64 ? 4 : 1);
 }
 

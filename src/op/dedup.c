@@ -30,7 +30,8 @@ void dedup_state(TableSpec *table, Str *schema, Arena *a, const DedupSpec *spec,
                          .time_key = spec->time_key,
                          .slice = MAX(spec->delay / 64, MICROS_PER_SECOND),
                          .payload_bytes = within ? 8 : 0,
-                         .track = true};
+                         .track = true,
+                         .removes = within};
     *schema = buf_str(&b);
 }
 static Status dedup_open(Op *op)

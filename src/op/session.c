@@ -15,7 +15,8 @@ TableSpec session_table_spec(Arena *a, const SessionSpec *spec)
                        .time_key = -1,
                        .payload_bytes = (int32_t)sizeof(SessionRow),
                        .blob_at = blob_at,
-                       .nblobs = 1};
+                       .nblobs = 1,
+                       .removes = true};
 }
 static Status session_open(Op *op)
 {

@@ -10,8 +10,11 @@ Bag *bag_new(Arena *owner, const BagSpec *spec)
     Bag *b = NEW(a, Bag, 1);
     *b = (Bag){.arena = a, .spec = *spec, .expired = INT64_MIN, .batch = arena_new(a)};
     must(spec->nkeys > 0 && spec->slice > 0);
-    TableSpec keys = {
-        .key = spec->key, .nkeys = spec->nkeys, .time_key = -1, .payload_bytes = sizeof(BagKey)};
+    TableSpec keys = {.key = spec->key,
+                      .nkeys = spec->nkeys,
+                      .time_key = -1,
+                      .payload_bytes = sizeof(BagKey),
+                      .removes = true};
     b->keys = table_new(a, &keys);
     b->pool = blob_pool_new(a);
     for (int32_t i = 0; i < BAG_SIDES; i++) b->form[i] = rowform_new(a, spec->side[i]);

@@ -147,7 +147,8 @@ bool bag_read_marks(Bag *b, Reader *r, uint64_t n)
 {
     if (!b->by_seq) {
         static const Type *const seq_type[] = {&type_bigint};
-        TableSpec spec = {.key = seq_type, .nkeys = 1, .time_key = -1, .payload_bytes = 8};
+        TableSpec spec = {
+            .key = seq_type, .nkeys = 1, .time_key = -1, .payload_bytes = 8, .removes = true};
         b->by_seq_arena = arena_new(b->arena);
         b->by_seq = table_new(b->by_seq_arena, &spec);
         BagRows all = bag_all(b, b->by_seq_arena);

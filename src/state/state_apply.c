@@ -116,9 +116,10 @@ static void store_content(Table *t, char *payload, const Content *c)
 static Status apply_removes(Apply *a, const Column *key, int32_t n)
 {
     char **payload = NEW(a->batch, char *, n);
+    if (!a->table->spec.removes) return corrupt(a, "rows of this operator are not removed");
     table_lookup(a->table, key, n, NULL, payload);
     for (int32_t i = 0; i < n; i++) {
-        if (!payload[i] || row_of(a->table, payload[i])->link & ROW_DEAD)
+        if (!payload[i] || row_of(a->table, payload[i])->word & ROW_DEAD)
             return corrupt(a, "a row before it is removed and was not there");
         table_remove(a->table, payload[i]);
     }

@@ -16,7 +16,8 @@ static const TableSpec plain = {.key = key_type,
                                 .slice = 10,
                                 .payload_bytes = sizeof(Payload),
                                 .blob_at = blob_at,
-                                .nblobs = 2};
+                                .nblobs = 2,
+                                .removes = true};
 
 static uint64_t seed = 1;
 static uint64_t chance(uint64_t below) { return hash_u64(seed++) % below; }

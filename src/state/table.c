@@ -58,7 +58,10 @@ int64_t table_count(const Table *t) { return t->live; }
 BlobPool *table_blobs(Table *t) { return t->pool; }
 const TableSpec *table_spec(const Table *t) { return &t->spec; }
 Micros table_time(const Table *t, const char *payload) { return row_time(t, row_of(t, payload)); }
-uint64_t table_hash(const Table *t, const char *payload) { return row_of(t, payload)->hash; }
+uint64_t table_hash(const Table *t, const char *payload)
+{
+    return row_of(t, payload)->word & ROW_HASH;
+}
 
 int64_t table_bytes(const Table *t)
 {
@@ -69,8 +72,8 @@ int64_t table_bytes(const Table *t)
 static inline void row_changed(Table *t, Row *r)
 {
     enum { LIST_MIN = 4096, LIST_SHARE = 8 };
-    if (LIKELY(r->link & ROW_CHANGED)) return;
-    r->link |= ROW_CHANGED;
+    if (LIKELY(r->word & ROW_CHANGED)) return;
+    r->word |= ROW_CHANGED;
     if (t->changed_many) return;
     vec_push(t->arena, &t->changed, r);
     t->changed_many = t->changed.n > LIST_MIN && t->changed.n > t->live / LIST_SHARE;
@@ -88,7 +91,7 @@ static Row *find_or_add(Table *t, int32_t i, uint8_t *is_new)
     if (r) return r;
     r = slice_add(t, probe_time(t, i));
     row_store_keys(t, r, i);
-    if (t->spec.track) r->link |= ROW_BORN;
+    if (t->spec.track) r->word |= ROW_BORN;
     slots_put(t, r, t->probe->at[i]);
     if (is_new) is_new[i] = 1;
     return r;
@@ -137,7 +140,7 @@ void table_upsert_moved(Table *t, const TableMove *move, char **payload)
 {
     probe_make(t);
     probe_rows(t, move->from, move->row, move->n);
-    memcpy(t->probe->hash, move->hash, (size_t)move->n * sizeof *move->hash);
+    for (int32_t i = 0; i < move->n; i++) t->probe->hash[i] = move->hash[i] & ROW_HASH;
     t->probe->key[move->key] = move->time;
     upsert(t, payload, NULL);
 }
@@ -161,9 +164,9 @@ static TableRows changed_of_all(const Table *t, Arena *a)
 {
     TableRows rows = {NEW_RAW(a, char *, t->live), 0};
     for (int64_t i = 0; i < t->nslices; i++)
-        for (Row *r = t->slice[i]->first; r; r = row_next(r)) {
+        for (Row *r = t->slice[i]->first; r; r = row_next(t, r)) {
             row_ahead(t, r);
-            if ((r->link & (ROW_CHANGED | ROW_DEAD)) == ROW_CHANGED)
+            if ((r->word & (ROW_CHANGED | ROW_DEAD)) == ROW_CHANGED)
                 rows.payload[rows.n++] = row_payload(t, r);
         }
     return rows;
@@ -174,7 +177,7 @@ TableRows table_changed(const Table *t, Arena *a)
     if (t->changed_many) return changed_of_all(t, a);
     TableRows rows = {NEW_RAW(a, char *, t->changed.n), 0};
     for (int64_t i = 0; i < t->changed.n; i++)
-        if (!(t->changed.v[i]->link & ROW_DEAD))
+        if (!(t->changed.v[i]->word & ROW_DEAD))
             rows.payload[rows.n++] = row_payload(t, t->changed.v[i]);
     return rows;
 }
@@ -183,7 +186,7 @@ TableRows table_removed(const Table *t, Arena *a)
 {
     TableRows rows = {NEW_RAW(a, char *, t->removed.n), 0};
     for (int64_t i = 0; i < t->removed.n; i++)
-        if (!(t->removed.v[i]->link & ROW_BORN))
+        if (!(t->removed.v[i]->word & ROW_BORN))
             rows.payload[rows.n++] = row_payload(t, t->removed.v[i]);
     return rows;
 }
@@ -191,11 +194,11 @@ TableRows table_removed(const Table *t, Arena *a)
 void table_epoch_begin(Table *t)
 {
     for (int64_t i = 0; !t->changed_many && i < t->changed.n; i++)
-        t->changed.v[i]->link &= ~(ROW_CHANGED | ROW_BORN);
+        t->changed.v[i]->word &= ~(uint64_t)(ROW_CHANGED | ROW_BORN);
     for (int64_t i = 0; t->changed_many && i < t->nslices; i++)
-        for (Row *r = t->slice[i]->first; r; r = row_next(r)) {
+        for (Row *r = t->slice[i]->first; r; r = row_next(t, r)) {
             row_ahead(t, r);
-            r->link &= ~(ROW_CHANGED | ROW_BORN);
+            r->word &= ~(uint64_t)(ROW_CHANGED | ROW_BORN);
         }
     t->changed_many = false;
     for (int64_t i = 0; i < t->removed.n; i++) row_free(t, t->removed.v[i]);

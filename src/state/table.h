@@ -25,6 +25,7 @@ typedef struct TableSpec {
     int32_t part_at;    // the payload from here on is up to 64 parts of so many bytes; its first
     int32_t part_bytes; // 8 say by bits which of them are written out. 0: there are none
     bool track;         // keep the lists of changed and removed rows that state.h writes out
+    bool removes;       // table_remove will be called: 8 bytes a row more
 } TableSpec;
 typedef struct Table Table;
 typedef struct TableRows { // payloads, as most calls take and give them
@@ -60,8 +61,8 @@ typedef struct TableMove {
     int32_t key, n; // n <= BATCH_ROWS
 } TableMove;
 void table_upsert_moved(Table *t, const TableMove *move, char **payload);
-void table_touch(Table *t, char *payload); // counts as changed in this epoch
-void table_remove(Table *t, char *payload);
+void table_touch(Table *t, char *payload);  // counts as changed in this epoch
+void table_remove(Table *t, char *payload); // of tables that say so (spec: removes)
 
 // The keys of rows as columns, in a; strings point into the table.
 void table_keys(const Table *t, char *const *payload, int32_t n, Column *key, Arena *a);

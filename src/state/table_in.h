@@ -1,8 +1,12 @@
 // table_in.h -- the inside of a Table, shared by the table_*.c files.
 //
 //   slots   8 bytes each, a power of two of them: | tag 16 | row 48 |, 0 when free
-//   row     | hash 8 | flags and NULL keys 16 bits, next row 48 bits | key slots | payload |
-//   slice   the rows of one span of time: a list in order of insertion, memory in blocks
+//   row     | hash 48, flags and NULL keys 16 bits | key slots | payload |
+//   slice   the rows of one span of time, in order of insertion, memory in blocks
+//
+// Rows lie one behind the other; behind the last of a block a word with ROW_JUMP says where the
+// next block's first one is. Where rows are removed one by one, so that their memory is used again
+// at once, each has a link to the next one instead, between hash and key slots.
 //
 // Key slots hold the key in one form a type: 8 bytes (numbers, widened; doubles with one NaN and
 // one zero) or 16 (decimals, intervals; strings, and nested values packed: short ones themselves,
@@ -13,14 +17,19 @@
 #include "state/table.h"
 
 typedef struct Row {
-    uint64_t hash;
-    uint64_t link; // flags above, address of the next row of the slice below
+    uint64_t word; // the hash's top 48 bits; or, of a jump, an address; flags below
 } Row;
+#define ROW_HASH    (~UINT64_C(0xffff)) // what is kept of a hash
 #define ROW_ADDRESS ((UINT64_C(1) << 48) - 1)
-#define ROW_DEAD    (UINT64_C(1) << 48) // removed; its memory may still be in the slice's list
-#define ROW_CHANGED (UINT64_C(1) << 49) // since the epoch began
-#define ROW_BORN    (UINT64_C(1) << 50) // did not exist when the epoch began
-enum { ROW_NULL_SHIFT = 51, ROW_NULLS_MAX = 13, ROW_KEYS = sizeof(Row) };
+enum {
+    ROW_DEAD = 1,    // removed; its memory may still be in the slice's list
+    ROW_CHANGED = 2, // since the epoch began
+    ROW_BORN = 4,    // did not exist when the epoch began
+    ROW_JUMP = 8,    // no row
+    ROW_NULL_SHIFT = 4,
+    ROW_NULLS_MAX = 12,
+    ROW_ADDRESS_SHIFT = 16,
+};
 
 typedef enum KeyKind { KEY_8, KEY_16, KEY_STR } KeyKind;
 typedef struct KeySlot {
@@ -36,9 +45,9 @@ typedef struct Block {
     int64_t bytes;
 } Block;
 typedef struct Slice {
-    Micros from;       // rows with time in [from, from + width)
-    Row *first, *last; // the list
-    Row *spare;        // rows to use again, linked
+    Micros from; // rows with time in [from, from + width)
+    Row *first;
+    Row *last, *spare; // of linked ones: the list's end, rows to use again
     char *at, *end;    // room in the newest block
     Block *blocks;
     int64_t live, dead; // rows in the list
@@ -48,8 +57,8 @@ typedef struct Slice {
 // The keys of the rows of one call in the form of key slots, and what became of each row.
 typedef struct Probe {
     int32_t n;
-    const uint8_t *keep; // NULL: all
-    uint64_t hash[BATCH_ROWS];
+    const uint8_t *keep;        // NULL: all
+    uint64_t hash[BATCH_ROWS];  // as rows keep it
     uint16_t nulls[BATCH_ROWS]; // a bit a key, the first ROW_NULLS_MAX keys
     const void **key;           // per key slot: int64_t or Wide of each row
     void **scratch;             // per key slot: room for those that had to be made
@@ -69,6 +78,7 @@ struct Table {
     KeySlot *key; // nkeys of them, then those that hold NULL bits when there are many keys
     int32_t nslots_key;
     int32_t payload_at, row_bytes;
+    bool linked;     // as spec.removes says
     int32_t time_at; // offset of the time key in a row
     BlobPool *pool;  // blobs, bytes of keys, blocks of rows
 
@@ -109,11 +119,14 @@ static inline Row *row_at(uint64_t address)
     memcpy(&r, &address, sizeof address);
     return r;
 }
-static inline Row *row_next(const Row *r) { return row_at(r->link & ROW_ADDRESS); }
-static inline void row_set_next(Row *r, const Row *next)
+static inline uint64_t *row_link(Row *r) { return &r[1].word; }
+static inline Row *row_next(const Table *t, const Row *r)
 {
-    r->link = (r->link & ~ROW_ADDRESS) | (uintptr_t)next;
+    if (t->linked) return row_at(r[1].word);
+    const Row *next = (const Row *)(const void *)((const char *)r + t->row_bytes);
+    return UNLIKELY(next->word & ROW_JUMP) ? row_at(next->word >> ROW_ADDRESS_SHIFT) : (Row *)next;
 }
+static inline uint16_t row_nulls(const Row *r) { return (uint16_t)r->word >> ROW_NULL_SHIFT; }
 
 // table_key.c
 void table_keys_layout(Table *t); // fills key, payload_at, row_bytes
@@ -127,6 +140,7 @@ void row_store_keys(Table *t, Row *r, int32_t i); // from the probe
 void row_free_keys(Table *t, Row *r);             // gives back what the key slots point to
 
 // table_slot.c
+static inline uint64_t home_of(const Table *t, uint64_t hash) { return hash >> 16 & t->mask; }
 void slots_reset(Table *t, int64_t rows); // empty, with room for so many
 void slots_find(Table *t);                // for all rows of the probe; compares their NULLs
 Row *slots_find_one(Table *t, int32_t i); // goes on where slots_find ended; NULL: none, and at[i]

@@ -59,7 +59,10 @@ static KeyKind kind_of(const Type *t)
 
 void table_keys_layout(Table *t)
 {
-    int32_t n = t->spec.nkeys, words = n > ROW_NULLS_MAX ? (n + 63) / 64 : 0, at = ROW_KEYS;
+    int32_t n = t->spec.nkeys, words = n > ROW_NULLS_MAX ? (n + 63) / 64 : 0,
+            at = (int32_t)sizeof(Row);
+    t->linked = t->spec.removes;
+    if (t->linked) at += (int32_t)sizeof(uint64_t);
     t->nslots_key = n + words;
     t->key = NEW(t->arena, KeySlot, t->nslots_key);
     for (int32_t k = 0; k < t->nslots_key; k++) {
@@ -192,6 +195,7 @@ void probe_columns(Table *t, const Column *key, int32_t n, const uint8_t *keep)
         if (!key[k].valid || t->spec.nkeys > ROW_NULLS_MAX) continue;
         for (int32_t i = 0; i < n; i++) p->nulls[i] |= (uint16_t)(!key[k].valid[i] << k);
     }
+    for (int32_t i = 0; i < n; i++) p->hash[i] &= ROW_HASH;
     if (t->spec.nkeys > ROW_NULLS_MAX) probe_null_words(t, key, n);
 }
 
@@ -206,12 +210,12 @@ void probe_rows(Table *t, const Table *from, char *const *payload, int32_t n)
         // Rows of a shard lie all over the other table; nobody has looked at them lately.
         if (i + AHEAD < n) __builtin_prefetch(row_of(from, payload[i + AHEAD]));
         const Row *r = row_of(from, payload[i]);
-        p->hash[i] = r->hash;
-        p->nulls[i] = (uint16_t)(r->link >> ROW_NULL_SHIFT);
+        p->hash[i] = r->word & ROW_HASH;
+        p->nulls[i] = row_nulls(r);
     }
     for (int32_t k = 0; k < t->nslots_key; k++) {
-        int32_t at = t->key[k].at;
-        must(from->key[k].at == at && from->key[k].kind == t->key[k].kind);
+        int32_t at = from->key[k].at;
+        must(from->key[k].kind == t->key[k].kind);
         p->key[k] = p->scratch[k];
         uint64_t *word = p->scratch[k];
         Wide *wide = p->scratch[k];
@@ -255,8 +259,7 @@ void probe_compare(Table *t)
 bool probe_same(const Table *t, int32_t i, const Row *r)
 {
     const Probe *p = t->probe;
-    if (r->hash != p->hash[i]) return false;
-    if (r->link >> ROW_NULL_SHIFT != p->nulls[i]) return false;
+    if ((r->word & ROW_HASH) != p->hash[i] || row_nulls(r) != p->nulls[i]) return false;
     for (int32_t k = 0; k < t->nslots_key; k++) {
         int32_t at = t->key[k].at;
         bool same = false;
@@ -295,8 +298,7 @@ static Wide keep_text(Table *t, Wide w)
 void row_store_keys(Table *t, Row *r, int32_t i)
 {
     const Probe *p = t->probe;
-    r->hash = p->hash[i];
-    r->link |= (uint64_t)p->nulls[i] << ROW_NULL_SHIFT;
+    r->word = p->hash[i] | (uint64_t)p->nulls[i] << ROW_NULL_SHIFT;
     for (int32_t k = 0; k < t->nslots_key; k++) {
         int32_t at = t->key[k].at;
         switch (t->key[k].kind) {
@@ -320,7 +322,7 @@ void row_free_keys(Table *t, Row *r)
 
 static bool row_null(const Table *t, const Row *r, int32_t k)
 {
-    if (t->spec.nkeys <= ROW_NULLS_MAX) return r->link >> (ROW_NULL_SHIFT + k) & 1;
+    if (t->spec.nkeys <= ROW_NULLS_MAX) return row_nulls(r) >> k & 1;
     return AT(r, t->key[t->spec.nkeys + k / 64].at, uint64_t) >> k % 64 & 1;
 }
 

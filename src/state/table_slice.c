@@ -1,6 +1,7 @@
 // table_slice.c -- rows by time. A slice is a list of rows in order of insertion; its memory is
-// blocks of the table's pool, all given back when its time has passed. Dead rows stay in the list
-// until they are many, so that removing one costs no walk.
+// blocks of the table's pool, all given back when its time has passed. Dead rows that are linked
+// stay in the list until they are many, so that removing one costs no walk; others until their
+// slice goes.
 #include "base/civil.h"
 #include "state/table_in.h"
 
@@ -54,25 +55,42 @@ static Slice *slice_at(Table *t, Micros time)
     return t->recent;
 }
 
+static void put_jump(const Slice *s, const void *to)
+{
+    *(Row *)(void *)s->at = (Row){(uintptr_t)to << ROW_ADDRESS_SHIFT | ROW_JUMP};
+}
+
+static void add_block(Table *t, Slice *s)
+{
+    int64_t bytes = MIN(s->blocks ? s->blocks->bytes * 2 : 0, BLOCK_LAST);
+    int64_t least = BLOCK_ROWS * (int64_t)t->row_bytes + (int64_t)(sizeof(Block) + sizeof(Row));
+    bytes = MAX(bytes, least);
+    Block *b = (Block *)(void *)blob_pool_take(t->pool, bytes);
+    must((uintptr_t)b + (uintptr_t)bytes <= ROW_ADDRESS);
+    *b = (Block){.next = s->blocks, .bytes = bytes};
+    if (!t->linked && s->blocks) put_jump(s, b + 1);
+    s->blocks = b;
+    s->at = (char *)(b + 1);
+    s->end = (char *)b + bytes - sizeof(Row); // a jump finds room
+}
+
 static Row *row_room(Table *t, Slice *s)
 {
     Row *r = s->spare;
     if (r) {
-        s->spare = row_next(r);
+        s->spare = row_next(t, r);
         return r;
     }
-    if (s->end - s->at < t->row_bytes) {
-        int64_t bytes = MIN(s->blocks ? s->blocks->bytes * 2 : 0, BLOCK_LAST);
-        bytes = MAX(bytes, BLOCK_ROWS * (int64_t)t->row_bytes + (int64_t)sizeof(Block));
-        Block *b = (Block *)(void *)blob_pool_take(t->pool, bytes);
-        must((uintptr_t)b + (uintptr_t)bytes <= ROW_ADDRESS);
-        *b = (Block){.next = s->blocks, .bytes = bytes};
-        s->blocks = b;
-        s->at = (char *)(b + 1);
-        s->end = (char *)b + bytes;
-    }
+    if (s->end - s->at < t->row_bytes) add_block(t, s);
     s->at += t->row_bytes;
     return (Row *)(void *)(s->at - t->row_bytes);
+}
+
+static void link_last(Slice *s, Row *r)
+{
+    *row_link(r) = 0;
+    if (s->last) *row_link(s->last) = (uintptr_t)r;
+    s->last = r;
 }
 
 Row *slice_add(Table *t, Micros time)
@@ -81,11 +99,11 @@ Row *slice_add(Table *t, Micros time)
     Row *r = row_room(t, s);
     *r = (Row){0};
     memset(row_payload(t, r), 0, (size_t)t->spec.payload_bytes);
-    if (s->last)
-        row_set_next(s->last, r);
+    if (!s->first) s->first = r;
+    if (t->linked)
+        link_last(s, r);
     else
-        s->first = r;
-    s->last = r;
+        put_jump(s, NULL);
     s->live++;
     return r;
 }
@@ -99,39 +117,32 @@ void row_free(Table *t, Row *r)
 
 static void slice_sweep(Table *t, Slice *s)
 {
-    Row *last = NULL;
+    Row *next = s->first;
     t->dead -= s->dead;
-    for (Row *r = s->first, *next; r; r = next) {
-        next = row_next(r);
-        if (!(r->link & ROW_DEAD)) {
-            if (last)
-                row_set_next(last, r);
-            else
-                s->first = r;
-            last = r;
-            continue;
-        }
-        row_set_next(r, s->spare);
-        s->spare = r;
-    }
-    if (last)
-        row_set_next(last, NULL);
-    else
-        s->first = NULL;
-    s->last = last;
     s->dead = 0;
+    s->first = s->last = NULL;
+    for (Row *r = next; r; r = next) {
+        next = row_next(t, r);
+        if (r->word & ROW_DEAD) {
+            *row_link(r) = (uintptr_t)s->spare;
+            s->spare = r;
+        } else {
+            if (!s->first) s->first = r;
+            link_last(s, r);
+        }
+    }
 }
 
 void table_sweep(Table *t)
 {
-    for (int64_t i = 0; i < t->nslices && t->dead > DEAD_MIN; i++)
+    for (int64_t i = 0; t->linked && i < t->nslices && t->dead > DEAD_MIN; i++)
         if (t->slice[i]->dead > t->slice[i]->live + DEAD_MIN) slice_sweep(t, t->slice[i]);
 }
 
 void slice_remove(Table *t, Row *r)
 {
     Slice *s = t->slice[slice_index(t, slice_start(t, row_time(t, r)))];
-    r->link |= ROW_DEAD;
+    r->word |= ROW_DEAD;
     s->live--;
     s->dead++;
     t->dead++;
@@ -145,9 +156,9 @@ static int64_t list_rows(const Table *t, int64_t slices, Micros upto, char **lis
     for (int64_t i = 0; i < slices; i++) {
         const Slice *s = t->slice[i];
         bool all = t->spec.time_key < 0 || slice_due(t, s, upto);
-        for (const Row *r = s->first; r; r = row_next(r)) {
+        for (const Row *r = s->first; r; r = row_next(t, r)) {
             row_ahead(t, r);
-            if (r->link & ROW_DEAD || (!all && row_time(t, r) > upto)) continue;
+            if (r->word & ROW_DEAD || (!all && row_time(t, r) > upto)) continue;
             list[n++] = row_payload(t, r);
         }
     }
@@ -184,10 +195,10 @@ void table_split(const Table *t, int32_t shards, TableRows *list, Arena *a)
     for (int32_t s = 0; s < shards; s++) list[s].n = 0;
     for (int32_t pass = 0; pass < 2; pass++) {
         for (int64_t i = 0; i < t->nslices; i++)
-            for (const Row *r = t->slice[i]->first; r; r = row_next(r)) {
+            for (const Row *r = t->slice[i]->first; r; r = row_next(t, r)) {
                 row_ahead(t, r);
-                if (r->link & ROW_DEAD) continue;
-                TableRows *to = &list[shards == 1 ? 0 : r->hash >> shift];
+                if (r->word & ROW_DEAD) continue;
+                TableRows *to = &list[shards == 1 ? 0 : r->word >> shift];
                 if (pass) to->payload[to->n] = row_payload(t, r);
                 to->n++;
             }
@@ -208,14 +219,14 @@ static bool rows_own_memory(const Table *t)
 static void slice_drop_slots(Table *t, const Slice *s)
 {
     const Row *ahead = s->first;
-    for (int32_t i = 0; i < AHEAD && ahead; i++, ahead = row_next(ahead))
-        __builtin_prefetch(&t->slot[ahead->hash & t->mask], 1);
-    for (const Row *r = s->first; r; r = row_next(r)) {
+    for (int32_t i = 0; i < AHEAD && ahead; i++, ahead = row_next(t, ahead))
+        __builtin_prefetch(&t->slot[home_of(t, ahead->word)], 1);
+    for (const Row *r = s->first; r; r = row_next(t, r)) {
         if (ahead) {
-            __builtin_prefetch(&t->slot[ahead->hash & t->mask], 1);
-            ahead = row_next(ahead);
+            __builtin_prefetch(&t->slot[home_of(t, ahead->word)], 1);
+            ahead = row_next(t, ahead);
         }
-        if (!(r->link & ROW_DEAD)) slots_drop(t, r);
+        if (!(r->word & ROW_DEAD)) slots_drop(t, r);
     }
 }
 
@@ -260,17 +271,17 @@ static int64_t expire_part(Table *t, Slice *s, Micros upto)
 {
     int64_t n = 0;
     for (Row *r = s->first, *next; r; r = next) {
-        next = row_next(r); // removing a row may sweep the list
-        if (r->link & ROW_DEAD || row_time(t, r) > upto) continue;
+        next = row_next(t, r); // removing a row may sweep the list
+        if (r->word & ROW_DEAD || row_time(t, r) > upto) continue;
         slots_drop(t, r);
         row_free(t, r);
-        r->link |= ROW_DEAD;
+        r->word |= ROW_DEAD;
         s->live--;
         s->dead++;
         t->dead++;
         n++;
     }
-    if (!t->spec.track && s->dead > s->live + DEAD_MIN) slice_sweep(t, s);
+    if (t->linked && !t->spec.track && s->dead > s->live + DEAD_MIN) slice_sweep(t, s);
     return n;
 }
 
@@ -283,7 +294,7 @@ int64_t table_expire(Table *t, Micros upto)
     for (int64_t i = 0; i < whole; i++) {
         Slice *s = t->slice[i];
         if (!rebuild) slice_drop_slots(t, s);
-        for (Row *r = s->first; own && r; r = row_next(r)) row_free(t, r);
+        for (Row *r = s->first; own && r; r = row_next(t, r)) row_free(t, r);
         slice_free(t, s);
     }
     t->nslices -= whole;
@@ -297,7 +308,7 @@ int64_t table_expire(Table *t, Micros upto)
 void table_remove(Table *t, char *payload)
 {
     Row *r = row_of(t, payload);
-    must(!(r->link & ROW_DEAD));
+    must(t->linked && !(r->word & ROW_DEAD));
     slots_drop(t, r);
     if (t->spec.track)
         vec_push(t->arena, &t->removed, r);

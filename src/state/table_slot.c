@@ -10,9 +10,10 @@ enum {
     TOMB = 1,           // a slot whose row was removed: no tag is 0
 };
 
-// The low bits of a hash say where, the top ones which shard; the tag is from between. Never 0.
-static inline uint64_t tag_of(uint64_t hash) { return (hash >> 40 & 0xffff) | 1; }
-static inline uint64_t slot_of(const Row *r) { return tag_of(r->hash) << 48 | (uintptr_t)r; }
+// The low bits of what is kept of a hash say where, the top ones which shard; the tag is from
+// between. Never 0.
+static inline uint64_t tag_of(uint64_t hash) { return (hash >> 44 & 0xffff) | 1; }
+static inline uint64_t slot_of(const Row *r) { return tag_of(r->word) << 48 | (uintptr_t)r; }
 static inline Row *slot_row(uint64_t s) { return row_at(s & ROW_ADDRESS); }
 
 static int64_t slots_limit(int64_t slots) // how many may be used
@@ -49,13 +50,13 @@ void slots_rebuild(Table *t, int64_t live)
     Row *group[GROUP];
     int64_t n = 0, left = t->live;
     for (int64_t i = 0; i < t->nslices; i++)
-        for (Row *r = t->slice[i]->first; r; r = row_next(r)) {
-            if (r->link & ROW_DEAD) continue;
-            __builtin_prefetch(&t->slot[r->hash & t->mask], 1);
+        for (Row *r = t->slice[i]->first; r; r = row_next(t, r)) {
+            if (r->word & ROW_DEAD) continue;
+            __builtin_prefetch(&t->slot[home_of(t, r->word)], 1);
             group[n++] = r;
             if (--left > 0 && n < GROUP) continue;
             for (int64_t k = 0; k < n; k++) {
-                uint64_t at = group[k]->hash & t->mask;
+                uint64_t at = home_of(t, group[k]->word);
                 while (t->slot[at]) at = (at + 1) & t->mask;
                 t->slot[at] = slot_of(group[k]);
             }
@@ -71,10 +72,10 @@ static void find_near(Table *t)
     const uint64_t *slot = t->slot, mask = t->mask;
     Row *nobody = t->nobody;
     for (int32_t i = 0, n = p->n; i < n; i++) {
-        uint64_t s = slot[p->hash[i] & mask];
+        uint64_t s = slot[p->hash[i] >> 16 & mask];
         Row *r = s >> 48 == tag_of(p->hash[i]) ? slot_row(s) : nobody;
         p->row[i] = r;
-        p->differs[i] = r->link >> ROW_NULL_SHIFT != p->nulls[i];
+        p->differs[i] = row_nulls(r) != p->nulls[i];
     }
 }
 
@@ -85,10 +86,10 @@ static void find_far(Table *t)
     const uint64_t *slot = t->slot, mask = t->mask;
     Row *nobody = t->nobody;
     int32_t n = p->n;
-    for (int32_t i = 0; i < MIN(AHEAD, n); i++) __builtin_prefetch(&slot[p->hash[i] & mask]);
+    for (int32_t i = 0; i < MIN(AHEAD, n); i++) __builtin_prefetch(&slot[p->hash[i] >> 16 & mask]);
     for (int32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) __builtin_prefetch(&slot[p->hash[i + AHEAD] & mask]);
-        uint64_t at = p->hash[i] & mask, tag = tag_of(p->hash[i]), s = slot[at];
+        if (i + AHEAD < n) __builtin_prefetch(&slot[p->hash[i + AHEAD] >> 16 & mask]);
+        uint64_t at = p->hash[i] >> 16 & mask, tag = tag_of(p->hash[i]), s = slot[at];
         while (s && s >> 48 != tag) {
             at = (at + 1) & mask;
             s = slot[at];
@@ -97,8 +98,7 @@ static void find_far(Table *t)
         p->row[i] = s ? slot_row(s) : nobody;
         __builtin_prefetch(p->row[i]);
     }
-    for (int32_t i = 0; i < n; i++)
-        p->differs[i] = p->row[i]->link >> ROW_NULL_SHIFT != p->nulls[i];
+    for (int32_t i = 0; i < n; i++) p->differs[i] = row_nulls(p->row[i]) != p->nulls[i];
 }
 
 void slots_find(Table *t)
@@ -115,7 +115,7 @@ Row *slots_find_one(Table *t, int32_t i)
 {
     Probe *p = t->probe;
     uint64_t tag = tag_of(p->hash[i]);
-    uint64_t at = p->generation == t->generation ? p->at[i] : p->hash[i] & t->mask;
+    uint64_t at = p->generation == t->generation ? p->at[i] : home_of(t, p->hash[i]);
     for (;; at = (at + 1) & t->mask) {
         uint64_t s = t->slot[at];
         p->at[i] = (uint32_t)at;
@@ -132,7 +132,7 @@ void slots_put(Table *t, Row *r, uint64_t at)
 
 void slots_drop(Table *t, const Row *r)
 {
-    uint64_t at = r->hash & t->mask;
+    uint64_t at = home_of(t, r->word);
     while (slot_row(t->slot[at]) != r) at = (at + 1) & t->mask;
     t->live--;
     if (t->slot[(at + 1) & t->mask]) {

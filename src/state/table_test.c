@@ -166,6 +166,7 @@ static ModelRow *model_row(const Model *m, const char *payload)
 
 static void do_remove(Model *m, Arena *a)
 {
+    if (!m->spec->removes) return;
     TableRows all = table_all(m->table, a);
     uint64_t one_in = chance(m, 3) ? 10 : 2;
     for (int64_t i = 0; i < all.n; i++) {
@@ -342,9 +343,10 @@ static const char *const many[] = {"int", "string", "int",     "int",     "int",
                                    "int", "int",    "boolean", "boolean", "int",   "int",
                                    "int", "int",    "boolean", "tinyint", "double"};
 
-static void run_all(Arena *a, bool track)
+static void run_all(Arena *a, bool track, bool removes)
 {
-    TableSpec none = {.time_key = -1, .track = track}, first = none, wide = none;
+    TableSpec none = {.time_key = -1, .track = track, .removes = removes}, first = none,
+              wide = none;
     first.time_key = 0;
     wide.time_key = 1;
     wide.slice = 50;
@@ -362,16 +364,25 @@ static void run_all(Arena *a, bool track)
         run_model(a, NULL, 0, none, seed);
     }
 }
-TEST(tables_keep_what_the_model_keeps) { run_all(a, false); }
-TEST(tables_that_track_keep_it_too) { run_all(a, true); }
+TEST(tables_keep_what_the_model_keeps) { run_all(a, false, false); }
+TEST(tables_that_track_keep_it_too) { run_all(a, true, false); }
+TEST(tables_of_linked_rows_keep_it_too)
+{
+    run_all(a, false, true);
+    run_all(a, true, true);
+}
 
 // Rows come and go: neither slots nor memory may run out.
 TEST(tables_reuse_what_removed_rows_leave)
 {
     const Type *const key[] = {&type_bigint, &type_string};
     for (int32_t track = 0; track < 2; track++) {
-        TableSpec spec = {
-            .key = key, .nkeys = 2, .time_key = -1, .payload_bytes = 8, .track = track};
+        TableSpec spec = {.key = key,
+                          .nkeys = 2,
+                          .time_key = -1,
+                          .payload_bytes = 8,
+                          .track = track,
+                          .removes = true};
         Table *t = table_new(a, &spec);
         int64_t id[BATCH_ROWS], most = 0;
         Str text[BATCH_ROWS];
