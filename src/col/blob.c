@@ -74,12 +74,6 @@ static char *cut(BlobPool *p, int64_t n)
     return c.p;
 }
 
-void blob_pool_donate(BlobPool *p, void *memory, int64_t n)
-{
-    Chunk c = {memory, n};
-    vec_push(p->arena, &p->chunks, c);
-}
-
 char *blob_pool_take(BlobPool *p, int64_t n)
 {
     int32_t c = class_of(n);

@@ -21,10 +21,9 @@ void blob_pool_clear(BlobPool *p);          // nothing is out any more; the memo
 // Pieces for who keeps their size himself: 8-aligned, not zeroed; give takes the n of take.
 char *blob_pool_take(BlobPool *p, int64_t n);
 void blob_pool_give(BlobPool *p, char *piece, int64_t n);
-void blob_pool_donate(BlobPool *p, void *memory, int64_t n); // of the pool's arena, to cut up
-void blob_reserve(BlobPool *p, Blob *b, int64_t cap);        // content stays
-char *blob_append(BlobPool *p, Blob *b, int64_t n);          // n bytes more, to be written now
-void blob_set(BlobPool *p, Blob *b, Str content);            // content may not lie in b
-void blob_free(BlobPool *p, Blob *b);                        // empty afterwards
+void blob_reserve(BlobPool *p, Blob *b, int64_t cap); // content stays
+char *blob_append(BlobPool *p, Blob *b, int64_t n);   // n bytes more, to be written now
+void blob_set(BlobPool *p, Blob *b, Str content);     // content may not lie in b
+void blob_free(BlobPool *p, Blob *b);                 // empty afterwards
 static inline Str blob_str(const Blob *b) { return (Str){b->p, b->n}; }
 #endif

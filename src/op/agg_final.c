@@ -85,22 +85,32 @@ static Status agg_final_rows(Op *op, int32_t port, const Batch *in)
     (void)op, (void)port, (void)in;
     must_failed("an aggregate's second half takes groups, not rows", __FILE__, __LINE__);
 }
-static Status agg_emit(AggFinal *f, TableRows rows)
+static Status emit_groups(AggFinal *f, char *const *row, int32_t n)
 {
     const AggSpec *s = f->op.spec;
-    for (int64_t at = 0; at < rows.n; at += BATCH_ROWS) {
-        arena_clear(f->chunk);
-        char *const *row = rows.payload + at;
-        Batch out = {.rows = (int32_t)MIN(BATCH_ROWS, rows.n - at), .cols = s->nkeys + s->naggs};
-        out.col = NEW(f->chunk, Column, out.cols + 1);
-        table_keys(groups(f), row, out.rows, out.col, f->chunk);
-        for (int32_t i = 0; i < s->naggs; i++) {
-            const AggCall *c = &f->plan->call[i];
-            out.col[s->nkeys + i] = column_new(f->chunk, c->type, out.rows);
-            TRY(agg_result(c, row, out.rows, &out.col[s->nkeys + i], f->chunk));
-        }
-        TRY(op_emit(&f->op, &out));
+    arena_clear(f->chunk);
+    Batch out = {.rows = n, .cols = s->nkeys + s->naggs};
+    out.col = NEW(f->chunk, Column, out.cols + 1);
+    table_keys(groups(f), row, n, out.col, f->chunk);
+    for (int32_t i = 0; i < s->naggs; i++) {
+        const AggCall *c = &f->plan->call[i];
+        out.col[s->nkeys + i] = column_new(f->chunk, c->type, n);
+        TRY(agg_result(c, row, n, &out.col[s->nkeys + i], f->chunk));
     }
+    return op_emit(&f->op, &out);
+}
+static Status emit_due(AggFinal *f)
+{
+    TableRows due = table_due(groups(f), f->op.evict, f->op.scratch);
+    for (int64_t at = 0; at < due.n; at += BATCH_ROWS)
+        TRY(emit_groups(f, due.payload + at, (int32_t)MIN(BATCH_ROWS, due.n - at)));
+    return DONE;
+}
+static Status emit_walk(AggFinal *f, bool changed)
+{
+    RowWalk w = table_walk(groups(f), changed);
+    for (int32_t n = 0; (n = table_walk_next(&w, f->payload)) > 0;)
+        TRY(emit_groups(f, f->payload, n));
     return DONE;
 }
 static Status agg_final_flush(Op *op)
@@ -111,18 +121,17 @@ static Status agg_final_flush(Op *op)
     if (s->nkeys == 0) table_upsert(t, NULL, 1, NULL, f->payload, NULL); // M22: there without rows
     if (f->late) table_clear(f->late);
     if (f->own) {
-        TRY(agg_emit(f, table_all(t, op->scratch)));
+        TRY(emit_walk(f, false));
         table_clear(t);
         return DONE;
     }
-    if (op->ctx->last) return agg_emit(f, table_all(t, op->scratch));
-    TableRows changed = table_changed(t, op->scratch);
-    op->counts.updated += changed.n;
+    if (op->ctx->last) return emit_walk(f, false);
+    op->counts.updated += table_changed_count(t);
     switch (op->ctx->mode) {
-    case MODE_COMPLETE: return agg_emit(f, table_all(t, op->scratch));
-    case MODE_UPDATE: TRY(agg_emit(f, changed)); break;
+    case MODE_COMPLETE: return emit_walk(f, false);
+    case MODE_UPDATE: TRY(emit_walk(f, true)); break;
     case MODE_APPEND:
-        if (f->closes) TRY(agg_emit(f, table_due(t, op->evict, op->scratch)));
+        if (f->closes) TRY(emit_due(f));
         break;
     }
     if (f->closes) op->counts.removed += table_expire(t, op->evict);

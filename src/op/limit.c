@@ -58,7 +58,7 @@ static Status global_limit_rows(Op *op, int32_t port, const Batch *in)
 static Status global_limit_flush(Op *op)
 {
     op->full = false;
-    op->counts.updated += table_changed(op_table(op), op->scratch).n;
+    op->counts.updated += table_changed_count(op_table(op));
     return DONE;
 }
 const OpKind op_global_limit = {.name = "globalLimit",

@@ -120,24 +120,42 @@ static void put_payload(Buf *to, const TableSpec *spec, const char *payload)
     }
 }
 
-static void put_rows(StateOut *out, const Table *t, TableRows rows, StateOp op, Arena *scratch)
+static void put_batch(StateOut *out, const Table *t, char *const *row, int32_t n, bool payload)
 {
     Buf *to = &out->buf;
-    if (rows.n == 0) return;
-    buf_u8(to, (uint8_t)op);
-    buf_uvarint(to, (uint64_t)rows.n);
-    for (int64_t at = 0; at < rows.n; at += BATCH_ROWS) {
-        Arena *batch = arena_new(scratch);
-        int32_t n = (int32_t)MIN(BATCH_ROWS, rows.n - at);
-        Column *key = NEW(batch, Column, t->spec.nkeys);
-        table_keys(t, rows.payload + at, n, key, batch);
-        for (int32_t i = 0; i < n; i++) {
-            for (int32_t k = 0; k < t->spec.nkeys; k++) value_pack(to, &key[k], i);
-            if (op == OP_UPSERT) put_payload(to, &t->spec, rows.payload[at + i]);
-        }
-        arena_free(batch);
-        state_out_spill(out, STATE_SPILL);
+    Arena *batch = arena_new(NULL);
+    Column *key = NEW(batch, Column, t->spec.nkeys);
+    table_keys(t, row, n, key, batch);
+    for (int32_t i = 0; i < n; i++) {
+        for (int32_t k = 0; k < t->spec.nkeys; k++) value_pack(to, &key[k], i);
+        if (payload) put_payload(to, &t->spec, row[i]);
     }
+    arena_free(batch);
+    state_out_spill(out, STATE_SPILL);
+}
+
+static void put_op(Buf *to, StateOp op, int64_t n)
+{
+    buf_u8(to, (uint8_t)op);
+    buf_uvarint(to, (uint64_t)n);
+}
+
+static void put_removed(StateOut *out, const Table *t, Arena *scratch)
+{
+    TableRows rows = table_removed(t, scratch);
+    if (rows.n) put_op(&out->buf, OP_REMOVE, rows.n);
+    for (int64_t at = 0; at < rows.n; at += BATCH_ROWS)
+        put_batch(out, t, rows.payload + at, (int32_t)MIN(BATCH_ROWS, rows.n - at), false);
+}
+
+static void put_rows(StateOut *out, const Table *t, bool changed)
+{
+    char *payload[BATCH_ROWS];
+    RowWalk w = table_walk(t, changed);
+    int64_t all = changed ? table_changed_count(t) : table_count(t);
+    if (all) put_op(&out->buf, OP_UPSERT, all);
+    for (int32_t n = 0; (n = table_walk_next(&w, payload)) > 0;)
+        put_batch(out, t, payload, n, true);
 }
 
 void state_out_spill(StateOut *out, int64_t least)
@@ -182,7 +200,7 @@ static void put_image(State *s, StateOut *to, int32_t i)
     } else {
         if (!table_count(s->shard[i])) return;
         put_shard(&to->buf, i);
-        put_rows(to, s->shard[i], table_all(s->shard[i], s->scratch), OP_UPSERT, s->scratch);
+        put_rows(to, s->shard[i], false);
     }
     arena_clear(s->scratch);
 }
@@ -208,8 +226,8 @@ static void put_delta(State *s, StateOut *to, const Table *t)
         buf_u8(&to->buf, OP_EXPIRE);
         buf_u64le(&to->buf, (uint64_t)t->expired);
     }
-    put_rows(to, t, table_removed(t, s->scratch), OP_REMOVE, s->scratch);
-    put_rows(to, t, table_changed(t, s->scratch), OP_UPSERT, s->scratch);
+    put_removed(to, t, s->scratch);
+    put_rows(to, t, true);
 }
 
 void state_write_delta(State *s, StateOut *to)

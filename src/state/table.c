@@ -66,7 +66,7 @@ uint64_t table_hash(const Table *t, const char *payload)
 int64_t table_bytes(const Table *t)
 {
     int64_t lists = t->slices_cap + t->changed.cap + t->removed.cap;
-    return blob_pool_bytes(t->pool) + ((int64_t)t->mask + 1 + lists) * 8;
+    return blob_pool_bytes(t->pool) + ((int64_t)t->nslots + lists) * 8;
 }
 
 static inline void row_changed(Table *t, Row *r)
@@ -160,25 +160,55 @@ void table_lookup(Table *t, const Column *key, int32_t n, const uint8_t *keep, c
     }
 }
 
-static TableRows changed_of_all(const Table *t, Arena *a)
+RowWalk table_walk(const Table *t, bool changed)
 {
-    TableRows rows = {NEW_RAW(a, char *, t->live), 0};
-    for (int64_t i = 0; i < t->nslices; i++)
-        for (Row *r = t->slice[i]->first; r; r = row_next(t, r)) {
+    return (RowWalk){t, changed, 0, !t->nslices ? NULL : t->slice[0]->first};
+}
+
+static int32_t walk_list(RowWalk *w, char **payload)
+{
+    const Table *t = w->t;
+    int32_t n = 0;
+    for (; w->at < t->changed.n && n < BATCH_ROWS; w->at++)
+        if (!(t->changed.v[w->at]->word & ROW_DEAD))
+            payload[n++] = row_payload(t, t->changed.v[w->at]);
+    return n;
+}
+
+int32_t table_walk_next(RowWalk *w, char **payload)
+{
+    const Table *t = w->t;
+    if (w->changed && !t->changed_many) return walk_list(w, payload);
+    uint64_t want = w->changed ? ROW_CHANGED : 0;
+    int32_t n = 0;
+    while (w->at < t->nslices) {
+        const Row *r = w->row;
+        for (; r && n < BATCH_ROWS; r = row_next(t, r)) {
             row_ahead(t, r);
-            if ((r->word & (ROW_CHANGED | ROW_DEAD)) == ROW_CHANGED)
-                rows.payload[rows.n++] = row_payload(t, r);
+            if ((r->word & (want | ROW_DEAD)) == want) payload[n++] = row_payload(t, r);
         }
-    return rows;
+        w->row = r;
+        if (r) return n;
+        w->row = ++w->at < t->nslices ? t->slice[w->at]->first : NULL;
+    }
+    return n;
+}
+
+int64_t table_changed_count(const Table *t)
+{
+    char *payload[BATCH_ROWS];
+    RowWalk w = table_walk(t, true);
+    int64_t all = 0;
+    for (int32_t n = 0; (n = table_walk_next(&w, payload)) > 0;) all += n;
+    return all;
 }
 
 TableRows table_changed(const Table *t, Arena *a)
 {
-    if (t->changed_many) return changed_of_all(t, a);
-    TableRows rows = {NEW_RAW(a, char *, t->changed.n), 0};
-    for (int64_t i = 0; i < t->changed.n; i++)
-        if (!(t->changed.v[i]->word & ROW_DEAD))
-            rows.payload[rows.n++] = row_payload(t, t->changed.v[i]);
+    RowWalk w = table_walk(t, true);
+    int64_t most = t->changed_many ? t->live : t->changed.n;
+    TableRows rows = {NEW_RAW(a, char *, most + BATCH_ROWS), 0};
+    for (int32_t n = 0; (n = table_walk_next(&w, rows.payload + rows.n)) > 0;) rows.n += n;
     return rows;
 }
 

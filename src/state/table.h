@@ -77,6 +77,17 @@ void table_epoch_begin(Table *t);
 TableRows table_all(const Table *t, Arena *a);
 TableRows table_changed(const Table *t, Arena *a);
 TableRows table_due(const Table *t, Micros upto, Arena *a);
+// The rows of table_all, or of table_changed, in the same order and without a list of all of them:
+// up to BATCH_ROWS at a time, 0 at the end. The table may not change meanwhile.
+typedef struct RowWalk {
+    const Table *t;
+    bool changed;
+    int64_t at;      // in the list of changed rows, or the slice at hand
+    const void *row; // its next row
+} RowWalk;
+RowWalk table_walk(const Table *t, bool changed);
+int32_t table_walk_next(RowWalk *w, char **payload);
+int64_t table_changed_count(const Table *t);
 // Removes what table_due(upto) lists and returns how many.
 int64_t table_expire(Table *t, Micros upto);
 // Splits all rows by hash into `shards` lists (a power of two), each in order: list[s]. In a.

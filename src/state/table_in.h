@@ -1,6 +1,6 @@
 // table_in.h -- the inside of a Table, shared by the table_*.c files.
 //
-//   slots   8 bytes each, a power of two of them: | tag 16 | row 48 |, 0 when free
+//   slots   8 bytes each: | tag 16 | row 48 |, 0 when free
 //   row     | hash 48, flags and NULL keys 16 bits | key slots | payload |
 //   slice   the rows of one span of time, in order of insertion, memory in blocks
 //
@@ -83,8 +83,9 @@ struct Table {
     BlobPool *pool;  // blobs, bytes of keys, blocks of rows
 
     uint64_t *slot;
-    uint64_t mask;      // slots - 1
+    uint64_t nslots;
     int64_t slots_room; // how many the memory at `slot` could hold
+    Arena *slots;       // theirs
     int64_t live, dead, tombs;
     int64_t generation; // of the slots: they move when it changes
     Row *nobody;        // stands for "no row": zeros
@@ -140,7 +141,12 @@ void row_store_keys(Table *t, Row *r, int32_t i); // from the probe
 void row_free_keys(Table *t, Row *r);             // gives back what the key slots point to
 
 // table_slot.c
-static inline uint64_t home_of(const Table *t, uint64_t hash) { return hash >> 16 & t->mask; }
+// Which slot a search begins at: 32 bits of what is kept of a hash, as a share of the slots.
+static inline uint64_t home_in(uint64_t nslots, uint64_t hash)
+{
+    return (hash >> ROW_ADDRESS_SHIFT & UINT32_MAX) * nslots >> 32;
+}
+static inline uint64_t home_of(const Table *t, uint64_t hash) { return home_in(t->nslots, hash); }
 void slots_reset(Table *t, int64_t rows); // empty, with room for so many
 void slots_find(Table *t);                // for all rows of the probe; compares their NULLs
 Row *slots_find_one(Table *t, int32_t i); // goes on where slots_find ended; NULL: none, and at[i]

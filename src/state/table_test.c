@@ -232,11 +232,21 @@ static int64_t model_due(Model *m, Micros upto, int64_t *id)
     return model_due_of(m, upto, id, false);
 }
 
+static TableRows walked(const Table *t, Arena *a)
+{
+    TableRows rows = {NEW(a, char *, table_count(t) + BATCH_ROWS), 0};
+    RowWalk w = table_walk(t, false);
+    for (int32_t n = 0; (n = table_walk_next(&w, rows.payload + rows.n)) > 0;) rows.n += n;
+    return rows;
+}
+
 static void check_all(Model *m, Arena *a)
 {
     int64_t *id = NEW(a, int64_t, m->rows.n), n = model_due(m, INT64_MAX, id), changed = 0;
     CHECK_I64(table_count(m->table), n);
     check_rows(m, a, table_all(m->table, a), id, n);
+    check_rows(m, a, walked(m->table, a), id, n);
+    CHECK_I64(table_changed_count(m->table), table_changed(m->table, a).n);
     for (int64_t i = 0; i < m->changed.n; i++)
         if (!m->rows.v[m->changed.v[i]].dead) id[changed++] = m->changed.v[i];
     if (m->table->changed_many) changed = model_due_of(m, INT64_MAX, id, true);
