@@ -1,11 +1,13 @@
 """Documents that hold PySpark (notebooks as text, guides) run cell by cell against `kappa serve` with the real client.
-Only addresses, paths and waits change, and the lines no Connect client accepts (doc/connect.md).
+Only addresses, paths, waits and the clock change, and the lines no Connect client accepts (doc/connect.md).
 
-  seeds.py DIR [NAME..]   every *.txt of DIR (those whose name starts with NAME); run it with the client's Python:
-                          test/peers/pyspark_client.sh run test/connect/seeds.py DIR
+  seeds.py [--spark] DIR [NAME..]   every *.txt of DIR (those whose name starts with NAME); run it with the client's Python:
+                                    test/peers/pyspark_client.sh run test/connect/seeds.py DIR
+  --spark   each document again at a real Spark Connect server (test/peers/spark.sh; Java), the same events in a broker of its own, and
+            each cell's results compared (seeds_record.py): same, DIFFERS, or the condition with which Spark refuses it
 Variables: KAPPA (the program, build/debug/kappa), SEEDS_KEEP (keep the work folder), SEEDS_SHOW (print what cells print)
 """
-import contextlib, io, os, re, shutil, subprocess, sys, tempfile, time, traceback
+import contextlib, io, json, os, random, re, shutil, subprocess, sys, tempfile, time, traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KAPPA = os.environ.get("KAPPA", os.path.join(HERE, "../../build/debug/kappa"))
@@ -86,14 +88,18 @@ def cells_of(text):
 def edits(kafka, work):
     folder = f"{work}/files"
     return [
-        # addresses, paths, waits
+        # addresses, paths, waits, the clock
+        (r"\bdatetime\.(utc)?now\(\)", "datetime(2026, 1, 5, 12, 0)"),
+        (r"^time\.sleep\(streaming_duration_seconds\)$", "query.processAllAvailable()"),
         (r'"[\w.-]*kafka[\w.-]*:9092"', f'"{kafka}"'),
         (r"/tmp/checkpoint", f"{folder}/checkpoint"),
         (r"abfss://(\w+)@[\w.]+", rf"{folder}/\1"),
         (r'f"/checkpoints/', f'f"{folder}/checkpoints/'),
         (r'\.catalog-impl", "org\.apache\.iceberg\.nessie\.NessieCatalog"', '.type", "hadoop"'),
         (r'\.config\("(spark\.sql\.catalog\.\w+\.warehouse)", "[^"]*"\)', rf'.config("\1", "{folder}/warehouse")'),
-        (r"(streaming_duration_seconds = )\d+", r"\g<1>6"),
+        (r'processingTime="(1 minute|30 seconds)"', 'processingTime="1 second"'),
+        (r' \\\n    \.config\("spark\.sql\.catalog\.\w+\.io-impl", "[^"]*"\)', ""),
+        (r"com\.databricks\.sql\.streaming\.state\.", "org.apache.spark.sql.execution.streaming.state."),
         # what the client refuses on every Connect server
         (r'^%pip .*$', ""),
         (r"^import findspark$|^findspark\.init\(\)$", ""),
@@ -112,28 +118,34 @@ def edits(kafka, work):
         (r'col\("enqueuedTime"\)', 'col("timestamp").alias("enqueuedTime")'),
         (r'col\("sequenceNumber"\)', 'col("offset").alias("sequenceNumber")'),
         (r'"delta"', '"parquet"'),
-        (r'\.format\("cosmos\.oltp"\)', '.format("iceberg").option("path", "cosmos_metrics")'),
+        (r'\.format\("cosmos\.oltp"\)', '.format("iceberg").option("path", "lakehouse.demo.cosmos_metrics")'),
         (r'\.format\("avro"\)', '.format("parquet")'),
         (r"CREATE OR REPLACE TABLE (\S+)\nUSING DELTA", r"CREATE TABLE \1\nUSING PARQUET"),
         (r"^.*from delta\.tables import DeltaTable$", ""),
     ]
 
-def edited(cell, kafka, work):
-    for pattern, by in edits(kafka, work):
+# What the Iceberg runtime of Spark cannot do otherwise: it knows no distribution by days(..) when a stream writes
+SPARK_ONLY = [(r"(PARTITIONED BY \(days\(\w+\)\))", r"\1 TBLPROPERTIES ('write.distribution-mode'='none', 'write.spark.fanout.enabled'='true')")]
+
+def edited(cell, kafka, work, spark):
+    for pattern, by in edits(kafka, work) + (SPARK_ONLY if spark else []):
         cell = re.sub(pattern, by, cell, flags=re.M)
     return cell
 
 
 # --- running -------------------------------------------------------------------------------------------------------------
-def run_cell(name, code, names):
+def run_cell(name, code, names, recorder, said):
     """Runs one cell; True when it held."""
-    said, start = io.StringIO(), time.time()
+    start = time.time()
+    random.seed(name)
+    recorder.begin()
     try:
         with contextlib.redirect_stdout(said):
             exec(compile(code, name, "exec"), names)
         print(f"ok     {name}  {time.time() - start:.1f} s", flush=True)
         return True
     except BaseException as e:
+        recorder.raised(e)
         place = [f for f in traceback.extract_tb(e.__traceback__) if f.filename == name or f.filename.endswith("seeds_guide.py")]
         where = f" line {place[-1].lineno}: {(code.split(chr(10)) + [''] * 999)[place[-1].lineno - 1].strip()}" if place and place[-1].filename == name else f" {place[-1].line}" if place else ""
         print(f"FAILED {name} {where}\n       {type(e).__name__}: {str(e)[:600]}", flush=True)
@@ -141,28 +153,34 @@ def run_cell(name, code, names):
     finally:
         if os.environ.get("SEEDS_SHOW"): print(said.getvalue(), end="")
 
-def run_one(path, kafka, work):
+def run_one(path, kafka, work, console, at):
+    import seeds_record, seeds_guide
     with open(path, encoding="utf-8") as f: text = f.read()
-    names, bad, total = {"__name__": "__main__"}, 0, 0
-    cells = cells_of(text)
+    names, bad, notes = {"__name__": "__main__"}, 0, {}
+    recorder = seeds_record.Recorder(work, console)
+    cells = [edited(c, kafka, work, at == "spark") for c in cells_of(text)]
     title = os.path.basename(path)[:3]
-    if "¶" in text: cells = ["from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()"] + cells
-    for i, cell in enumerate(cells):
-        total += 1
-        bad += not run_cell(f"{title} cell {i + 1}/{len(cells)}", edited(cell, kafka, work), names)
-    if "¶" in text:
-        import seeds_guide
-        for call in seeds_guide.calls(names, kafka, f"{work}/files"):
-            total += 1
-            names["_call"] = call
-            bad += not run_cell(f"{title} {call.__name__}", "_call()", names)
-    print(f"{title}: {total - bad} of {total}", flush=True)
+    if "¶" in text: cells = [seeds_guide.session(work)] + cells
+    calls = []
+    def run(name, code):
+        nonlocal bad
+        said = io.StringIO()
+        bad += not run_cell(name, code, names, recorder, said)
+        notes[name] = recorder.end(said.getvalue())
+    for i, cell in enumerate(cells): run(f"{title} cell {i + 1}/{len(cells)}", cell)
+    if "¶" in text: calls = seeds_guide.calls(names, kafka, f"{work}/files")
+    for call in calls:
+        names["_call"] = call
+        run(f"{title} {call.__name__}", "_call()")
+    with open(f"{work}/notes.json", "w") as f: json.dump(notes, f, indent=1, default=str)
+    print(f"{title}: {len(notes) - bad} of {len(notes)}", flush=True)
     with contextlib.suppress(Exception):
         names["spark"].stop()
     return bad
 
-def with_server(path):
-    """A server of its own for one document; the document runs in a process of its own."""
+def with_server(path, spark=None):
+    """A server of its own for one document, or only a broker of its own beside Spark; the document runs in a process of its
+    own. How many cells failed, and what each made the server say."""
     work = tempfile.mkdtemp(prefix="seeds.")
     with open(f"{work}/out", "w") as out, open(f"{work}/err", "w") as err:
         server = subprocess.Popen([KAPPA, "serve", "--data", f"{work}/data", "--kafka", "127.0.0.1:0", "--connect", "127.0.0.1:0"], stdout=out, stderr=err)
@@ -171,26 +189,66 @@ def with_server(path):
             said = open(f"{work}/out").read()
             if "\nNext" in said or said.startswith("Next"): break
             time.sleep(0.1)
-        connect = re.search(r"sc://[0-9.:]+", said).group()
         kafka = re.search(r"(?i)kafka\D*(127\.0\.0\.1:\d+)", said).group(1)
-        env = dict(os.environ, SPARK_REMOTE=connect, TZ="UTC", PYTHONPATH=HERE)
+        url, console, at = spark or (re.search(r"sc://[0-9.:]+", said).group(), f"{work}/out", "kappa")
+        env = dict(os.environ, SPARK_REMOTE=url, TZ="UTC", PYTHONPATH=HERE)
         try:
-            bad = subprocess.run([sys.executable, __file__, "--one", path, kafka, work], env=env, timeout=240).returncode
+            bad = subprocess.run([sys.executable, __file__, "--one", path, kafka, work, console, at], env=env, timeout=600 if spark else 240).returncode
         except subprocess.TimeoutExpired:
-            print(f"FAILED {os.path.basename(path)[:3]}: no end after 240 s")
+            print(f"FAILED {os.path.basename(path)[:3]}: no end in time")
             bad = 1
         if server.poll() is not None:
             print(f"FAILED the server ended with {server.returncode}: {open(work + '/err').read()[-600:]}")
             bad += 1
-        return bad
+        with contextlib.suppress(FileNotFoundError):
+            return bad, json.load(open(f"{work}/notes.json"))
+        return bad + 1, {}
     finally:
         server.terminate()
         server.wait()
         if os.environ.get("SEEDS_KEEP"): print(f"kept {work}")
         else: shutil.rmtree(work, ignore_errors=True)
 
+def compared(mine, theirs):
+    """A verdict a cell; how many differ."""
+    import seeds_record
+    count = {"same": 0, "none": 0, "DIFFERS": 0, "Spark refuses": 0}
+    for name in mine:
+        a, b = mine[name], theirs.get(name, [])
+        why, remark = seeds_record.differ(a, b), ""
+        if why and not seeds_record.differ(a, b, seeds_record.unordered): why, remark = None, " (arrays in another order)"
+        refused = [n for n in b if n["kind"] == "error" and n["condition"] not in [m.get("condition") for m in a]]
+        verdict = ("same" if a else "none") if why is None else "Spark refuses" if refused else "DIFFERS"
+        count[verdict] += 1
+        what = f"{refused[0]['condition']}: {refused[0]['why'][:200]}" if verdict == "Spark refuses" else why or " ".join(n["kind"] for n in a) + remark
+        print(f"{verdict:14} {name}  {what}", flush=True)
+    print(", ".join(f"{v} {k}" for k, v in count.items()), flush=True)
+    return count["DIFFERS"]
+
+@contextlib.contextmanager
+def real_spark():
+    work = tempfile.mkdtemp(prefix="seeds-spark.")
+    port, script = str(20000 + os.getpid() % 20000), os.path.join(HERE, "../peers/spark.sh")
+    env = dict(os.environ, KAPPA_SPARK_PORT=port, KAPPA_SPARK_WORK=work)
+    try:
+        subprocess.check_call([script, "connect-start"], env=env)
+        yield f"sc://127.0.0.1:{port}", f"{work}/connect.out", "spark"
+    finally:
+        subprocess.call([script, "connect-stop"], env=env)
+        shutil.rmtree(work, ignore_errors=True)
+
+def main(argv):
+    spark = argv[:1] == ["--spark"]
+    argv = argv[spark:]
+    if not argv: sys.exit(__doc__)
+    files = sorted(os.path.join(argv[0], f) for f in os.listdir(argv[0]) if f.endswith(".txt") and (len(argv) == 1 or f.startswith(tuple(argv[1:]))))
+    mine = [with_server(f) for f in files]
+    bad = sum(b for b, _ in mine)
+    if spark:
+        with real_spark() as at:
+            for f, (_, notes) in zip(files, mine): bad += compared(notes, with_server(f, at)[1])
+    return 1 if bad else 0
+
 if __name__ == "__main__":
-    if len(sys.argv) == 5 and sys.argv[1] == "--one": sys.exit(min(run_one(*sys.argv[2:]), 100))
-    if len(sys.argv) < 2: sys.exit(__doc__)
-    files = sorted(f for f in os.listdir(sys.argv[1]) if f.endswith(".txt") and (len(sys.argv) == 2 or f.startswith(tuple(sys.argv[2:]))))
-    sys.exit(1 if sum(with_server(os.path.join(sys.argv[1], f)) for f in files) else 0)
+    if len(sys.argv) == 7 and sys.argv[1] == "--one": sys.exit(min(run_one(*sys.argv[2:]), 100))
+    sys.exit(main(sys.argv[1:]))
