@@ -153,10 +153,7 @@ static void remember(FileSource *s, FileEntry *e)
 static Status no_schema(const FileSource *s, bool streaming)
 {
     if (!streaming) return RAISE(UNABLE_TO_INFER_SCHEMA, P("format", s->format->name));
-    return fail(ERR_INVALID,
-                "a stream of " STR_FMT " files needs a schema: what new files hold cannot be known "
-                "from those that are there",
-                STR_ARG(s->format->name));
+    return RAISE(STREAM_WITHOUT_SCHEMA, P("format", s->format->name));
 }
 
 static bool is_part(const FileSource *s, Str name)
@@ -164,6 +161,19 @@ static bool is_part(const FileSource *s, Str name)
     for (int32_t i = 0; i < s->nparts; i++)
         if (str_ieq(s->part[i].name, name)) return true;
     return false;
+}
+
+Status file_columns_once(Arena *a, const Schema *s)
+{
+    Map seen = map_new(a);
+    for (int32_t i = 0; i < s->nfields; i++) {
+        Str name = str_lower(a, s->field[i].name);
+        if (map_get(&seen, name))
+            return RAISE(COLUMN_ALREADY_EXISTS,
+                         P("columnName", str_fmt(a, "`" STR_FMT "`", STR_ARG(name))));
+        map_set(&seen, name, &seen);
+    }
+    return DONE;
 }
 
 // The files' columns, then the folders'.
@@ -180,6 +190,7 @@ static Status put_schema(FileSource *s, Arena *a, const Schema *of)
                          P("columnName", str_fmt(a, "`" STR_FMT "`", STR_ARG(f[i].name))),
                          P("columnType", type_sql_str(a, f[i].type)), P("format", s->format->name));
     s->data = type_struct(a, f, n);
+    TRY(file_columns_once(a, s->data));
     for (int32_t i = 0; i < s->nparts; i++) f[n++] = s->part[i];
     s->base.schema = type_struct(a, f, n);
     return DONE;

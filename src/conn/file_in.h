@@ -148,4 +148,7 @@ Status file_latest(Source *s, Arena *a, Str from, const Admission *adm, Str *to,
 Status file_lanes(Source *s, Arena *a, Str from, Str to, Lanes *lanes);
 Status file_read_rows(Source *s, const Lane *lane, Arena *scratch, Out *out);
 void file_forget(Source *s, Str upto);
+// COLUMN_ALREADY_EXISTS for names that differ in case at most. A stream's sink writes such rows, as
+// Spark's does; nobody reads them by name.
+Status file_columns_once(Arena *a, const Schema *s);
 #endif

@@ -2,6 +2,7 @@
 // A stream's epoch counts once its files stand in _spark_metadata (sink_log.c), which its commit
 // writes, a second time without effect; a batch write lies in a hidden folder until its commit.
 #include "base/civil.h"
+#include "conn/file_in.h"
 #include "conn/file_out.h"
 #include "os/clock.h"
 #include <jansson.h>
@@ -115,6 +116,7 @@ static Status sink_open_form(Sink *sink, Arena *a, const SinkArgs *args, const F
     if (s->opt.time_zone.n) TRY(zone_open(&eval->zone, a, s->opt.time_zone));
     s->eval = eval;
     TRY(find_dir(s, a, args));
+    if (s->batch) TRY(file_columns_once(a, sink->schema));
     TRY(find_parts(s, a, args));
     TRY(check_types(s, a));
     TRY(form->open(s, a, args));

@@ -210,6 +210,7 @@ TEST(file_source_errors)
     } row[] = {
         {STR_INIT("json"), STR_INIT(""), STR_INIT(""), ERR_INVALID}, // no schema
         {STR_INIT("json"), STR_INIT("a INT"), STR_INIT("mode=strange"), ERR_INVALID},
+        {STR_INIT("json"), STR_INIT("a INT, b INT, A INT"), STR_INIT(""), ERR_INVALID},
         {STR_INIT("text"), STR_INIT("a INT"), STR_INIT(""), ERR_INVALID},
         {STR_INIT("text"), STR_INIT(""), STR_INIT("maxFilesPerTrigger=1 maxBytesPerTrigger=1"),
          ERR_INVALID},

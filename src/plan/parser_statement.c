@@ -207,6 +207,19 @@ static Status parse_refresh(Statement *s, Parser *p)
     return DONE;
 }
 
+// MSCK REPAIR TABLE t [ADD|DROP|SYNC PARTITIONS]
+static Status parse_repair(Statement *s, Parser *p)
+{
+    s->kind = STMT_REPAIR;
+    parser_take_kw(p, KW_MSCK);
+    TRY(parser_need_kw(p, KW_REPAIR));
+    TRY(parser_need_kw(p, KW_TABLE));
+    TRY(parse_target(s, p));
+    if (!parser_take_kw(p, KW_ADD) && !parser_take_kw(p, KW_DROP) && !parser_take_kw(p, KW_SYNC))
+        return DONE;
+    return parser_need_kw(p, KW_PARTITIONS);
+}
+
 static Status parse_procedure_call(Statement *s, Parser *p)
 {
     s->kind = STMT_CALL;
@@ -387,8 +400,8 @@ static const struct {
     {KW_COMMENT, parse_comment},
     {KW_ANALYZE, parse_other},
     {KW_LOAD, parse_other},
-    {KW_MSCK, parse_other},
-    {KW_REPAIR, parse_other},
+    {KW_MSCK, parse_repair},
+    {KW_REPAIR, parse_repair},
     {KW_DECLARE, parse_declare},
     {KW_EXECUTE, parse_execute},
     {KW_OPTIMIZE, parse_other},

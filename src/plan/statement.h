@@ -21,6 +21,7 @@ typedef enum StatementKind {
     STMT_DROP_TABLE,
     STMT_DROP_VIEW,
     STMT_TRUNCATE,
+    STMT_REPAIR,
     STMT_ALTER_TABLE, // alter
     STMT_ALTER_VIEW,  // alter: its query (rel, view_text), properties or name
     STMT_MERGE,       // name, alias, rel is the source, where is ON, clause[]

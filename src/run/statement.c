@@ -152,6 +152,7 @@ Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st
     case STMT_DROP_TABLE:
     case STMT_DROP_VIEW:
     case STMT_TRUNCATE:
+    case STMT_REPAIR:
     case STMT_ALTER_TABLE:
     case STMT_ALTER_VIEW:
     case STMT_MERGE:

@@ -60,6 +60,23 @@ static Status truncate_table(const StatementArgs *args, Arena *a, const Statemen
     TRY(name_complete(args->session, a, st->name, st->nnames, &name));
     return table_truncate(args->session->catalogs, &name);
 }
+// Folders of partitions are found whenever they are read: there is nothing to repair.
+static Status repair_table(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    TableName name;
+    FileTable files;
+    LakeTable *t = NULL;
+    bool found;
+    TRY(find_file_table(args, a, st, &files, &found));
+    if (found && (files.npartition || !files.managed)) return DONE;
+    TRY(name_complete(args->session, a, st->name, st->nnames, &name));
+    if (found)
+        return RAISE(NOT_A_PARTITIONED_TABLE, P("operation", S("MSCK REPAIR TABLE")),
+                     P("tableIdentWithDB", table_name_text(a, &name)));
+    TRY(expect_no_view(args->session, a, &name, S("MSCK REPAIR TABLE")));
+    TRY(table_load(&t, a, args->session->catalogs, &name));
+    return RAISE(NOT_SUPPORTED_COMMAND_FOR_V2_TABLE, P("cmd", S("MSCK REPAIR TABLE")));
+}
 // -- schemas
 
 Status statement_schema(const StatementArgs *args, Catalog **c, const Statement *st, const Str **ns,
@@ -103,6 +120,7 @@ static Status define(const StatementArgs *args, Arena *a, const Statement *st)
     if (st->kind == STMT_DROP_TABLE) return drop_table(args, a, st);
     if (st->kind == STMT_DROP_VIEW) return drop_view(args, a, st);
     if (st->kind == STMT_TRUNCATE) return truncate_table(args, a, st);
+    if (st->kind == STMT_REPAIR) return repair_table(args, a, st);
     if (st->kind == STMT_ALTER_TABLE) return alter_table(args, a, st);
     if (st->kind == STMT_COMMENT) return comment_on(args, a, st);
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
