@@ -93,11 +93,7 @@ void builder_rows(Builder *b, const Column *c, const int32_t *row, int32_t n)
         valid = builder_own_valid(b) + b->n - n;
         for (int32_t i = 0; i < n; i++) valid[i] = c->valid[row ? row[i] : i];
     }
-    const char *data = c->data;
-    if (to && !row) memcpy(to, data, (size_t)n * (size_t)b->width);
-    if (to && row)
-        for (int32_t i = 0; i < n; i++)
-            memcpy(to + (int64_t)i * b->width, data + (int64_t)row[i] * b->width, (size_t)b->width);
+    if (to) rows_take(to, c->data, b->width, row, n);
     if (b->phys == PHYS_STR) strings_own(b->arena, (Str *)(void *)to, valid, n);
     if (b->phys == PHYS_LIST) copy_elements(b, (List *)(void *)to, valid, c, n);
     if (b->phys == PHYS_STRUCT)

@@ -37,12 +37,11 @@ typedef struct Wide { // a value of 16 bytes, whatever it is
     uint64_t word[2];
 } Wide;
 
-static void *take_rows(Arena *a, const void *data, int64_t width, const int32_t *row, int32_t n)
+void rows_take(void *out, const void *data, int64_t width, const int32_t *row, int32_t n)
 {
-    void *out = arena_alloc_raw(a, width, 16, n);
     if (!row) {
         if (n) memcpy(out, data, (size_t)(n * width));
-        return out;
+        return;
     }
 #define TAKE(T)                                                                                    \
     for (int32_t i = 0; i < n; i++) ((T *)out)[i] = ((const T *)data)[row[i]]
@@ -57,6 +56,11 @@ static void *take_rows(Arena *a, const void *data, int64_t width, const int32_t 
     else
         TAKE(Wide);
 #undef TAKE
+}
+static void *take_rows(Arena *a, const void *data, int64_t width, const int32_t *row, int32_t n)
+{
+    void *out = arena_alloc_raw(a, width, 16, n);
+    rows_take(out, data, width, row, n);
     return out;
 }
 

@@ -6,6 +6,7 @@
 typedef struct AggFinal {
     Op op;
     AggPlan *plan;
+    AggProgram in;  // of rows that come ungrouped: its columns alone
     Table *own;     // the groups of an epoch of a batch; NULL: they are state
     Table *late;    // keys of the late groups of this epoch; made with the first one
     char **payload; // a batch's, of the state
@@ -25,6 +26,7 @@ static Status agg_final_open(Op *op)
     f->chunk = arena_new(op->arena);
     f->closes = s->time_key >= 0 && op->ctx->mode != MODE_COMPLETE;
     TRY(agg_plan(&f->plan, op->arena, s->agg, s->naggs, 0, &op->ctx->eval));
+    (void)agg_columns(&f->in, op);
     if (!s->batch) return DONE;
     TableSpec *table = NEW(op->arena, TableSpec, 1);
     *table = agg_table(op->arena, s, f->plan);
@@ -61,6 +63,20 @@ static int32_t in_time(AggFinal *f, const Table *from, char *const *row, int32_t
     late_groups(f, from, late, nlate);
     return kept;
 }
+static Status fold_batches(AggFinal *f, Op *from, int32_t shard)
+{
+    Table *state = groups(f);
+    const Batch *b = NULL;
+    int32_t n = agg_partial_batches(from, shard, &b);
+    for (int32_t i = 0; i < n; i++) {
+        AggRows to = {.payload = f->payload, .n = b[i].rows, .blobs = table_blobs(state)};
+        f->op.rows_in += b[i].rows;
+        table_upsert(state, b[i].col, b[i].rows, NULL, f->payload, NULL);
+        f->in.col = b[i].col;
+        TRY(agg_fold(&f->in, f->op.spec, f->plan, to));
+    }
+    return DONE;
+}
 static Status agg_final_merge(Op *op, int32_t port, Op *from, int32_t shard)
 {
     (void)port;
@@ -78,7 +94,7 @@ static Status agg_final_merge(Op *op, int32_t port, Op *from, int32_t shard)
         for (int32_t i = 0; i < s->naggs; i++)
             TRY(agg_merge(&f->plan->call[i], &to, (const char *const *)f->from));
     }
-    return DONE;
+    return fold_batches(f, from, shard);
 }
 static Status agg_final_rows(Op *op, int32_t port, const Batch *in)
 {

@@ -2,6 +2,7 @@
 // given away by shard when the round ends.
 #include "base/civil.h"
 #include "op/agg_in.h"
+#include "op/scatter.h"
 
 typedef VEC(AggMove) AggMoveList;
 typedef struct AggPartial {
@@ -13,6 +14,10 @@ typedef struct AggPartial {
     AggMoveList *move; // by shard, of panes that go to chunks; NULL: there are none
     char **payload;    // of the batch's rows
     TableRows *shard;  // groups by shard, once the round has ended
+    Scatter *rows;     // not grouped; made when first needed
+    uint64_t *hash;
+    int64_t seen;  // rows of the round so far, up to when it scatters
+    bool scatters; // what comes is not grouped any more
     Arena *lists;
     bool sealed; // the next row begins another round
 } AggPartial;
@@ -41,25 +46,29 @@ static void agg_partial_reset(AggPartial *p)
     arena_clear(p->lists);
     if (p->move) memset(p->move, 0, sizeof(AggMoveList) * (size_t)s->shards);
     memset(p->shard, 0, sizeof(TableRows) * (size_t)s->shards);
-    p->sealed = false;
+    if (p->rows) scatter_clear(p->rows);
+    p->seen = 0;
+    p->scatters = p->sealed = false;
 }
-static void filter_mask(uint8_t *keep, const Column *c, int32_t n)
-{
-    const uint8_t *v = COLUMN_DATA(c, uint8_t);
-    for (int32_t i = 0; i < n; i++) keep[i] = v[i] & (c->valid ? c->valid[i] : 1);
-}
-static Status fold_one(AggPartial *p, int32_t i, int32_t rows)
+// Where keys hardly repeat, grouping a lane's rows does nothing for the shards: the rest of them is
+// handed over as it is. Rows of an event time are not, for their groups may be late.
+enum { LOOK_ROWS = 8192 };
+static void look(AggPartial *p, int32_t rows)
 {
     const AggSpec *s = p->op.spec;
-    AggProgram *in = &p->in;
-    const AggCall *call = &p->plan->call[i];
-    AggRows to = {.payload = p->payload, .n = rows, .blobs = table_blobs(p->groups)};
-    for (int32_t k = 0; k < s->agg[i]->nargs; k++) in->arg[k] = &in->col[in->arg_at[i] + k];
-    if (in->filter_at[i] >= 0) {
-        filter_mask(in->keep, &in->col[in->filter_at[i]], rows);
-        to.keep = in->keep;
-    }
-    return agg_step(call, &to, in->arg);
+    p->seen += rows;
+    if (p->seen < LOOK_ROWS || p->seen - rows >= LOOK_ROWS) return;
+    if (!s->nkeys || s->shards == 1 || s->panes || s->time_key >= 0) return;
+    p->scatters = table_count(p->groups) > p->seen / 8 * 7;
+    if (p->rows || !p->scatters) return;
+    p->rows = scatter_new(p->op.arena, s->shards);
+    p->hash = NEW(p->op.arena, uint64_t, BATCH_ROWS);
+}
+static void hand_on(AggPartial *p, int32_t n)
+{
+    const AggSpec *s = p->op.spec;
+    for (int32_t k = 0; k < s->nkeys; k++) column_hash(&p->in.col[k], n, p->hash, k == 0);
+    scatter_rows(p->rows, &(Batch){.rows = n, .cols = p->in.cols, .col = p->in.col}, p->hash);
 }
 static Status agg_partial_take(Op *op, int32_t port, const Batch *in)
 {
@@ -68,14 +77,20 @@ static Status agg_partial_take(Op *op, int32_t port, const Batch *in)
     const AggSpec *s = op->spec;
     if (p->sealed) agg_partial_reset(p);
     TRY(prog_run(p->in.prog, in, p->in.col));
+    if (p->scatters) {
+        hand_on(p, in->rows);
+        return DONE;
+    }
     if (s->nkeys) {
         table_upsert(p->groups, p->in.col, in->rows, NULL, p->payload, NULL);
     } else { // one group: no need to look for it row by row
         table_upsert(p->groups, p->in.col, 1, NULL, p->payload, NULL);
         for (int32_t i = 1; i < in->rows; i++) p->payload[i] = p->payload[0];
     }
-    for (int32_t i = 0; i < s->naggs; i++) TRY(fold_one(p, i, in->rows));
-    return DONE;
+    look(p, in->rows);
+    return agg_fold(
+        &p->in, s, p->plan,
+        (AggRows){.payload = p->payload, .n = in->rows, .blobs = table_blobs(p->groups)});
 }
 // A row was folded into its pane alone; here each pane meets the windows that hold it.
 static Status spread_panes(AggPartial *p)
@@ -145,6 +160,7 @@ static Status agg_partial_round(Op *op)
     const AggSpec *s = op->spec;
     if (p->sealed) agg_partial_reset(p); // no row came in this round
     p->sealed = true;
+    if (p->rows) scatter_seal(p->rows);
     if (p->move) {
         move_panes(p);
         return DONE;
@@ -159,6 +175,12 @@ TableRows agg_partial_rows(Op *op, int32_t shard, const Table **table)
     must(op->kind == &op_agg_partial && p->sealed);
     *table = p->windows ? p->windows : p->groups;
     return p->shard[shard];
+}
+int32_t agg_partial_batches(Op *op, int32_t shard, const Batch **batch)
+{
+    AggPartial *p = CONTAINER(op, AggPartial, op);
+    must(op->kind == &op_agg_partial && p->sealed);
+    return p->rows ? scatter_batches(p->rows, shard, batch) : 0;
 }
 AggMoves agg_partial_moves(Op *op, int32_t shard, const Table **table)
 {

@@ -39,7 +39,7 @@ Status agg_chunk(AggSpec *spec, Arena *a, const EvalCtx *ctx)
     spec->chunk = n;
     return DONE;
 }
-Status agg_program(AggProgram *p, Op *op)
+Expr *const *agg_columns(AggProgram *p, Op *op)
 {
     const AggSpec *s = op->spec;
     Arena *a = op->arena;
@@ -57,10 +57,31 @@ Status agg_program(AggProgram *p, Op *op)
         if (agg->filter) vec_push(a, &e, agg->filter);
         most = MAX(most, agg->nargs);
     }
+    p->cols = (int32_t)e.n;
     p->col = NEW(a, Column, e.n + 1);
     p->arg = NEW(a, const Column *, most + 1);
     p->keep = NEW(a, uint8_t, BATCH_ROWS);
-    return prog_compile(&p->prog, a, e.v, (int32_t)e.n, &op->ctx->eval);
+    return e.v;
+}
+Status agg_program(AggProgram *p, Op *op)
+{
+    Expr *const *e = agg_columns(p, op);
+    return prog_compile(&p->prog, op->arena, e, p->cols, &op->ctx->eval);
+}
+static void filter_mask(uint8_t *keep, const Column *c, int32_t n)
+{
+    const uint8_t *v = COLUMN_DATA(c, uint8_t);
+    for (int32_t i = 0; i < n; i++) keep[i] = v[i] & (c->valid ? c->valid[i] : 1);
+}
+Status agg_fold(AggProgram *p, const AggSpec *s, const AggPlan *plan, AggRows to)
+{
+    for (int32_t i = 0; i < s->naggs; i++) {
+        for (int32_t k = 0; k < s->agg[i]->nargs; k++) p->arg[k] = &p->col[p->arg_at[i] + k];
+        to.keep = p->filter_at[i] < 0 ? NULL : p->keep;
+        if (to.keep) filter_mask(p->keep, &p->col[p->filter_at[i]], to.n);
+        TRY(agg_step(&plan->call[i], &to, p->arg));
+    }
+    return DONE;
 }
 static void field_text(Buf *b, const Type *t, bool nullable)
 {

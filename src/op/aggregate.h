@@ -4,6 +4,9 @@
 // emits what the mode owes: append what the watermark closed, update every touched group, complete
 // all (S5-S8, M19-M22). Both halves have the same spec.
 //
+// Where the first rows of a lane's round show that keys hardly repeat there, the rest are given to
+// the shards as rows and folded there: the rows decide, so every run of the same lanes does so.
+//
 // agg_final emits the keys, then a column for each aggregate. HAVING and the select list are the
 // operators after it. DISTINCT inside an aggregate is gone before it comes here.
 //

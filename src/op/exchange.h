@@ -15,5 +15,4 @@ extern const OpKind op_exchange;
 
 // What shard s is owed, in order of arrival; valid until the exchange gets its next row.
 int32_t exchange_batches(Op *op, int32_t s, const Batch **batch);
-int32_t shard_of_hash(uint64_t hash, int32_t shards); // shards: a power of two
 #endif
