@@ -96,6 +96,7 @@ typedef struct TextForm {
     bool binary_hex;       // [01 FF], as show has it; else the bytes
     bool decimal_exponent; // 1E-8 for tiny decimals, as a cast without ANSI; JSON has it always
     bool json_drop_null;   // no fields that are NULL, to_json's default
+    bool json_row;         // times to the second, YYYY-MM-DD hh:mm:ss, as Row.json
     bool json_millis;      // times with three digits, to_json's default, instead of six
 } TextForm;
 void value_text(Buf *b, const Column *c, int32_t row, const TextForm *form);

@@ -26,6 +26,12 @@ static void put_instant(Buf *b, Micros local, const TextForm *form)
     b->n += want - text;
 }
 
+// YYYY-MM-DD hh:mm:ss, without a zone.
+static void put_seconds(Buf *b, Micros local)
+{
+    b->n += civil_format(buf_room(b, 64), floor_div(local, MICROS_PER_SECOND) * MICROS_PER_SECOND);
+}
+
 // Z, +05:30. Seconds of old local times are left out, as by Spark's offset pattern.
 static void put_offset(Buf *b, int64_t micros)
 {
@@ -163,7 +169,9 @@ void value_json(Buf *b, const Column *c, int32_t row, const TextForm *form)
     case T_INTERVAL: break;
     }
     buf_char(b, '"');
-    if (c->type->id == T_TIMESTAMP) {
+    if (c->type->id == T_TIMESTAMP && form->json_row) {
+        put_seconds(b, value_local(form, column_i64(c, row)));
+    } else if (c->type->id == T_TIMESTAMP) {
         put_instant(b, value_local(form, column_i64(c, row)), form);
         put_offset(b, value_offset(form, column_i64(c, row)));
     } else if (c->type->id == T_TIMESTAMP_NTZ) {

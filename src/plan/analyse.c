@@ -244,6 +244,7 @@ static AnalyseNode node_of(const Rel *r)
     case REL_AGGREGATE: return analyse_aggregate;
     case REL_GENERATE: return analyse_generate;
     case REL_WITH_WATERMARK: return analyse_watermark;
+    case REL_OBSERVE: return analyse_observe;
     case REL_DEDUPLICATE: return analyse_deduplicate;
     case REL_SUBQUERY_ALIAS: return analyse_alias;
     case REL_WITH_CTE: return analyse_cte;

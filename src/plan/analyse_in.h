@@ -127,6 +127,7 @@ Status analyse_drop(Analyser *an, Rel **r);
 Status analyse_to_schema(Analyser *an, Rel **r);
 Status analyse_alias(Analyser *an, Rel **r);
 Status analyse_watermark(Analyser *an, Rel **r);
+Status analyse_observe(Analyser *an, Rel **r);
 Status analyse_join(Analyser *an, Rel **r);
 Status analyse_set_op(Analyser *an, Rel **r);
 Status analyse_generate(Analyser *an, Rel **r);

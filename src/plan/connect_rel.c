@@ -277,6 +277,19 @@ static Status read_watermark(Connect *c, const Proto *m, Rel **r)
     return DONE;
 }
 
+static Status read_observe(Connect *c, const Proto *m, Rel **r)
+{
+    Exprs metrics = {0};
+    Rel *input = NULL;
+    TRY(connect_rel_of(c, m, 1, &input));
+    TRY(connect_exprs(c, m, 3, &metrics));
+    *r = connect_node(c, REL_OBSERVE, input, &metrics);
+    (*r)->name = NEW(c->a, Str, 1);
+    (*r)->name[0] = proto_str(m, 2);
+    (*r)->nnames = 1;
+    return DONE;
+}
+
 typedef Status (*ReadRel)(Connect *c, const Proto *m, Rel **r);
 static const ReadRel readers[] = {
     [2] = connect_read,
@@ -317,6 +330,7 @@ static const ReadRel readers[] = {
     [90] = connect_na_fill,
     [91] = connect_na_drop,
     [92] = connect_na_replace,
+    [29] = read_observe,
     [100] = connect_summary,
     [101] = connect_crosstab,
     [102] = connect_describe,
@@ -331,7 +345,6 @@ static const struct {
     uint32_t no;
     const char *feature, *instead;
 } unbuilt[] = {
-    {29, "observe()", "aggregate in a query of its own"},
     {30, "parsing a column of JSON or CSV", "use from_json or from_csv"},
     {106, "freqItems", "group and count"},
     {28, "mapInPandas and mapInArrow", "use built-in functions or foreachBatch"},

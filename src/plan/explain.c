@@ -10,6 +10,7 @@
 #include "op/generate.h"
 #include "op/join.h"
 #include "op/limit.h"
+#include "op/observe.h"
 #include "op/project.h"
 #include "op/session.h"
 #include "op/sort.h"
@@ -260,6 +261,12 @@ static void print_watermark(Buf *b, const Node *n)
     put_column(b, n->op->out, s->column);
     buf_fmt(b, ", %lld ms", (long long)(s->delay / 1000));
 }
+static void print_observe(Buf *b, const Node *n)
+{
+    const ObserveSpec *s = n->op->spec;
+    buf_fmt(b, "CollectMetrics " STR_FMT ", ", STR_ARG(s->name));
+    exprs_print(b, s->agg.agg, s->agg.naggs);
+}
 static void print_windows(Buf *b, const Node *n)
 {
     const WindowsSpec *s = n->op->spec;
@@ -308,6 +315,7 @@ static const struct {
     {&op_dedup, print_dedup},
     {&op_dedup_within, print_dedup},
     {&op_watermark, print_watermark},
+    {&op_observe, print_observe},
     {&op_windows, print_windows},
     {&op_generate, print_generate},
     {&op_expand, print_expand},

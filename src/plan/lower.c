@@ -207,6 +207,7 @@ Status lower_rel(Lower *l, const Rel *r, Flow *f)
     case REL_PROJECT: return lower_project(l, r, f);
     case REL_FILTER: return lower_filter(l, r, f);
     case REL_WITH_WATERMARK: return lower_watermark(l, r, f);
+    case REL_OBSERVE: return lower_observe(l, r, f);
     case REL_TIME_WINDOW: return lower_windows(l, r, f);
     case REL_EXPAND: return lower_expand(l, r, f);
     case REL_GENERATE: return lower_generate(l, r, f);
@@ -285,6 +286,8 @@ Status lower(Session *s, Arena *a, Rel *rel, Mode mode, Plan **plan)
                 .nsources = (int32_t)l.source.n,
                 .watermark = l.watermark.v,
                 .nwatermarks = (int32_t)l.watermark.n,
+                .observation = l.observation.v,
+                .nobservations = (int32_t)l.observation.n,
                 .streaming = l.streaming,
                 .ordered = f.ordered,
                 .mode = mode,

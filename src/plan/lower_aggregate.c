@@ -4,7 +4,7 @@
 #include "base/civil.h"
 #include "expr/expr_set.h"
 #include "expr/fn.h"
-#include "op/aggregate.h"
+#include "op/observe.h"
 #include "plan/join_in.h"
 #include "plan/lower_in.h"
 
@@ -252,5 +252,30 @@ Status lower_aggregate(Lower *l, const Rel *r, Flow *f)
         return DONE;
     }
     for (int32_t i = 0; i < r->nexprs; i++) flow_made(l, f, r->out.v[i].id, e[i]);
+    return DONE;
+}
+Status lower_observe(Lower *l, const Rel *r, Flow *f)
+{
+    TRY(lower_rel(l, r->input[0], f));
+    Grouping g = {.l = l, .r = r, .in = f};
+    TRY(grouping_of(&g));
+    ObserveSpec *spec = NEW(l->a, ObserveSpec, 1);
+    Expr **item = NEW(l->a, Expr *, r->nexprs + 1);
+    for (int32_t i = 0; i < r->nexprs; i++) item[i] = afterwards(&g, r->expr[i]);
+    *spec = (ObserveSpec){.agg = {.agg = g.agg.v,
+                                  .naggs = (int32_t)g.agg.n,
+                                  .time_key = -1,
+                                  .shards = 1,
+                                  .batch = true},
+                          .name = r->name[0],
+                          .item = item,
+                          .made = r->schema};
+    flow_op(l, f, &op_observe, spec);
+    for (int64_t i = 0; i < f->open.n; i++) {
+        Draft *d = f->open.v[i];
+        Observation o = {l->observations, d->index, (int32_t)d->op.n - 1};
+        vec_push(l->a, &l->observation, o);
+    }
+    l->observations++;
     return DONE;
 }

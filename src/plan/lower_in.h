@@ -31,15 +31,18 @@ typedef struct Lower {
     bool streaming;     // the whole plan
     VEC(Draft *) stage; // upstream first
     VEC(Watermark) watermark;
+    VEC(Observation) observation;
     VEC(const ReadNode *) source;
-    int64_t wanted; // rows of the recursion below a LIMIT; -1: all
-    int32_t nodes;  // WITH_WATERMARK nodes so far
+    int64_t wanted;       // rows of the recursion below a LIMIT; -1: all
+    int32_t nodes;        // WITH_WATERMARK nodes so far
+    int32_t observations; // OBSERVE nodes
 } Lower;
 
 Status lower_local(Lower *l, const Rel *r, const Batch *rows, int32_t n, Flow *f);
 Status lower_recursion(Lower *l, const Rel *r, Flow *f);
 Status lower_rel(Lower *l, const Rel *r, Flow *f);
 Status lower_aggregate(Lower *l, const Rel *r, Flow *f);
+Status lower_observe(Lower *l, const Rel *r, Flow *f);
 Status lower_session_window(Lower *l, const Rel *r, Flow *f);
 Status lower_dedup(Lower *l, const Rel *r, Flow *f);
 Status lower_join(Lower *l, const Rel *r, Flow *f);

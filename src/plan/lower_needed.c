@@ -7,6 +7,7 @@
 #include "op/generate.h"
 #include "op/join.h"
 #include "op/limit.h"
+#include "op/observe.h"
 #include "op/project.h"
 #include "op/sort.h"
 #include "op/union.h"
@@ -52,6 +53,7 @@ static uint8_t *needed_before(Arena *a, const OpSpec *op, uint8_t *after, int32_
         memcpy(needed, after, (size_t)MIN(n, nafter));
         if (op->kind == &op_window) memset(needed, 1, (size_t)n); // it holds whole rows
         if (op->kind == &op_filter) mark(((const FilterSpec *)s)->predicate, needed);
+        if (op->kind == &op_observe) mark_aggregate(&((const ObserveSpec *)s)->agg, needed);
         if (op->kind == &op_watermark) needed[((const WatermarkSpec *)s)->column] = 1;
         if (op->kind == &op_windows) mark(((const WindowsSpec *)s)->time, needed);
         if (op->kind == &op_generate) mark(((const GenerateSpec *)s)->list, needed);

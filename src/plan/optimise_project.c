@@ -414,23 +414,15 @@ static const struct {
     RelKind kind;
     Status (*prune)(Want *w, Rel *r);
 } prune_rows[] = {
-    {REL_PROJECT, prune_items},
-    {REL_AGGREGATE, prune_items},
-    {REL_EXPAND, prune_copies},
-    {REL_READ, prune_read},
-    {REL_SET_OP, prune_set_op},
-    {REL_TIME_WINDOW, prune_maker},
-    {REL_SESSION_WINDOW, prune_maker},
-    {REL_WINDOW, prune_maker},
-    {REL_GENERATE, prune_maker},
-    {REL_FILTER, prune_passing},
-    {REL_JOIN, prune_keeping},
-    {REL_SORT, prune_keeping},
-    {REL_LIMIT, prune_limit},
-    {REL_OFFSET, prune_limit},
-    {REL_TAIL, prune_passing},
-    {REL_WITH_WATERMARK, prune_passing},
-    {REL_DEDUPLICATE, prune_deduplicate},
+    {REL_PROJECT, prune_items},        {REL_AGGREGATE, prune_items},
+    {REL_EXPAND, prune_copies},        {REL_READ, prune_read},
+    {REL_SET_OP, prune_set_op},        {REL_TIME_WINDOW, prune_maker},
+    {REL_SESSION_WINDOW, prune_maker}, {REL_WINDOW, prune_maker},
+    {REL_GENERATE, prune_maker},       {REL_FILTER, prune_passing},
+    {REL_JOIN, prune_keeping},         {REL_SORT, prune_keeping},
+    {REL_LIMIT, prune_limit},          {REL_OFFSET, prune_limit},
+    {REL_TAIL, prune_passing},         {REL_WITH_WATERMARK, prune_passing},
+    {REL_OBSERVE, prune_passing},      {REL_DEDUPLICATE, prune_deduplicate},
     {REL_SAMPLE, prune_passing},
 };
 

@@ -47,6 +47,7 @@ typedef enum RelKind {
     REL_EXPAND,         // several projections of each row: grouping sets, unpivot
     REL_GENERATE,       // explode and its kin, LATERAL VIEW: expr[0], outer, column_alias
     REL_WITH_WATERMARK, // expr[0] (E_NAME or an E_ALIAS), delay
+    REL_OBSERVE,        // name[0]; exprs are aggregates of its rows, told beside them
     REL_DEDUPLICATE,    // name[] or all_columns; within_watermark; analysed: expr[] are the keys
     REL_SUBQUERY_ALIAS, // name, column aliases
     REL_WITH_CTE,       // ctes[] in scope of input[0]
@@ -114,7 +115,7 @@ struct Rel {
     Str *using_column;
     Cte *cte;
     const struct ReadNode *read; // REL_READ
-    const Schema *schema;        // REL_LOCAL, REL_TO_SCHEMA
+    const Schema *schema;        // REL_LOCAL, REL_TO_SCHEMA; REL_OBSERVE: of its metrics
     const Batch *rows;           // REL_LOCAL: nrows batches
     const Shape *shape;          // REL_SHAPED
     Str format, path;

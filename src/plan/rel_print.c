@@ -214,6 +214,10 @@ static void print_node(Buf *b, const Rel *r)
         print_first(b, "EventTimeWatermark", r);
         print_delay(b, r->delay);
         return;
+    case REL_OBSERVE:
+        buf_fmt(b, "CollectMetrics " STR_FMT, STR_ARG(r->name[0]));
+        print_exprs(b, ",", r);
+        return;
     case REL_DEDUPLICATE: print_deduplicate(b, r); return;
     case REL_SUBQUERY_ALIAS: print_alias(b, r); return;
     case REL_WITH_CTE: buf_put(b, S("CTE")); return;

@@ -53,9 +53,10 @@ struct Session {
     Status (*memory_rows)(void *table, Arena *a, Batch **rows, int32_t *n);
     // Runs an analysed plan as a batch query: its rows live in a. NULL: nobody can.
     Status (*run_rows)(Session *s, Arena *a, Rel *rel, Batch **rows, int32_t *n);
-    const void *runner;           // for run_rows
-    Buf *notices;                 // lines for the user: warnings, extensions in use
-    int32_t next_attr, next_read; // next_read: numbers of sources and watermarks
+    const void *runner;            // for run_rows
+    struct Observations *observed; // where batches put what observe() saw; NULL: nobody asks
+    Buf *notices;                  // lines for the user: warnings, extensions in use
+    int32_t next_attr, next_read;  // next_read: numbers of sources and watermarks
 };
 Session *session_new(Arena *a, Catalogs *catalogs);
 Status session_refresh(Session *s); // after settings changed; plan_batch and plan_stream call it

@@ -52,6 +52,9 @@ typedef struct Watermark { // where a WITH_WATERMARK node observes
     Micros delay;
     Str column;
 } Watermark;
+typedef struct Observation { // an operator of an OBSERVE node; a union below has several
+    int32_t node, stage, op;
+} Observation;
 typedef struct Plan {
     Stage *stage; // upstream before downstream
     int32_t nstages;
@@ -60,6 +63,8 @@ typedef struct Plan {
     int32_t nsources;
     Watermark *watermark;
     int32_t nwatermarks;
+    Observation *observation; // in order of the nodes, those below first
+    int32_t nobservations;
     bool streaming, ordered; // ordered: the rows come in ORDER BY's order
     Mode mode;
     Rel *logical, *optimized; // for EXPLAIN

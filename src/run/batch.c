@@ -25,7 +25,8 @@ static Status run_plan(Arena *a, const BatchArgs *args, const Plan *plan, GraphA
     graph->small_epoch_rows = args->env->small_epoch_rows;
     TRY(graph_open(&g, a, graph));
     GraphEpoch e = {.last = true, .batch_time = clock_now(), .sink = sink};
-    return graph_run(g, &e);
+    TRY(graph_run(g, &e));
+    return s->observed ? graph_observed(g, s->observed) : DONE;
 }
 Status batch_run(const BatchArgs *args, const Plan *plan, Out *rows)
 {

@@ -87,6 +87,26 @@ static SinkEpoch sink_epoch(Query *q, int64_t n, const Span *span, int64_t water
                        .watermark = watermark * MICROS_PER_MS,
                        .batch_time = time};
 }
+static Status epoch_observed(Query *q, Epoch *e)
+{
+    Observations seen = {.arena = q->epoch};
+    TRY(graph_observed(q->graph, &seen));
+    if (!seen.list.n) return DONE;
+    Buf b = buf_new(e->progress->arena);
+    TextForm form = eval_text_form(&q->eval);
+    form.json_row = true;
+    for (int64_t i = 0; i < seen.list.n; i++) {
+        Observed *o = &seen.list.v[i];
+        Column row = {.type = o->schema, .kid = o->row.col, .rows = 1};
+        buf_char(&b, i ? ',' : '{');
+        buf_json(&b, o->name);
+        buf_char(&b, ':');
+        value_json(&b, &row, 0, &form);
+    }
+    buf_char(&b, '}');
+    e->progress->observed = buf_str(&b);
+    return DONE;
+}
 static Status epoch_read(Query *q, Epoch *e)
 {
     if (e->watermark > 0 && graph_redefines_watermark(q->graph))
@@ -101,7 +121,7 @@ static Status epoch_read(Query *q, Epoch *e)
     TRY(graph_run(q->graph, &run));
     e->seen = NEW(q->epoch, WatermarkStats, q->tracker.n + 1);
     for (int32_t i = 0; i < q->tracker.n; i++) e->seen[i] = graph_watermark(q->graph, i);
-    return DONE;
+    return epoch_observed(q, e);
 }
 static Status epoch_append(Query *q, Epoch *e)
 {

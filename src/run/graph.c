@@ -167,6 +167,19 @@ static void collect_stateful(Graph *g, StageRun *s)
             collect_stateful(g, &g->stage[stage->input[i].stage]);
         }
 }
+static Status open_observed(Graph *g)
+{
+    const Plan *plan = g->args.plan;
+    g->observed = NEW(g->arena, ObserveSum *, plan->nobservations + 1);
+    for (int32_t i = 0; i < plan->nobservations; i++) {
+        const Observation *o = &plan->observation[i];
+        ObserveSum **sum = &g->observed[o->node];
+        g->nobserved = MAX(g->nobserved, o->node + 1);
+        if (*sum) continue;
+        TRY(observe_sum_new(sum, g->arena, plan->stage[o->stage].op[o->op].spec, &g->ctx.eval));
+    }
+    return DONE;
+}
 Status graph_open(Graph **out, Arena *a, const GraphArgs *args)
 {
     const Plan *plan = args->plan;
@@ -187,6 +200,7 @@ Status graph_open(Graph **out, Arena *a, const GraphArgs *args)
     for (int32_t i = 0; i < plan->nwatermarks; i++)
         g->nnodes = MAX(g->nnodes, plan->watermark[i].node + 1);
     g->seen = NEW(g->arena, WatermarkStats, g->nnodes + 1);
+    TRY(open_observed(g));
     *out = g;
     return DONE;
 }
@@ -201,6 +215,11 @@ int64_t graph_source_rows(const Graph *g, int32_t source)
         for (int32_t k = 0; counts && k < s->used; k++) rows += s->instance[k]->rows;
     }
     return rows;
+}
+Status graph_observed(const Graph *g, Observations *to)
+{
+    for (int32_t i = 0; i < g->nobserved; i++) TRY(observe_sum_tell(g->observed[i], to));
+    return DONE;
 }
 int64_t graph_rows_out(const Graph *g) { return g->rows_out; }
 WatermarkStats graph_watermark(const Graph *g, int32_t node) { return g->seen[node]; }

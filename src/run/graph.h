@@ -9,6 +9,7 @@
 #ifndef RUN_GRAPH_H
 #define RUN_GRAPH_H
 #include "conn/sink.h"
+#include "op/observe.h"
 #include "op/watermark.h"
 #include "os/thread.h"
 #include "plan/stage.h"
@@ -51,6 +52,7 @@ Status graph_run(Graph *g, const GraphEpoch *e);
 int64_t graph_source_rows(const Graph *g, int32_t source);
 int64_t graph_rows_out(const Graph *g);
 WatermarkStats graph_watermark(const Graph *g, int32_t node);
+Status graph_observed(const Graph *g, Observations *to); // each node's, in order
 // The stateful operators, from the sink upwards, as progress lists them.
 int32_t graph_stateful(Graph *g, StatefulOp **ops);
 // Whether some operator wants an epoch because the watermark moved so (semantics W15).

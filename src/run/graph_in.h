@@ -44,6 +44,8 @@ struct Graph {
     StatefulOp *stateful;   // from the sink upwards
     StageRun **stateful_at; // their stages
     int32_t nstateful;
+    ObserveSum **observed; // by node
+    int32_t nobserved;
     WatermarkStats *seen; // by node
     int32_t nnodes;
     int64_t rows_out;

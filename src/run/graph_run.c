@@ -257,11 +257,23 @@ static void take_watermarks(Graph *g)
         }
     }
 }
+static Status take_observed(Graph *g)
+{
+    const Plan *plan = g->args.plan;
+    for (int32_t i = 0; i < g->nobserved; i++) observe_sum_clear(g->observed[i]);
+    for (int32_t i = 0; i < plan->nobservations; i++) {
+        const Observation *o = &plan->observation[i];
+        const StageRun *s = &g->stage[o->stage];
+        for (int32_t k = 0; k < s->used; k++)
+            TRY(observe_sum_take(g->observed[o->node], s->instance[k]->op[o->op]));
+    }
+    return DONE;
+}
 Status graph_run(Graph *g, const GraphEpoch *e)
 {
     TRY(epoch_begin(g, e));
     for (int32_t i = 0; i < g->nstages; i++)
         if (g->stage[i].stage->to_sink) TRY(run_stage(&g->stage[i]));
     take_watermarks(g);
-    return DONE;
+    return take_observed(g);
 }

@@ -149,5 +149,10 @@ void progress_json(Buf *b, const Progress *p, bool offsets_as_text)
     buf_char(b, '{');
     key_str(b, S("description"), p->sink);
     key_i64(b, S("numOutputRows"), p->sink_rows);
-    buf_put(b, S("}}"));
+    buf_char(b, '}');
+    if (p->observed.n) {
+        key(b, S("observedMetrics"));
+        buf_put(b, p->observed);
+    }
+    buf_char(b, '}');
 }

@@ -44,6 +44,7 @@ typedef struct Progress {
     int32_t nsources;
     Str sink;
     int64_t sink_rows; // -1: unknown
+    Str observed;      // a JSON object of what observe() saw; empty: nothing observes
 } Progress;
 
 // The JSON of listener events, with offsets as JSON values; or of lastProgress over Connect, where

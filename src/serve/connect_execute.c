@@ -90,6 +90,7 @@ void operation_run(Job *j)
     work_begin(&w, o->client, a, &o->cancel);
     Status s = work_decode(&w, p, str_copy(a, o->plan)); // the plan points into its bytes
     if (!s.code) s = carry_out(o, &w, p);
+    if (!s.code) s = answer_observed(o, &w.observed);
     work_unlock(&w);
     operation_finish(o, s);
     if (!w.kept) arena_free(a);

@@ -201,7 +201,7 @@ static Status env_cached(void *ctx, Arena *a, Str id, Rel **rel)
 
 void work_begin(Work *w, Client *c, Arena *a, const Shared64 *cancel)
 {
-    *w = (Work){.client = c, .arena = a, .cancel = cancel};
+    *w = (Work){.client = c, .arena = a, .cancel = cancel, .observed.arena = a};
     w->env = (ConnectEnv){
         .session = c->session, .run = env_run, .blob = env_blob, .cached = env_cached, .ctx = w};
 }
@@ -239,11 +239,17 @@ Status work_plan(Work *w, Rel *rel, Plan **plan)
     batch_attach(s, NULL);
     return planned;
 }
+Session *work_fork(Work *w)
+{
+    Session *run = session_fork(w->arena, w->client->session);
+    run->observed = &w->observed;
+    return run;
+}
 Status work_query(Work *w, Rel *rel, Answer *to)
 {
     Plan *plan = NULL;
     TRY(work_plan(w, rel, &plan));
-    Session *run = session_fork(w->arena, w->client->session);
+    Session *run = work_fork(w);
     work_unlock(w);
     TRY(to->schema(to, plan->schema));
     BatchArgs batch = {
@@ -261,7 +267,7 @@ Status work_statement(Work *w, const Statement *st, Answer *to)
     work_lock(w);
     bool change = changes_session(st);
     Session *session = w->client->session;
-    if (!change) session = session_fork(w->arena, session);
+    if (!change) session = work_fork(w);
     StatementArgs args = {
         .session = session, .env = engine_env(w->client->door->engine), .cancel = w->cancel};
     if (!change) work_unlock(w);

@@ -3,6 +3,7 @@
 #ifndef SERVE_CONNECT_WORK_H
 #define SERVE_CONNECT_WORK_H
 #include "fmt/arrow_write.h"
+#include "op/observe.h"
 #include "run/statement.h"
 #include "serve/connect_session.h"
 
@@ -12,6 +13,7 @@ typedef struct Work {
     const Shared64 *cancel; // may be NULL
     bool locked;            // the client's lock is ours
     bool kept;              // a query, a view or a kept DataFrame has taken the arena over
+    Observations observed;  // by the batches that ran
     ConnectEnv env;
 } Work;
 void work_begin(Work *w, Client *c, Arena *a, const Shared64 *cancel);
@@ -24,6 +26,10 @@ Status work_plan(Work *w, Rel *rel, Plan **plan); // with the lock
 Status work_query(Work *w, Rel *rel, Answer *to);
 // A statement; the session is let go at its end at the latest.
 Status work_statement(Work *w, const Statement *st, Answer *to);
+
+Session *work_fork(Work *w); // the session, for a run: what it observes comes to the work
+// connect_observed.c
+Status answer_observed(Operation *o, const Observations *seen);
 
 typedef struct Sender {
     Answer answer;

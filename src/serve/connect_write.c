@@ -9,7 +9,7 @@ Status write_batch(Work *w, const ConnectWrite *write)
     Str format = write->format, path = write->path.n ? write->path : option ? *option : (Str){0};
     if (!format.n) format = conf_get(w->client->session, S("spark.sql.sources.default"));
     TRY(work_plan(w, write->rel, &plan));
-    Session *run = session_fork(w->arena, w->client->session);
+    Session *run = work_fork(w);
     work_unlock(w);
     BatchArgs args = {
         .session = run, .env = engine_env(w->client->door->engine), .cancel = w->cancel};
