@@ -181,6 +181,7 @@ const SourceKind source_rate = {
     .opts = rate_specs,
     .nopts = COUNT(rate_specs),
     .streams = true,
+    .at_once = true,
     .doc = "numbers from 0 on with the time of their making, so many a second",
     .open = rate_open,
     .start = rate_start,

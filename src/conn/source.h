@@ -52,6 +52,7 @@ typedef struct SourceKind {
     const OptSpec *opts;
     int64_t nopts;
     bool streams, batches; // which reads it offers
+    bool at_once;          // a new query's first epoch waits for no row, as Spark's batch 0
     const char *doc;
     // Parses options and sets s->schema, s->description. Lives in a.
     Status (*open)(Source *s, Arena *a, const SourceArgs *args);

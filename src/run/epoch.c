@@ -57,7 +57,7 @@ static Status epoch_choose(Query *q, const EpochOrder *order, Epoch *e)
         Admission adm = {.all = order->all, .cap = q->cap ? q->cap[i] : (Str){0}};
         e->span[i].from = e->span[i].to = q->at[i];
         TRY(s->kind->latest(s, q->epoch, q->at[i], &adm, &e->span[i].to, &e->latest[i]));
-        e->data |= !str_eq(e->span[i].to, q->at[i]);
+        e->data |= !str_eq(e->span[i].to, q->at[i]) || (s->kind->at_once && q->next == 0);
     }
     phase_end(e, PHASE_LATEST_OFFSET);
     return DONE;
