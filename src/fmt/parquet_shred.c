@@ -99,7 +99,11 @@ static Status leaf_values(Shredder *s, LeafWriter *l, const Column *c, const int
 
 static Status null_refused(const Shredder *s)
 {
-    return RAISE(NOT_NULL_CONSTRAINT_VIOLATION, P("columnPath", s->column));
+    Arena *a = arena_new(NULL);
+    Str path = str_fmt(a, "\n" STR_FMT "\n", STR_ARG(s->column));
+    Status null = RAISE(NOT_NULL_ASSERT_VIOLATION, P("walkedTypePath", path));
+    arena_free(a);
+    return null;
 }
 
 static Status shred_flat(Shredder *s, const PqNode *node, const Column *c, int32_t rows)

@@ -39,14 +39,11 @@ static Status set_properties(const IceEdit *edit, Arena *a, IceMeta *m, bool *ch
 static Status unset_properties(const IceEdit *edit, Arena *a, IceMeta *m, bool *changed)
 {
     const Settings *x = (const Settings *)edit;
+    (void)a;
     for (int64_t i = 0; i < x->options->n; i++) {
         Str key = x->options->v[i].key;
         int64_t at = property_at(m, key);
-        if (at < 0 && !x->if_exists)
-            return RAISE(UNSET_NONEXISTENT_PROPERTIES,
-                         P("properties", str_fmt(a, "`" STR_FMT "`", STR_ARG(key))),
-                         P("table", table_name_text(a, x->name)));
-        if (at < 0) continue;
+        if (at < 0) continue; // with and without IF EXISTS, as Spark has it of Iceberg's
         m->properties.n--;
         memmove(&m->properties.v[at], &m->properties.v[at + 1],
                 (size_t)(m->properties.n - at) * sizeof(Option));
@@ -112,7 +109,11 @@ static Status rename_in(Catalog *cat, Arena *a, const TableName *from, const Tab
     if (s.code == ERR_NOT_FOUND) named = cat->kind->move(cat, from, to);
     mutex_unlock(cat->mutex);
     if (!s.code)
-        return RAISE(TABLE_OR_VIEW_ALREADY_EXISTS, P("relationName", table_name_text(a, to)));
+        return RAISE(
+            TABLE_OR_VIEW_ALREADY_EXISTS,
+            P("relationName", str_fmt(a, STR_FMT "." STR_FMT,
+                                      STR_ARG(namespace_text(a, (Namespace){to->ns, to->nns})),
+                                      STR_ARG(to->table))));
     if (s.code != ERR_NOT_FOUND) return s;
     return named.code == ERR_NOT_FOUND ? table_not_found(from) : named;
 }
@@ -127,15 +128,42 @@ Status table_rename(Catalogs *c, const TableName *from, const TableName *to)
     return s;
 }
 
+static Status schema_not_found(const Str *ns, int32_t n)
+{
+    Arena *a = arena_new(NULL);
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < n; i++) {
+        if (i) buf_char(&b, '.');
+        name_backticks(&b, ns[i]);
+    }
+    Status s = RAISE(SCHEMA_NOT_FOUND, P("schemaName", buf_str(&b)));
+    arena_free(a);
+    return s;
+}
+
 Status catalog_comment_schema(Catalog *c, const Str *ns, int32_t n, Str comment)
 {
     bool exists;
     TRY(catalog_schema_exists(c, ns, n, &exists));
-    if (!exists) return RAISE(SCHEMA_NOT_FOUND, P("schemaName", ns[n - 1]));
+    if (!exists) return schema_not_found(ns, n);
     if (!c->kind->moves)
         return fail(ERR_UNSUPPORTED, "schemas of a catalog of folders have no comments");
     mutex_lock(c->mutex);
     Status s = c->kind->make_schema(c, (Namespace){ns, n}, comment);
+    mutex_unlock(c->mutex);
+    return s;
+}
+
+Status catalog_set_schema(Catalog *c, const Str *ns, int32_t n, const Options *set,
+                          const Options *unset)
+{
+    bool exists;
+    TRY(catalog_schema_exists(c, ns, n, &exists));
+    if (!exists) return schema_not_found(ns, n);
+    if (!c->kind->schemas)
+        return fail(ERR_UNSUPPORTED, "schemas of a catalog of folders have no properties");
+    mutex_lock(c->mutex);
+    Status s = c->kind->schemas->set(c, (Namespace){ns, n}, set, unset);
     mutex_unlock(c->mutex);
     return s;
 }

@@ -23,6 +23,8 @@ typedef struct ColumnEdit {
     bool first, required, if_exists;
 } ColumnEdit;
 Status table_edit_columns(Catalogs *c, const TableName *name, const ColumnEdit *e, int32_t n);
+// These columns, all of them new, are the table's: what was written before reads as NULL.
+Status table_replace_columns(Catalogs *c, const TableName *name, const ColumnEdit *e, int32_t n);
 
 Status table_set_properties(Catalogs *c, const TableName *name, const Options *set);
 Status table_unset_properties(Catalogs *c, const TableName *name, const Options *keys,
@@ -54,4 +56,6 @@ Status table_edit_ref(Catalogs *c, const TableName *name, const RefEdit *e);
 Status table_set_current(Catalogs *c, const TableName *name, int64_t snapshot, bool back,
                          int64_t *before);
 Status catalog_comment_schema(Catalog *c, const Str *ns, int32_t n, Str comment);
+Status catalog_set_schema(Catalog *c, const Str *ns, int32_t n, const Options *set,
+                          const Options *unset);
 #endif

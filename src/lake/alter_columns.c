@@ -11,6 +11,7 @@ typedef struct Editor {
     const TableName *name;
     const ColumnEdit *all, *e; // e: the one at hand
     int32_t n;
+    bool replace; // the edits add to nothing
 } Editor;
 
 static Str path_text(const Editor *x, int32_t n)
@@ -40,11 +41,18 @@ static Status missing(const Editor *x, int32_t depth)
                  P("proposal", names_of(x->arena, s)));
 }
 
-static Status there_already(const Editor *x, const char *op, const Type *in)
+static Str in_quotes(Arena *a, Str s) { return str_fmt(a, "\"" STR_FMT "\"", STR_ARG(s)); }
+
+static Status there_already(const Editor *x, const char *op, Str name, const Type *in)
 {
-    return RAISE(FIELD_ALREADY_EXISTS, P("op", str_z(op)),
-                 P("fieldNames", path_text(x, x->e->npath)),
-                 P("struct", type_sql_str(x->arena, in)));
+    Buf field = buf_new(x->arena);
+    if (x->e->npath > 1) {
+        buf_put(&field, path_text(x, x->e->npath - 1));
+        buf_char(&field, '.');
+    }
+    name_backticks(&field, name);
+    return RAISE(FIELD_ALREADY_EXISTS, P("op", str_z(op)), P("fieldNames", buf_str(&field)),
+                 P("struct", in_quotes(x->arena, type_sql_str(x->arena, in))));
 }
 
 static int32_t child(const Type *t, Str name)
@@ -67,6 +75,22 @@ static Type *own_copy(Arena *a, const Type *t, Field **f)
     return own;
 }
 
+static Status no_neighbour(const Editor *x, const Type *t)
+{
+    Buf after = buf_new(x->arena), names = buf_new(x->arena);
+    name_backticks(&after, x->e->after);
+    if (x->e->kind != COLUMN_ADD)
+        return RAISE(UNRESOLVED_COLUMN_WITH_SUGGESTION, P("objectName", buf_str(&after)),
+                     P("proposal", names_of(x->arena, t)));
+    after = buf_new(x->arena); // Spark names the new column here
+    name_backticks(&after, x->e->path[x->e->npath - 1]);
+    for (int32_t i = 0; i + 1 < t->nfields; i++) { // without the one that is added
+        if (i) buf_put(&names, S(", "));
+        buf_put(&names, t->field[i].name);
+    }
+    return RAISE(FIELD_NOT_FOUND, P("fieldName", buf_str(&after)), P("fields", buf_str(&names)));
+}
+
 // Takes the field that stands at `from` to where the edit says.
 static Status place(const Editor *x, Type *t, Field *f, int32_t from)
 {
@@ -75,9 +99,7 @@ static Status place(const Editor *x, Type *t, Field *f, int32_t from)
     if (x->e->first) to = 0;
     if (x->e->after.n) {
         to = type_field(t, x->e->after);
-        if (to < 0)
-            return RAISE(FIELD_NOT_FOUND, P("fieldName", x->e->after),
-                         P("fields", names_of(x->arena, t)));
+        if (to < 0) return no_neighbour(x, t);
         if (to == from) return DONE;
         to += to < from;
     }
@@ -92,8 +114,10 @@ static Status add(const Editor *x, const Type *t, const Type **to)
     const ColumnEdit *e = x->e;
     Field *f;
     Str name = e->path[e->npath - 1];
-    if (t->id != T_STRUCT) return missing(x, e->npath - 1);
-    if (type_field(t, name) != -1) return there_already(x, "add", t);
+    if (t->id != T_STRUCT)
+        return RAISE(INVALID_FIELD_NAME, P("fieldName", path_text(x, e->npath)),
+                     P("path", path_text(x, e->npath - 1)));
+    if (type_field(t, name) != -1) return there_already(x, "add", name, t);
     if (e->required)
         return fail(ERR_INVALID,
                     "incompatible change: cannot add required column " STR_FMT
@@ -159,8 +183,10 @@ static Status widen(const Editor *x, Field *f)
     Str path = path_text(x, x->e->npath);
     if (!widens(f->type, to))
         return RAISE(NOT_SUPPORTED_CHANGE_COLUMN, P("table", table_name_text(x->arena, x->name)),
-                     P("originName", path), P("originType", type_sql_str(x->arena, f->type)),
-                     P("newName", path), P("newType", type_sql_str(x->arena, to)));
+                     P("originName", path),
+                     P("originType", in_quotes(x->arena, type_sql_str(x->arena, f->type))),
+                     P("newName", path),
+                     P("newType", in_quotes(x->arena, type_sql_str(x->arena, to))));
     bool same = type_eq(f->type, to);
     if (!same) TRY(ice_type_new(&f->type, x->arena, to, &x->meta->last_column_id));
     return DONE;
@@ -172,7 +198,7 @@ static Status change(const Editor *x, Type *t, Field *f, int32_t k)
     switch (e->kind) {
     case COLUMN_RENAME: {
         int32_t same = t->id == T_STRUCT ? type_field(t, e->to) : 0;
-        if (same != -1 && same != k) return there_already(x, "rename", t);
+        if (same != -1 && same != k) return there_already(x, "rename", e->to, t);
         f[k].name = str_copy(x->arena, e->to);
         return DONE;
     }
@@ -206,6 +232,16 @@ static Status edit_at(const Editor *x, const Type *t, int32_t depth, const Type 
     return last ? change(x, own, f, k) : edit_at(x, t->field[k].type, depth + 1, &f[k].type);
 }
 
+static Status drop_all(const Editor *x, const Type *t, const Type **to)
+{
+    Field *f;
+    for (int32_t i = 0; i < t->nfields; i++) TRY(check_drop(x, &t->field[i]));
+    Type *none = own_copy(x->arena, t, &f);
+    none->nfields = 0;
+    *to = none;
+    return DONE;
+}
+
 // What the schema's JSON says beside its fields.
 static Status identifiers(Arena *a, const IceSchema *s, Str *json)
 {
@@ -228,6 +264,7 @@ static Status edit_columns(const IceEdit *edit, Arena *a, IceMeta *m, bool *chan
         return fail(ERR_UNSUPPORTED,
                     "the columns of a table with a column of type " STR_FMT " are not changed yet",
                     STR_ARG(now->unwritable));
+    if (x.replace) TRY(drop_all(&x, t, &t));
     for (int32_t i = 0; i < x.n; i++) {
         x.e = &x.all[i];
         TRY(edit_at(&x, t, 0, &t));
@@ -240,6 +277,12 @@ static Status edit_columns(const IceEdit *edit, Arena *a, IceMeta *m, bool *chan
     m->schema_id = id;
     *changed = true;
     return DONE;
+}
+
+Status table_replace_columns(Catalogs *c, const TableName *name, const ColumnEdit *e, int32_t n)
+{
+    Editor x = {.edit = {edit_columns, NULL}, .name = name, .all = e, .n = n, .replace = true};
+    return table_edit(c, name, &x.edit);
 }
 
 Status table_edit_columns(Catalogs *c, const TableName *name, const ColumnEdit *e, int32_t n)

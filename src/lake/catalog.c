@@ -263,13 +263,23 @@ static Str schema_name(Arena *a, const Catalog *c, Namespace ns)
     return buf_str(&b);
 }
 
+static Str schema_own_name(Arena *a, Namespace ns) // without the catalog's
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < ns.n; i++) {
+        if (i) buf_char(&b, '.');
+        name_backticks(&b, ns.part[i]);
+    }
+    return buf_str(&b);
+}
+
 static Status create_schema(Catalog *c, Arena *a, Namespace ns, bool if_not_exists, Str comment)
 {
     bool exists;
     TRY(c->kind->schema_exists(c, ns, &exists));
     if (!exists) return c->kind->make_schema(c, ns, comment);
     if (if_not_exists) return DONE;
-    return RAISE(SCHEMA_ALREADY_EXISTS, P("schemaName", schema_name(a, c, ns)));
+    return RAISE(SCHEMA_ALREADY_EXISTS, P("schemaName", schema_own_name(a, ns)));
 }
 
 Status catalog_create_schema(Catalog *c, const Str *ns, int32_t n, bool if_not_exists, Str comment)
@@ -350,6 +360,24 @@ Status catalog_schema_exists(Catalog *c, const Str *ns, int32_t n, bool *exists)
     *exists = true;
     if (is_default(ns, n)) return DONE;
     LOCKED(c, c->kind->schema_exists(c, (Namespace){ns, n}, exists));
+}
+
+Status catalog_schema_options(Catalog *c, Arena *a, const Str *ns, int32_t n, Options *options)
+{
+    bool exists;
+    Str place = c->warehouse;
+    Status s = DONE;
+    *options = (Options){0};
+    TRY(catalog_schema_exists(c, ns, n, &exists));
+    if (!exists)
+        return RAISE(SCHEMA_NOT_FOUND, P("schemaName", schema_own_name(a, (Namespace){ns, n})));
+    for (int32_t i = 0; i < n; i++) place = path_join(a, place, ns[i]);
+    mutex_lock(c->mutex);
+    if (c->kind->schemas) s = c->kind->schemas->options(c, a, (Namespace){ns, n}, options);
+    mutex_unlock(c->mutex);
+    if (!options_get(options, S("location")))
+        vec_push(a, options, ((Option){S("location"), store_uri(a, place)}));
+    return s;
 }
 
 static Status list(Catalog *c, Arena *a, Namespace ns, bool tables, Names *names)

@@ -55,6 +55,8 @@ void catalogs_list(Catalogs *c, Arena *a, Str **names, int32_t *n);
 
 Status catalog_create_schema(Catalog *c, const Str *ns, int32_t n, bool if_not_exists, Str comment);
 Status catalog_drop_schema(Catalog *c, const Str *ns, int32_t n, bool if_exists, bool cascade);
+// What is kept of it; location is always there. SCHEMA_NOT_FOUND.
+Status catalog_schema_options(Catalog *c, Arena *a, const Str *ns, int32_t n, Options *options);
 Status catalog_schema_exists(Catalog *c, const Str *ns, int32_t n, bool *exists);
 Status catalog_list_schemas(Catalog *c, Arena *a, const Str *ns, int32_t n, Str **names,
                             int32_t *count);
@@ -72,5 +74,10 @@ const Schema *lake_table_schema(const LakeTable *t);
 const TableName *lake_table_name(const LakeTable *t);
 Str lake_table_location(const LakeTable *t);
 const Options *lake_table_properties(const LakeTable *t);
+Str lake_table_format(Arena *a, const LakeTable *t);      // its version: 2
+Str lake_table_order(Arena *a, const LakeTable *t);       // id DESC NULLS LAST, ..; empty: unsorted
+Str lake_table_identifiers(Arena *a, const LakeTable *t); // names: a,b; empty: none
+// Bytes of its files and rows, as the current snapshot says. False: it does not.
+bool lake_table_totals(const LakeTable *t, Str *bytes, Str *rows);
 const PartitionField *lake_table_partition(const LakeTable *t, int32_t *n);
 #endif

@@ -28,8 +28,13 @@ typedef struct ViewStore { // the same for views, whose names are the tables' to
     Status (*rename)(Catalog *c, const TableName *from, const TableName *to);
     Status (*list)(Catalog *c, Arena *a, Namespace ns, Names *names);
 } ViewStore;
+typedef struct SchemaStore { // properties of a namespace, comment and location among them
+    Status (*options)(Catalog *c, Arena *a, Namespace ns, Options *options);
+    Status (*set)(Catalog *c, Namespace ns, const Options *set, const Options *unset);
+} SchemaStore;
 typedef struct CatalogKind {
     const char *name;
+    const SchemaStore *schemas; // NULL: they have none
     const ViewStore *views; // NULL: it holds none
     bool parallel_sync;
     bool moves;                 // tables can get another name or place, schemas another comment

@@ -292,6 +292,44 @@ static Status sql_make_schema(Catalog *c, Namespace ns, Str comment)
     return s;
 }
 
+static Status sql_schema_options(Catalog *c, Arena *a, Namespace ns, Options *options)
+{
+    Str param[2] = {c->name, namespace_text(a, ns)};
+    Names keys = {0}, values = {0};
+#define OF_SCHEMA                                                                                  \
+    " FROM iceberg_namespace_properties WHERE catalog_name = ?1 AND namespace = ?2 AND "           \
+    "property_key <> 'exists' ORDER BY property_key"
+    TRY(db_run(c->own, a, "SELECT property_key" OF_SCHEMA, param, 2, &keys));
+    TRY(db_run(c->own, a, "SELECT property_value" OF_SCHEMA, param, 2, &values));
+    for (int64_t i = 0; i < MIN(keys.n, values.n); i++)
+        vec_push(a, options, ((Option){keys.v[i], values.v[i]}));
+    return DONE;
+}
+
+static Status sql_set_schema(Catalog *c, Namespace ns, const Options *set, const Options *unset)
+{
+    static const Options none = {0};
+    Arena *a = arena_new(NULL);
+    Str param[4] = {c->name, namespace_text(a, ns)};
+    Status s = sql_make_schema(c, ns, (Str){0});
+    for (int64_t i = 0; !s.code && i < (set ? set : &none)->n; i++) {
+        param[2] = set->v[i].key;
+        param[3] = set->v[i].value;
+        s = db_run(c->own, a,
+                   "INSERT OR REPLACE INTO iceberg_namespace_properties VALUES (?1, ?2, ?3, ?4)",
+                   param, 4, NULL);
+    }
+    for (int64_t i = 0; !s.code && i < (unset ? unset : &none)->n; i++) {
+        param[2] = unset->v[i].key;
+        s = db_run(c->own, a,
+                   "DELETE FROM iceberg_namespace_properties WHERE catalog_name = ?1 AND namespace "
+                   "= ?2 AND property_key = ?3",
+                   param, 3, NULL);
+    }
+    arena_free(a);
+    return s;
+}
+
 static Status sql_drop_schema(Catalog *c, Namespace ns)
 {
     Arena *a = arena_new(NULL);
@@ -365,6 +403,8 @@ static const ViewStore sql_views = {
     .rename = view_rename_sql,
     .list = view_list_sql,
 };
+static const SchemaStore schemas_sql = {sql_schema_options, sql_set_schema};
+
 const CatalogKind catalog_sql = {
     .name = "jdbc",
     .views = &sql_views,
@@ -376,6 +416,7 @@ const CatalogKind catalog_sql = {
     .move = sql_move,
     .make_schema = sql_make_schema,
     .drop_schema = sql_drop_schema,
+    .schemas = &schemas_sql,
     .schema_exists = sql_schema_exists,
     .list = sql_list,
 };

@@ -286,7 +286,10 @@ static Status meta_new(IceMeta *m, Arena *a, const Catalog *c, const TableName *
 
 static Status already_exists(Arena *a, const TableName *name)
 {
-    return RAISE(TABLE_OR_VIEW_ALREADY_EXISTS, P("relationName", table_name_text(a, name)));
+    // Spark names it without a catalog, but for its own.
+    Str full = table_name_text(a, name), own = full;
+    if (!str_eq(name->catalog, S("spark_catalog"))) own = str_from(full, name->catalog.n + 3);
+    return RAISE(TABLE_OR_VIEW_ALREADY_EXISTS, P("relationName", own));
 }
 
 static Status create(Catalog *cat, Arena *a, const TableName *name, const TableDef *def)

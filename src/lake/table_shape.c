@@ -69,10 +69,11 @@ static Status read_options(TableShape *s, Arena *a, const IceMeta *m, const Opti
 
 static Status cannot_cast(Arena *a, Str table, const Field *to, const Field *from)
 {
-    return RAISE(INCOMPATIBLE_DATA_CANNOT_SAFELY_CAST, P("tableName", table),
-                 P("colName", str_fmt(a, "`" STR_FMT "`", STR_ARG(to->name))),
-                 P("srcType", type_sql_str(a, from->type)),
-                 P("targetType", type_sql_str(a, to->type)));
+    return RAISE(
+        INCOMPATIBLE_DATA_CANNOT_SAFELY_CAST, P("tableName", table),
+        P("colName", str_fmt(a, "`" STR_FMT "`", STR_ARG(to->name))),
+        P("srcType", str_fmt(a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(a, from->type)))),
+        P("targetType", str_fmt(a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(a, to->type)))));
 }
 
 // Types that lie in a file alike: the small integers are stored as INT.

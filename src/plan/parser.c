@@ -287,6 +287,7 @@ static Status parse_property_value(Str *value, Parser *p)
 
 Status parse_properties(Options *to, Parser *p)
 {
+    const Token *from = p->at;
     TRY(parser_need(p, TK_LPAREN));
     do {
         Option o = {.value = S("")};
@@ -294,6 +295,10 @@ Status parse_properties(Options *to, Parser *p)
         bool eq = parser_take(p, TK_EQ);
         if (eq || (!parser_at(p, TK_COMMA) && !parser_at(p, TK_RPAREN)))
             TRY(parse_property_value(&o.value, p));
+        if (options_get(to, o.key))
+            return parser_error_at(
+                from, RAISE(DUPLICATE_KEY,
+                            P("keyColumn", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(o.key)))));
         vec_push(p->a, to, o);
     } while (parser_take(p, TK_COMMA));
     return parser_need(p, TK_RPAREN);

@@ -38,6 +38,38 @@ static Status parse_position(AlterPlace *to, Parser *p)
     return DONE;
 }
 
+// IDENTIFIER FIELDS a, b
+static Status alter_identifiers(Statement *s, Parser *p)
+{
+    s->alter.kind = ALTER_IDENTIFIERS;
+    if (!parser_take_word(p, "FIELDS")) return parser_error(p);
+    Names column = {0};
+    do {
+        Str one;
+        TRY(parse_column_name(&one, p));
+        vec_push(p->a, &column, one);
+    } while (parser_take(p, TK_COMMA));
+    s->column = column.v;
+    s->ncolumns = (int32_t)column.n;
+    return DONE;
+}
+
+// ADD, DROP, RENAME PARTITION (..): of tables whose partitions are kept beside their rows.
+static Status alter_partitions(Statement *s, Parser *p)
+{
+    s->alter.kind = ALTER_PARTITIONS;
+    parser_take_rest(p);
+    return DONE;
+}
+
+static Status alter_recover(Statement *s, Parser *p)
+{
+    s->kind = STMT_NOT_OF_V2;
+    s->value = S("ALTER TABLE ... RECOVER PARTITIONS");
+    parser_take_rest(p);
+    return DONE;
+}
+
 // a.b TYPE [NOT NULL] [COMMENT ..] [DEFAULT ..] [FIRST | AFTER c], ..
 static Status alter_add_columns(Statement *s, Parser *p)
 {
@@ -155,6 +187,12 @@ static Status alter_add(Statement *s, Parser *p)
     const Token *from = p->at++;
     if (parser_take_kw(p, KW_COLUMN) || parser_take_kw(p, KW_COLUMNS))
         return alter_add_columns(s, p);
+    if (parser_at_kw(p, KW_PARTITION) && p->at[1].kind == TK_LPAREN) return alter_partitions(s, p);
+    if (parser_at_kw(p, KW_CONSTRAINT) || parser_at_kw(p, KW_CHECK) ||
+        parser_at_kw(p, KW_PRIMARY) || parser_at_kw(p, KW_FOREIGN)) {
+        s->constraint = S("CONSTRAINT");
+        return alter_other(s, p, from);
+    }
     if (!parser_take_kws(p, KW_PARTITION, KW_FIELD)) return alter_other(s, p, from);
     s->alter.kind = ALTER_ADD_PARTITION;
     TRY(parse_transform(s, p));
@@ -170,6 +208,9 @@ static Status alter_drop(Statement *s, Parser *p)
         s->alter.kind = ALTER_DROP_PARTITION;
         return parse_transform(s, p);
     }
+    s->alter.ref.drop = parser_take_kw(p, KW_IDENTIFIER);
+    if (s->alter.ref.drop) return alter_identifiers(s, p);
+    if (parser_at_kw(p, KW_PARTITION) || parser_at_kw(p, KW_IF)) return alter_partitions(s, p);
     if (!parser_take_kw(p, KW_COLUMN) && !parser_take_kw(p, KW_COLUMNS))
         return alter_other(s, p, from);
     s->alter.kind = ALTER_DROP_COLUMNS;
@@ -207,6 +248,7 @@ static Status alter_set(Statement *s, Parser *p)
         s->alter.kind = ALTER_LOCATION;
         return parse_string(&s->location, p);
     }
+    if (parser_take_kw(p, KW_IDENTIFIER)) return alter_identifiers(s, p);
     if (!parser_take_kw(p, KW_TBLPROPERTIES)) return alter_other(s, p, from);
     s->alter.kind = ALTER_SET_PROPERTIES;
     return parse_properties(&s->properties, p);
@@ -222,10 +264,8 @@ static Status alter_unset(Statement *s, Parser *p)
 }
 
 // ALTER [COLUMN] c TYPE t | COMMENT .. | SET NOT NULL | DROP NOT NULL | FIRST | AFTER d.
-static Status alter_column(Statement *s, Parser *p)
+static Status alter_one(Statement *s, Parser *p, const Token *from)
 {
-    const Token *from = p->at++;
-    parser_take_kw(p, KW_COLUMN);
     Alter *to = &s->alter;
     to->kind = ALTER_COLUMN;
     TRY(keep_column(s, p));
@@ -244,11 +284,53 @@ static Status alter_column(Statement *s, Parser *p)
     return to->place.first || to->place.after.n ? DONE : alter_other(s, p, from);
 }
 
+// Several of them: each one more is `inner` of the one before.
+static Status alter_column(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    if (!parser_take_kw(p, KW_COLUMN)) parser_take_kw(p, KW_COLUMNS);
+    TRY(alter_one(s, p, from));
+    for (Statement *at = s; parser_take(p, TK_COMMA); at = at->inner) {
+        at->inner = NEW(p->a, Statement, 1);
+        at->inner->kind = STMT_ALTER_TABLE;
+        TRY(alter_one(at->inner, p, p->at));
+        if (at->inner->alter.kind == ALTER_OTHER) return parser_error(p);
+    }
+    return DONE;
+}
+
+// CHANGE [COLUMN] c c TYPE [COMMENT ..] [FIRST | AFTER d]: Hive's form, which renames nothing.
+static Status alter_change(Statement *s, Parser *p)
+{
+    const Token *from = p->at++;
+    Alter *to = &s->alter;
+    Str name;
+    parser_take_kw(p, KW_COLUMN);
+    TRY(keep_column(s, p));
+    if (!parser_at(p, TK_WORD) && !parser_at(p, TK_QUOTED)) return alter_other(s, p, from);
+    if (p->at[1].kind != TK_WORD) {
+        p->at = from;
+        return alter_column(s, p);
+    }
+    to->kind = ALTER_COLUMN;
+    TRY(parse_identifier(&name, p));
+    if (!str_ieq(name, s->column[0])) return alter_other(s, p, from);
+    TRY(parse_type(&to->type, p));
+    to->has_comment = parser_take_kw(p, KW_COMMENT);
+    if (to->has_comment) TRY(parse_string(&s->comment, p));
+    return parse_position(&to->place, p);
+}
+
 static Status alter_replace(Statement *s, Parser *p)
 {
     const Token *from = p->at++;
     s->alter.ref.replace = at_ref(p);
     if (s->alter.ref.replace) return alter_ref(s, p);
+    if (parser_take_kw(p, KW_COLUMNS)) {
+        TRY(alter_add_columns(s, p));
+        s->alter.kind = ALTER_REPLACE_COLUMNS;
+        return DONE;
+    }
     if (!parser_take_kws(p, KW_PARTITION, KW_FIELD)) return alter_other(s, p, from);
     s->alter.kind = ALTER_REPLACE_PARTITION;
     TRY(parse_transform(s, p));
@@ -257,31 +339,81 @@ static Status alter_replace(Statement *s, Parser *p)
     return parser_take_kw(p, KW_AS) ? parse_identifier(&s->alter.to, p) : DONE;
 }
 
+// ALTER SCHEMA s SET | UNSET PROPERTIES (..) | SET LOCATION '..'
+static Status alter_schema(Statement *s, Parser *p)
+{
+    p->at++;
+    s->kind = STMT_ALTER_SCHEMA;
+    TRY(parse_target(s, p));
+    bool set = parser_take_kw(p, KW_SET), unset = !set && parser_take_kw(p, KW_UNSET);
+    if (set && parser_take_kw(p, KW_LOCATION)) {
+        s->alter.kind = ALTER_LOCATION;
+        return parse_string(&s->location, p);
+    }
+    if (!set && !unset) return parser_error(p);
+    if (!parser_take_kw(p, KW_DBPROPERTIES)) TRY(parser_need_kw(p, KW_PROPERTIES));
+    s->alter.kind = set ? ALTER_SET_PROPERTIES : ALTER_UNSET_PROPERTIES;
+    if (unset) s->if_exists = parser_if_exists(p);
+    return parse_properties(&s->properties, p);
+}
+
+// WRITE [LOCALLY] ORDERED BY term, .. | WRITE UNORDERED | WRITE DISTRIBUTED BY PARTITION [LOCALLY
+// ORDERED BY ..]: value gets the distribution's word.
+static Status alter_write(Statement *s, Parser *p)
+{
+    p->at++;
+    s->alter.kind = ALTER_ORDER;
+    if (parser_take_word(p, "UNORDERED")) {
+        s->value = S("none");
+        return DONE;
+    }
+    bool distributed = parser_take_word(p, "DISTRIBUTED");
+    if (distributed) {
+        TRY(parser_need_kw(p, KW_BY));
+        TRY(parser_need_kw(p, KW_PARTITION));
+    }
+    bool locally = parser_take_word(p, "LOCALLY");
+    s->value = distributed ? S("hash") : locally ? S("none") : S("range");
+    if (!parser_take_word(p, "ORDERED")) return distributed && !locally ? DONE : parser_error(p);
+    TRY(parser_need_kw(p, KW_BY));
+    Exprs keys = {0};
+    TRY(parse_sort_items(&keys, p));
+    s->expr = keys.v;
+    s->nexprs = (int32_t)keys.n;
+    return DONE;
+}
+
 Status parse_alter(Statement *s, Parser *p)
 {
     static const struct {
         Keyword kw;
         Status (*parse)(Statement *s, Parser *p);
     } row[] = {
-        {KW_ADD, alter_add},       {KW_DROP, alter_drop},       {KW_RENAME, alter_rename},
-        {KW_SET, alter_set},       {KW_UNSET, alter_unset},     {KW_ALTER, alter_column},
-        {KW_CHANGE, alter_column}, {KW_REPLACE, alter_replace}, {KW_CREATE, alter_create},
+        {KW_ADD, alter_add},       {KW_DROP, alter_drop},
+        {KW_RENAME, alter_rename}, {KW_SET, alter_set},
+        {KW_UNSET, alter_unset},   {KW_ALTER, alter_column},
+        {KW_CHANGE, alter_change}, {KW_REPLACE, alter_replace},
+        {KW_CREATE, alter_create}, {KW_PARTITION, alter_partitions},
     };
     const Token *from = p->at++;
     s->kind = STMT_ALTER_TABLE;
     if (parser_at_kw(p, KW_VIEW)) s->kind = STMT_ALTER_VIEW;
+    if (parser_at_kw(p, KW_SCHEMA) || parser_at_kw(p, KW_DATABASE) || parser_at_kw(p, KW_NAMESPACE))
+        return alter_schema(s, p);
     if (!parser_take_kw(p, KW_TABLE) && !parser_take_kw(p, KW_VIEW)) {
         s->kind = STMT_OTHER;
         s->value = S("ALTER");
         parser_take_rest(p);
         return DONE;
     }
-    TRY(parse_parts(&s->name, &s->nnames, p));
+    TRY(parse_target(s, p));
     if (s->kind == STMT_ALTER_VIEW && (parser_at_kw(p, KW_AS) || parser_at_query(p))) {
         s->alter.kind = ALTER_QUERY;
         return parse_as_query(s, p, false);
     }
     for (int64_t i = 0; i < COUNT(row); i++)
         if (parser_at_kw(p, row[i].kw)) return row[i].parse(s, p);
+    if (parser_at_word(p, "WRITE")) return alter_write(s, p);
+    if (parser_at_word(p, "RECOVER")) return alter_recover(s, p);
     return parser_at_end(p) ? parser_error(p) : alter_other(s, p, from);
 }

@@ -3,8 +3,6 @@
 #include "base/num.h"
 #include "plan/parser_in.h"
 
-static Status parse_target(Statement *s, Parser *p) { return parse_parts(&s->name, &s->nnames, p); }
-
 static Status parse_if_not_exists(Statement *s, Parser *p)
 {
     Status st;
@@ -42,15 +40,29 @@ static Status parse_constraint(Statement *s, Parser *p)
     return DONE;
 }
 
+static Status option_twice(const Token *at, const Field *f, const char *option)
+{
+    return parser_error_at(at, RAISE(CREATE_TABLE_COLUMN_DESCRIPTOR_DUPLICATE,
+                                     P("columnName", f->name), P("optionName", str_z(option))));
+}
+
 static Status parse_column_option(Statement *s, Field *f, Parser *p, bool *any)
 {
+    const Token *from = p->at;
     *any = true;
     if (parser_take_kws(p, KW_NOT, KW_NULL)) {
+        if (!f->nullable) return option_twice(from, f, "NOT NULL");
         f->nullable = false;
         return DONE;
     }
-    if (parser_take_kw(p, KW_COMMENT)) return parse_string(&f->comment, p);
-    if (parser_take_kw(p, KW_DEFAULT)) return parse_expr_text(&f->dflt, p);
+    if (parser_take_kw(p, KW_COMMENT)) {
+        if (f->comment.p) return option_twice(from, f, "COMMENT");
+        return parse_string(&f->comment, p);
+    }
+    if (parser_take_kw(p, KW_DEFAULT)) {
+        if (f->dflt.n) return option_twice(from, f, "DEFAULT");
+        return parse_expr_text(&f->dflt, p);
+    }
     bool inline_key = parser_at_kw(p, KW_PRIMARY) || parser_at_kw(p, KW_REFERENCES) ||
                       parser_at_kw(p, KW_UNIQUE) || parser_at_kw(p, KW_GENERATED);
     if (at_constraint(p) || inline_key) return parse_constraint(s, p);
@@ -201,11 +213,23 @@ static Status parse_clauses(Statement *s, Parser *p)
         {KW_COMMENT, clause_comment},
         {KW_TBLPROPERTIES, clause_properties},
     };
-    for (int64_t i = 0; i < COUNT(row); i++)
-        if (parser_take_kw(p, row[i].kw)) {
-            TRY(row[i].parse(s, p));
-            i = -1; // any order, any number
+    uint32_t seen = 0;
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        const Token *from = p->at;
+        if (!parser_take_kw(p, row[i].kw)) continue;
+        Str name = str_upper(p->a, from->text);
+        if (row[i].kw == KW_PARTITIONED || row[i].kw == KW_CLUSTERED || row[i].kw == KW_CLUSTER)
+            name = str_cat(p->a, name, S(" BY"));
+        if (seen >> i & 1 && row[i].kw == KW_USING) { // Spark's grammar has one place for it
+            p->at = from;
+            return parser_error(p);
         }
+        if (seen >> i & 1)
+            return parser_error_at(from, RAISE(DUPLICATE_CLAUSES, P("clauseName", name)));
+        seen |= 1u << i;
+        TRY(row[i].parse(s, p));
+        i = -1; // any order
+    }
     return DONE;
 }
 
@@ -235,6 +259,8 @@ static Status create_schema(Statement *s, Parser *p)
     TRY(parse_if_not_exists(s, p));
     TRY(parse_target(s, p));
     for (;;) {
+        if (parser_at_kw(p, KW_COMMENT) && s->comment.p)
+            return parser_error_at(p->at, RAISE(DUPLICATE_CLAUSES, P("clauseName", S("COMMENT"))));
         if (parser_take_kw(p, KW_COMMENT))
             TRY(parse_string(&s->comment, p));
         else if (parser_take_kw(p, KW_LOCATION))
@@ -279,7 +305,14 @@ static Status parse_schema_mode(Parser *p)
 }
 static Status create_view(Statement *s, Parser *p)
 {
+    const Token *from = p->at;
     TRY(parse_if_not_exists(s, p));
+    if (s->if_exists && (s->replace || s->temporary)) {
+        const char *what = s->replace ? "CREATE OR REPLACE VIEW ... IF NOT EXISTS"
+                                      : "CREATE TEMPORARY VIEW ... IF NOT EXISTS";
+        return parser_error_at(from,
+                               RAISE(INVALID_STATEMENT_OR_CLAUSE, P("operation", str_z(what))));
+    }
     TRY(parse_target(s, p));
     bool names =
         p->at[2].kind == TK_COMMA || p->at[2].kind == TK_RPAREN || p->at[2].kw == KW_COMMENT;
@@ -351,6 +384,7 @@ static const CreateRow create_rows[] = {
 
 Status parse_create(Statement *s, Parser *p)
 {
+    s->must_exist = p->at->kw == KW_REPLACE;
     s->replace = p->at++->kw == KW_REPLACE || parser_take_kws(p, KW_OR, KW_REPLACE);
     s->global = parser_take_kw(p, KW_GLOBAL);
     s->temporary = parser_take_kw(p, KW_TEMPORARY) || parser_take_kw(p, KW_TEMP);

@@ -20,7 +20,7 @@ Status parse_assignments(Exprs *to, Parser *p)
 
 static Status parse_target_alias(Statement *s, Parser *p)
 {
-    TRY(parse_parts(&s->name, &s->nnames, p));
+    TRY(parse_target(s, p));
     bool as = parser_take_kw(p, KW_AS);
     return as || parser_at_alias(p) ? parse_identifier(&s->alias, p) : DONE;
 }
@@ -87,7 +87,7 @@ Status parse_insert(Statement *s, Parser *p)
     if (!s->overwrite) TRY(parser_need_kw(p, KW_INTO));
     if (s->overwrite && at_directory(p)) return parse_directory(s, p);
     parser_take_kw(p, KW_TABLE);
-    TRY(parse_parts(&s->name, &s->nnames, p));
+    TRY(parse_target(s, p));
     if (parser_at_kw(p, KW_WITH) && p->at[1].kind == TK_LPAREN) {
         p->at++;
         TRY(parse_properties(&s->options, p));

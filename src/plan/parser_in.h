@@ -59,6 +59,7 @@ Str parser_text(const Parser *p, const Token *from);     // the same text
 bool parser_if_not_exists(Parser *p, Status *s);
 Status parse_identifier(Str *name, Parser *p);
 Status parse_parts(Str **part, int32_t *n, Parser *p); // a.b.c or IDENTIFIER('a.b')
+Status parse_target(Statement *s, Parser *p);          // the name of what it is about
 Status parse_partition(Statement *s, Parser *p);       // PARTITION (a = 1, b), when it is there
 Status parse_identifiers(Str **name, int32_t *n, Parser *p); // (a, b)
 Status parse_string(Str *value, Parser *p);                  // adjacent literals are one

@@ -10,7 +10,13 @@ void parser_take_rest(Parser *p)
 }
 
 static Status parse_rel(Statement *s, Parser *p) { return parse_whole_query(&s->rel, p); }
-static Status parse_target(Statement *s, Parser *p) { return parse_parts(&s->name, &s->nnames, p); }
+Status parse_target(Statement *s, Parser *p)
+{
+    const Token *from = p->at;
+    TRY(parse_parts(&s->name, &s->nnames, p));
+    s->named = parser_place(p, from);
+    return DONE;
+}
 
 static Status parse_other(Statement *s, Parser *p)
 {
@@ -160,6 +166,9 @@ static Status parse_explain(Statement *s, Parser *p)
 {
     static const Keyword modes[] = {KW_LOGICAL, KW_FORMATTED, KW_EXTENDED, KW_CODEGEN, KW_COST};
     s->kind = STMT_EXPLAIN;
+    if (p->at[1].kw == KW_LOGICAL)
+        return parser_error_at(
+            p->at, RAISE(INVALID_STATEMENT_OR_CLAUSE, P("operation", S("EXPLAIN LOGICAL"))));
     p->at++;
     for (int64_t i = 0; i < COUNT(modes); i++)
         if (parser_at_kw(p, modes[i])) {
@@ -179,7 +188,8 @@ static Status parse_truncate(Statement *s, Parser *p)
     s->kind = STMT_TRUNCATE;
     p->at++;
     TRY(parser_need_kw(p, KW_TABLE));
-    return parse_target(s, p);
+    TRY(parse_target(s, p));
+    return parse_partition(s, p);
 }
 
 static Status parse_cache(Statement *s, Parser *p)
@@ -244,10 +254,13 @@ static Status parse_comment(Statement *s, Parser *p)
     s->kind = STMT_COMMENT;
     p->at++;
     TRY(parser_need_kw(p, KW_ON));
-    if (!parser_take_kw(p, KW_TABLE)) {
-        s->key = S("schema");
+    bool schema =
+        parser_at_kw(p, KW_SCHEMA) || parser_at_kw(p, KW_DATABASE) || parser_at_kw(p, KW_NAMESPACE);
+    if (schema) s->key = S("schema");
+    if (schema)
         p->at++;
-    }
+    else
+        TRY(parser_need_kw(p, KW_TABLE));
     TRY(parse_target(s, p));
     TRY(parser_need_kw(p, KW_IS));
     return parser_take_kw(p, KW_NULL) ? DONE : parse_string(&s->comment, p);
@@ -296,8 +309,21 @@ static Status show_create(Statement *s, Parser *p)
 {
     TRY(parser_need_kw(p, KW_TABLE));
     TRY(parse_target(s, p));
-    parser_take_kws(p, KW_AS, KW_SERDE);
+    if (!parser_take_kws(p, KW_AS, KW_SERDE)) return DONE;
+    s->kind = STMT_NOT_OF_V2;
+    s->value = S("SHOW CREATE TABLE AS SERDE");
     return DONE;
+}
+
+static Status show_partitions(Statement *s, Parser *p)
+{
+    TRY(parse_target(s, p));
+    return parse_partition(s, p);
+}
+
+static Status show_procedures(Statement *s, Parser *p)
+{
+    return parser_take_kw(p, KW_FROM) || parser_take_kw(p, KW_IN) ? parse_target(s, p) : DONE;
 }
 
 static Status show_current(Statement *s, Parser *p)
@@ -323,6 +349,8 @@ static const struct {
     {KW_TBLPROPERTIES, STMT_SHOW_TBLPROPERTIES, show_properties},
     {KW_CREATE, STMT_SHOW_CREATE_TABLE, show_create},
     {KW_CURRENT, STMT_SHOW_CURRENT_NAMESPACE, show_current},
+    {KW_PARTITIONS, STMT_SHOW_PARTITIONS, show_partitions},
+    {KW_PROCEDURES, STMT_SHOW_PROCEDURES, show_procedures},
 };
 
 Status parse_show(Statement *s, Parser *p)
@@ -334,11 +362,36 @@ Status parse_show(Statement *s, Parser *p)
         s->kind = show_rows[i].kind;
         return show_rows[i].parse(s, p);
     }
-    bool known = parser_at_kw(p, KW_PARTITIONS) || parser_at_kw(p, KW_TABLE) ||
-                 parser_at_kw(p, KW_PROCEDURES);
-    if (!known) return parser_error(p);
+    if (!parser_at_kw(p, KW_TABLE)) return parser_error(p);
     p->at = from;
     return parse_other(s, p);
+}
+
+// ANALYZE TABLE t .., LOAD DATA .. INTO TABLE t ..: all that is said of
+// them is whose they are not.
+static Status parse_analyze(Statement *s, Parser *p)
+{
+    if (p->at[1].kw != KW_TABLE) return parse_other(s, p);
+    p->at += 2;
+    s->kind = STMT_NOT_OF_V2;
+    s->value = S("ANALYZE TABLE");
+    TRY(parse_target(s, p));
+    TRY(parse_partition(s, p));
+    if (!parser_take_word(p, "COMPUTE") || !parser_take_word(p, "STATISTICS"))
+        return parser_error(p);
+    parser_take_rest(p);
+    return DONE;
+}
+
+static Status parse_load(Statement *s, Parser *p)
+{
+    while (!parser_at_end(p) && p->at->kw != KW_INTO) p->at++;
+    s->kind = STMT_NOT_OF_V2;
+    s->value = S("LOAD DATA");
+    TRY(parser_need_kw(p, KW_INTO));
+    TRY(parser_need_kw(p, KW_TABLE));
+    TRY(parse_target(s, p));
+    return parse_partition(s, p);
 }
 
 Status parse_describe(Statement *s, Parser *p)
@@ -362,6 +415,7 @@ Status parse_describe(Statement *s, Parser *p)
         return DONE;
     }
     TRY(parse_target(s, p));
+    TRY(parse_partition(s, p));
     if (parser_take_kws(p, KW_AS, KW_JSON)) s->value = S("JSON");
     if (!parser_at(p, TK_WORD) && !parser_at(p, TK_QUOTED)) return DONE;
     return parse_parts(&s->column, &s->ncolumns, p);
@@ -398,8 +452,8 @@ static const struct {
     {KW_CLEAR, parse_cache},
     {KW_REFRESH, parse_refresh},
     {KW_COMMENT, parse_comment},
-    {KW_ANALYZE, parse_other},
-    {KW_LOAD, parse_other},
+    {KW_ANALYZE, parse_analyze},
+    {KW_LOAD, parse_load},
     {KW_MSCK, parse_repair},
     {KW_REPAIR, parse_repair},
     {KW_DECLARE, parse_declare},

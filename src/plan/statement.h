@@ -38,9 +38,13 @@ typedef enum StatementKind {
     STMT_SHOW_VIEWS,
     STMT_SHOW_CATALOGS,
     STMT_SHOW_CURRENT_NAMESPACE,
-    STMT_DESCRIBE, // name (column[]) or rel; extended; key: "function", "schema" or empty
-    STMT_EXPLAIN,  // inner; mode in value
-    STMT_DECLARE,  // expr[] are the names; alter.type, where is DEFAULT (text in value); replace
+    STMT_SHOW_PARTITIONS, // partition_value[]
+    STMT_SHOW_PROCEDURES,
+    STMT_ALTER_SCHEMA, // alter: properties or location
+    STMT_NOT_OF_V2,    // what Spark has for tables of its own catalog only; value: what
+    STMT_DESCRIBE,     // name (column[]) or rel; extended; key: "function", "schema" or empty
+    STMT_EXPLAIN,      // inner; mode in value
+    STMT_DECLARE, // expr[] are the names; alter.type, where is DEFAULT (text in value); replace
     STMT_SET_VARIABLE,  // expr[] are assignments, or (rel) the names that one row goes to
     STMT_DROP_VARIABLE, // name; if_exists
     STMT_EXECUTE,       // EXECUTE IMMEDIATE where INTO into[] USING expr[]
@@ -71,6 +75,10 @@ typedef enum AlterKind {
     ALTER_DROP_PARTITION,    // partition[0]
     ALTER_REPLACE_PARTITION, // partition[0] by partition[1]
     ALTER_REF,               // Iceberg: ref, to is its name; once: IF NOT EXISTS
+    ALTER_REPLACE_COLUMNS,   // columns
+    ALTER_ORDER,             // Iceberg: WRITE ORDERED BY: sort_key[]; value: the distribution
+    ALTER_IDENTIFIERS,       // Iceberg: SET or (ref.drop) DROP IDENTIFIER FIELDS column[]
+    ALTER_PARTITIONS,        // ADD, DROP, RENAME PARTITION and the like
     ALTER_QUERY,             // of a view
     ALTER_OTHER,             // not built: value
 } AlterKind;
@@ -106,7 +114,7 @@ typedef struct Statement Statement;
 struct Statement {
     StatementKind kind;
     int32_t nnames;
-    Place at;            // the whole statement's text
+    Place at, named;     // the whole statement's text; the name's
     Str *name;           // of the object, in parts
     Str *target;         // CREATE FLOW, ALTER .. RENAME TO
     Str *column;         // INSERT's list; of a view; of ALTER
@@ -128,7 +136,8 @@ struct Statement {
     Alter alter;
     int32_t ninto, ntarget, ncolumns, npartition, nexprs, nclauses, npartition_values;
     bool if_exists, replace, temporary, global, by_name, overwrite, extended, cascade, purge, once;
-    bool dynamic; // INSERT: replaces the partitions it writes to, whatever the session says
+    bool must_exist; // REPLACE TABLE without CREATE OR
+    bool dynamic;    // INSERT: replaces the partitions it writes to, whatever the session says
 };
 typedef struct Statements {
     Statement **v;

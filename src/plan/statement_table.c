@@ -106,14 +106,30 @@ static Str list_names(Arena *a, const Statement *s)
     return buf_str(&b);
 }
 
+// A name that stands twice in a struct, at any depth: *path is it; else it is left alone.
+static void find_twice(Arena *a, const Type *t, Str under, Str *path)
+{
+    for (int32_t i = 0; i < t->nfields; i++) {
+        Buf b = buf_new(a);
+        buf_put(&b, under);
+        if (under.n) buf_char(&b, '.');
+        Str name = t->id == T_STRUCT  ? str_lower(a, t->field[i].name)
+                   : t->id == T_ARRAY ? S("element")
+                   : i                ? S("value")
+                                      : S("key");
+        name_backticks(&b, name);
+        if (t->id == T_STRUCT && type_field(t, t->field[i].name) == -2) *path = buf_str(&b);
+        if (t->id == T_STRUCT && type_field(t, t->field[i].name) == -2) return;
+        find_twice(a, t->field[i].type, buf_str(&b), path);
+    }
+}
+
 static Status check_columns(Arena *a, const Statement *s, const Schema *columns)
 {
+    Str twice = {0};
+    find_twice(a, columns, (Str){0}, &twice);
+    if (twice.n) return place(RAISE(COLUMN_ALREADY_EXISTS, P("columnName", twice)), &s->at);
     for (int32_t i = 0; i < columns->nfields; i++) {
-        Str name = columns->field[i].name;
-        if (type_field(columns, name) == -2)
-            return place(RAISE(COLUMN_ALREADY_EXISTS,
-                               P("columnName", str_fmt(a, "`" STR_FMT "`", STR_ARG(name)))),
-                         &s->at);
         if (columns->field[i].dflt.n)
             return place(RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", list_names(a, s)),
                                P("operation", S("column default value"))),
@@ -135,7 +151,13 @@ static Status check_clauses(Arena *a, const Statement *s)
 {
     bool iceberg = !s->format.n || str_ieq(s->format, S("iceberg"));
     if (!iceberg) return refuse(a, s, "a table in a format other than Iceberg");
-    if (s->constraint.n) return refuse(a, s, "a table constraint");
+    if (s->constraint.n) {
+        bool generated = str_starts(s->constraint, S("GENERATED"));
+        return place(
+            RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", list_names(a, s)),
+                  P("operation", generated ? S("generated columns") : S("table constraint"))),
+            &s->at);
+    }
     if (str_starts(s->value, S("CLUSTERED"))) return refuse(a, s, "CLUSTERED BY");
     bool pipeline =
         s->kind == STMT_CREATE_STREAMING_TABLE || s->kind == STMT_CREATE_MATERIALIZED_VIEW;

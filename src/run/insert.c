@@ -80,6 +80,10 @@ static int32_t source_of(const InsertShape *shape, const Schema *from, int32_t i
         if (str_ieq(shape->column[k], name)) return k;
     return -1;
 }
+static Str type_quoted(Arena *a, const Type *t)
+{
+    return str_fmt(a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(a, t)));
+}
 static Status check_list(Arena *a, const InsertShape *shape)
 {
     for (int32_t k = 0; k < shape->ncolumns; k++) {
@@ -123,8 +127,8 @@ static Status put_column(Arena *a, const InsertShape *shape, const Schema *from,
         const Type *t = from->field[k].type;
         if (!assignable(t, f->type))
             return RAISE(INCOMPATIBLE_DATA_CANNOT_SAFELY_CAST, P("tableName", shape->table),
-                         P("colName", names_of(a, NULL, f, 1)), P("srcType", type_sql_str(a, t)),
-                         P("targetType", type_sql_str(a, f->type)));
+                         P("colName", names_of(a, NULL, f, 1)), P("srcType", type_quoted(a, t)),
+                         P("targetType", type_quoted(a, f->type)));
         value = expr_name(a, own_name(a, k));
     } else if (f->dflt.n) {
         TRY(parse_expr(&value, a, f->dflt));

@@ -32,3 +32,13 @@ Str name_text(Arena *a, const TableName *name)
     name_put_part(&b, name->table);
     return buf_str(&b);
 }
+Str space_quoted(Arena *a, Str catalog, const Str *part, int32_t n)
+{
+    Buf b = buf_new(a);
+    if (catalog.n) name_backticks(&b, catalog);
+    for (int32_t i = 0; i < n; i++) {
+        if (i || catalog.n) buf_char(&b, '.');
+        name_backticks(&b, part[i]);
+    }
+    return buf_str(&b);
+}

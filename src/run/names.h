@@ -6,4 +6,6 @@
 // catalog.namespace.table, parts quoted with ` where SQL needs it.
 Str name_text(Arena *a, const TableName *name);
 void name_put_part(Buf *b, Str part);
+// `catalog`.`a`.`b`, always quoted; without a catalog, when that is empty.
+Str space_quoted(Arena *a, Str catalog, const Str *part, int32_t n);
 #endif

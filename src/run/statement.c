@@ -5,6 +5,8 @@
 #include "plan/kept.h"
 #include "run/batch.h"
 #include "run/listing.h"
+#include "run/names.h"
+#include "run/statement_files.h"
 #include "run/statement_in.h"
 #include "run/statement_variable.h"
 
@@ -78,7 +80,7 @@ static Status run_use(const StatementArgs *args, const Statement *st, Answer *to
     if (n == 1 && !exists && !named && catalog_get(&cat, s->catalogs, ns[0]).code == OK)
         catalog = *ns, n = 0;
     else if (n && !exists)
-        return RAISE(SCHEMA_NOT_FOUND, P("schemaName", ns[n - 1]));
+        return RAISE(SCHEMA_NOT_FOUND, P("schemaName", space_quoted(s->arena, catalog, ns, n)));
     s->catalog = str_copy(s->arena, catalog);
     s->ns = NEW(s->arena, Str, n + 1);
     s->nns = n;
@@ -129,7 +131,30 @@ static Status only_in_pipeline(const Statement *st)
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
                  P("needs", S("it stands in a pipeline: put it into a file and use kappa run")));
 }
-Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
+// ANALYZE TABLE and its kin: Spark has them for the tables of its own catalog.
+static Status run_not_of_v2(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    LakeTable *t;
+    TableName name;
+    FileTable files;
+    bool found;
+    TRY(find_file_table(args, a, st, &files, &found));
+    if (found)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", st->value),
+                     P("needs", S("nothing: files are looked at when they are read")));
+    TRY(name_complete(args->session, a, st->name, st->nnames, &name));
+    TRY(table_load(&t, a, args->session->catalogs, &name));
+    return RAISE(NOT_SUPPORTED_COMMAND_FOR_V2_TABLE, P("cmd", st->value));
+}
+static Status run_refresh(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    if (!st->nnames) return DONE;
+    Rel *table = rel_new(a, REL_UNRESOLVED_TABLE, st->named, NULL);
+    table->name = st->name;
+    table->nnames = st->nnames;
+    return analyse(args->session, a, &table);
+}
+static Status run_inside(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
 {
     switch (st->kind) {
     case STMT_QUERY: return run_query(args, a, st, to);
@@ -142,10 +167,12 @@ Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st
     case STMT_SET_VARIABLE: TRY(set_variables(args, a, st)); return answer_nothing(to);
     case STMT_DROP_VARIABLE: TRY(drop_variable(args, a, st)); return answer_nothing(to);
     case STMT_EXECUTE: return execute_immediate(args, a, st, to);
-    case STMT_REFRESH: return answer_nothing(to);
+    case STMT_REFRESH: TRY(run_refresh(args, a, st)); return answer_nothing(to);
+    case STMT_NOT_OF_V2: return run_not_of_v2(args, a, st);
     case STMT_CALL: return call_procedure(args, a, st, to);
     case STMT_CREATE_SCHEMA:
     case STMT_DROP_SCHEMA:
+    case STMT_ALTER_SCHEMA:
     case STMT_CREATE_TABLE:
     case STMT_CREATE_VIEW:
     case STMT_INSERT:
@@ -173,9 +200,27 @@ Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st
     case STMT_SHOW_VIEWS:
     case STMT_SHOW_CATALOGS:
     case STMT_SHOW_CURRENT_NAMESPACE:
+    case STMT_SHOW_PARTITIONS:
+    case STMT_SHOW_PROCEDURES:
     case STMT_DESCRIBE: return statement_show(args, a, st, to);
     }
     must_failed("StatementKind", __FILE__, __LINE__);
+}
+// Spark says of what is missing the name that the statement has, and where.
+static Status as_written(Arena *a, const Statement *st, Status s)
+{
+    const Failure *f = failure();
+    bool other = s.code != ERR_NOT_FOUND || f->cond != COND_TABLE_OR_VIEW_NOT_FOUND || f->line;
+    bool full = st->kind == STMT_DROP_TABLE || st->kind == STMT_DROP_VIEW || !st->nnames;
+    if (other || full || st->kind == STMT_CREATE_TABLE) return s;
+    Str name = space_quoted(a, (Str){0}, st->name, st->nnames);
+    if (f->nparams != 1 || !str_ends(f->param[0].value, name)) return s;
+    s = RAISE(TABLE_OR_VIEW_NOT_FOUND, P("relationName", name));
+    return st->named.line ? fail_at(s, st->named.line, st->named.column, st->named.text) : s;
+}
+Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
+{
+    return as_written(a, st, run_inside(args, a, st, to));
 }
 Status statement_run(const StatementArgs *args, const Statement *st, Answer *to)
 {

@@ -16,7 +16,7 @@ typedef struct Altering {
 
 static Status operation_refused(const Altering *x, const char *what)
 {
-    return RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", name_text(x->arena, &x->name)),
+    return RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", table_name_text(x->arena, &x->name)),
                  P("operation", str_z(what)));
 }
 
@@ -28,21 +28,36 @@ static Status path_of(const Altering *x, Str text, ColumnEdit *e)
     return DONE;
 }
 
+static Status twice(const Altering *x, Str name)
+{
+    Buf b = buf_new(x->arena);
+    name_backticks(&b, name);
+    return RAISE(COLUMN_ALREADY_EXISTS, P("columnName", buf_str(&b)));
+}
+
 static Status add_columns(const Altering *x)
 {
     const Schema *s = x->st->columns;
+    bool replace = x->st->alter.kind == ALTER_REPLACE_COLUMNS;
     ColumnEdit *e = NEW(x->arena, ColumnEdit, s->nfields + 1);
     for (int32_t i = 0; i < s->nfields; i++) {
         const Field *f = &s->field[i];
         AlterPlace at = x->st->alter.places[i];
         if (f->dflt.n) return operation_refused(x, "column default value");
+        for (int32_t k = 0; k < i; k++)
+            if (str_ieq(s->field[k].name, f->name)) return twice(x, f->name);
+        if (replace && !f->nullable)
+            return fail(ERR_INVALID,
+                        "REPLACE COLUMNS makes new columns, and old rows have no value "
+                        "for a column that is NOT NULL: leave NOT NULL out");
         e[i] = (ColumnEdit){.kind = COLUMN_ADD, .type = f->type, .to = f->comment};
         e[i].required = !f->nullable;
         e[i].first = at.first;
         e[i].after = at.after;
         TRY(path_of(x, f->name, &e[i]));
     }
-    return table_edit_columns(x->catalogs, &x->name, e, s->nfields);
+    return replace ? table_replace_columns(x->catalogs, &x->name, e, s->nfields)
+                   : table_edit_columns(x->catalogs, &x->name, e, s->nfields);
 }
 
 static Status drop_columns(const Altering *x)
@@ -64,15 +79,26 @@ static Status edit_column(const Altering *x, ColumnEdit e)
 
 static Status alter_column(const Altering *x)
 {
-    const Alter *to = &x->st->alter;
-    ColumnEdit e = {.type = to->type, .first = to->place.first, .after = to->place.after};
-    e.kind = to->type          ? COLUMN_TYPE
-             : to->has_comment ? COLUMN_COMMENT
-             : to->not_null    ? COLUMN_REQUIRED
-             : to->nullable    ? COLUMN_OPTIONAL
-                               : COLUMN_MOVE;
-    if (to->has_comment) e.to = x->st->comment;
-    return edit_column(x, e);
+    VEC(ColumnEdit) all = {0};
+    for (const Statement *st = x->st; st; st = st->inner) { // .. ALTER COLUMN a .., b ..
+        const Alter *to = &st->alter;
+        ColumnEdit e = {.type = to->type, .first = to->place.first, .after = to->place.after};
+        TRY(path_of(x, st->column[0], &e));
+        const struct {
+            bool said;
+            ColumnEditKind kind;
+        } part[] = {{to->type, COLUMN_TYPE},
+                    {to->has_comment, COLUMN_COMMENT},
+                    {to->not_null, COLUMN_REQUIRED},
+                    {to->nullable, COLUMN_OPTIONAL},
+                    {to->place.first || to->place.after.n, COLUMN_MOVE}};
+        for (int64_t i = 0; i < COUNT(part); i++) {
+            e.kind = part[i].kind;
+            if (e.kind == COLUMN_COMMENT) e.to = st->comment;
+            if (part[i].said) vec_push(x->arena, &all, e);
+        }
+    }
+    return table_edit_columns(x->catalogs, &x->name, all.v, (int32_t)all.n);
 }
 
 // The new name stands in the table's namespace unless it says one; its catalog is the table's.
@@ -91,16 +117,37 @@ static Status rename_table(const Altering *x)
     return table_rename(x->catalogs, &x->name, &to);
 }
 
-static Status set_properties(const Altering *x)
+Status check_reserved(const Options *o)
 {
-    static const Str reserved[] = {STR_INIT("provider"), STR_INIT("location"), STR_INIT("owner"),
-                                   STR_INIT("external"), STR_INIT("is_managed_location")};
-    const Options *o = &x->st->properties;
+    static const struct {
+        Str key;
+        const char *instead;
+    } reserved[] = {
+        {STR_INIT("provider"), "please use the USING clause to specify it"},
+        {STR_INIT("location"), "please use the LOCATION clause to specify it"},
+        {STR_INIT("owner"), "it will be set to the current user"},
+        {STR_INIT("external"), "please use CREATE EXTERNAL TABLE"},
+        {STR_INIT("is_managed_location"), "it is set by the catalog"},
+    };
     for (int64_t i = 0; i < o->n; i++)
         for (int64_t k = 0; k < COUNT(reserved); k++)
-            if (str_ieq(o->v[i].key, reserved[k]))
-                return RAISE(UNSUPPORTED_FEATURE_SET_TABLE_PROPERTY, P("property", o->v[i].key));
-    return table_set_properties(x->catalogs, &x->name, o);
+            if (str_ieq(o->v[i].key, reserved[k].key))
+                return RAISE(UNSUPPORTED_FEATURE_SET_TABLE_PROPERTY, P("property", o->v[i].key),
+                             P("msg", str_z(reserved[k].instead)));
+    return DONE;
+}
+
+Status no_partitions(const StatementArgs *args, Arena *a, const TableName *name)
+{
+    LakeTable *t;
+    TRY(table_load(&t, a, args->session->catalogs, name));
+    return RAISE(PARTITION_MANAGEMENT_IS_UNSUPPORTED, P("name", table_name_text(a, name)));
+}
+
+static Status set_properties(const Altering *x)
+{
+    TRY(check_reserved(&x->st->properties));
+    return table_set_properties(x->catalogs, &x->name, &x->st->properties);
 }
 
 // What a PARTITION FIELD says: a column, a transform of one, or the field's own name.
@@ -156,7 +203,8 @@ static Status alter(const Altering *x)
 {
     const Statement *st = x->st;
     switch (st->alter.kind) {
-    case ALTER_ADD_COLUMNS: return add_columns(x);
+    case ALTER_ADD_COLUMNS:
+    case ALTER_REPLACE_COLUMNS: return add_columns(x);
     case ALTER_DROP_COLUMNS: return drop_columns(x);
     case ALTER_RENAME_COLUMN:
         return edit_column(x, (ColumnEdit){.kind = COLUMN_RENAME, .to = st->alter.to});
@@ -170,8 +218,12 @@ static Status alter(const Altering *x)
     case ALTER_DROP_PARTITION: return edit_partition(x, &st->partition[0], NULL);
     case ALTER_REPLACE_PARTITION: return edit_partition(x, &st->partition[0], &st->partition[1]);
     case ALTER_REF: return edit_ref(x);
+    case ALTER_PARTITIONS: return no_partitions(x->args, x->arena, &x->name);
+    case ALTER_ORDER:
+    case ALTER_IDENTIFIERS:
     case ALTER_QUERY:
-    case ALTER_OTHER: return not_built(st);
+    case ALTER_OTHER:
+        return st->constraint.n ? operation_refused(x, "table constraint") : not_built(st);
     }
     must_failed("AlterKind", __FILE__, __LINE__);
 }

@@ -31,6 +31,10 @@ static Status create_table(const StatementArgs *args, Arena *a, const Statement 
     }
     if (st->rel && st->if_exists && table_load(&t, a, s->catalogs, &name).code == OK) return DONE;
     TRY(table_def(&def, a, st, schema));
+    TRY(check_reserved(&def.properties));
+    if (st->must_exist && table_load(&t, a, s->catalogs, &name).code == ERR_NOT_FOUND)
+        return RAISE(TABLE_OR_VIEW_NOT_FOUND,
+                     P("relationName", str_from(table_name_text(a, &name), name.catalog.n + 3)));
     TRY(table_create(s->catalogs, &name, &def, st->if_exists, st->replace));
     if (!st->rel) return DONE;
     return fill_table(args, a, &name, def.schema, st->rel);
@@ -39,9 +43,7 @@ static Status drop_table(const StatementArgs *args, Arena *a, const Statement *s
 {
     Session *s = args->session;
     TableName name;
-    if (st->nnames == 1 && session_view(s, st->name[0]))
-        return RAISE(EXPECT_TABLE_NOT_VIEW, P("operation", S("DROP TABLE")),
-                     P("viewName", st->name[0]));
+    if (st->nnames == 1 && session_drop_view(s, st->name[0])) return DONE; // as Spark does
     FileTable files;
     bool found;
     TRY(find_file_table(args, a, st, &files, &found));
@@ -56,8 +58,9 @@ static Status truncate_table(const StatementArgs *args, Arena *a, const Statemen
     FileTable files;
     bool found;
     TRY(find_file_table(args, a, st, &files, &found));
-    if (found) return file_table_truncate(&files);
     TRY(name_complete(args->session, a, st->name, st->nnames, &name));
+    if (st->npartition_values) return no_partitions(args, a, &name);
+    if (found) return file_table_truncate(&files);
     return table_truncate(args->session->catalogs, &name);
 }
 // Folders of partitions are found whenever they are read: there is nothing to repair.
@@ -77,42 +80,11 @@ static Status repair_table(const StatementArgs *args, Arena *a, const Statement 
     TRY(table_load(&t, a, args->session->catalogs, &name));
     return RAISE(NOT_SUPPORTED_COMMAND_FOR_V2_TABLE, P("cmd", S("MSCK REPAIR TABLE")));
 }
-// -- schemas
-
-Status statement_schema(const StatementArgs *args, Catalog **c, const Statement *st, const Str **ns,
-                        int32_t *n)
-{
-    Session *s = args->session;
-    *ns = st->name;
-    *n = st->nnames;
-    bool named = st->nnames > 1 && catalog_get(c, s->catalogs, st->name[0]).code == OK;
-    if (named) (*ns)++, (*n)--;
-    TableName space = {
-        .catalog = named ? *st->name : s->catalog, .ns = st->name + named, .nns = *n};
-    TRY(name_settle(s, s->arena, &space));
-    *ns = space.ns;
-    return named ? DONE : catalog_get(c, s->catalogs, s->catalog);
-}
-static Status create_schema(const StatementArgs *args, const Statement *st)
-{
-    Catalog *c = NULL;
-    const Str *ns = NULL;
-    int32_t n = 0;
-    TRY(statement_schema(args, &c, st, &ns, &n));
-    return catalog_create_schema(c, ns, n, st->if_exists, st->comment);
-}
-static Status drop_schema(const StatementArgs *args, const Statement *st)
-{
-    Catalog *c = NULL;
-    const Str *ns = NULL;
-    int32_t n = 0;
-    TRY(statement_schema(args, &c, st, &ns, &n));
-    return catalog_drop_schema(c, ns, n, st->if_exists, st->cascade);
-}
 static Status define(const StatementArgs *args, Arena *a, const Statement *st)
 {
-    if (st->kind == STMT_CREATE_SCHEMA) return create_schema(args, st);
+    if (st->kind == STMT_CREATE_SCHEMA) return create_schema(args, a, st);
     if (st->kind == STMT_DROP_SCHEMA) return drop_schema(args, st);
+    if (st->kind == STMT_ALTER_SCHEMA) return alter_schema(args, a, st);
     if (st->kind == STMT_CREATE_TABLE) return create_table(args, a, st);
     if (st->kind == STMT_CREATE_VIEW) return create_view(args, a, st);
     if (st->kind == STMT_ALTER_VIEW) return alter_view(args, a, st);

@@ -107,6 +107,10 @@ static Status change(Change *x)
     case ALTER_DROP_PARTITION:
     case ALTER_REPLACE_PARTITION: return refuse(x, "PARTITION FIELD");
     case ALTER_REF: return refuse(x, "BRANCH and TAG");
+    case ALTER_REPLACE_COLUMNS:
+    case ALTER_ORDER:
+    case ALTER_IDENTIFIERS:
+    case ALTER_PARTITIONS:
     case ALTER_QUERY:
     case ALTER_OTHER: break;
     }

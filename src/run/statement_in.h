@@ -6,12 +6,19 @@
 // The schema that a statement names: in the catalog that it says, else in the current one.
 Status statement_schema(const StatementArgs *args, Catalog **c, const Statement *st, const Str **ns,
                         int32_t *n);
+// statement_schema.c
+Status create_schema(const StatementArgs *args, Arena *a, const Statement *st);
+Status drop_schema(const StatementArgs *args, const Statement *st);
+Status alter_schema(const StatementArgs *args, Arena *a, const Statement *st);
 // statement_insert.c
 Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st);
 // A new table's first rows: by position.
 Status fill_table(const StatementArgs *args, Arena *a, const TableName *name, const Schema *schema,
                   Rel *rel);
 // statement_alter.c
+Status check_reserved(const Options *properties); // UNSUPPORTED_FEATURE.SET_TABLE_PROPERTY
+// What is asked of the partitions of a table that has them with its rows; or there is no table.
+Status no_partitions(const StatementArgs *args, Arena *a, const TableName *name);
 Status alter_table(const StatementArgs *args, Arena *a, const Statement *st);
 Status call_procedure(const StatementArgs *args, Arena *a, const Statement *st, Answer *to);
 Status comment_on(const StatementArgs *args, Arena *a, const Statement *st);

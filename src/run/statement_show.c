@@ -1,17 +1,11 @@
 // statement_show.c -- SHOW and DESCRIBE, with Spark's columns.
 #include "expr/fn.h"
+#include "os/file.h"
 #include "run/listing.h"
 #include "run/names.h"
 #include "run/statement_files.h"
+#include "run/statement_show_in.h"
 #include "run/statement_view.h"
-
-typedef struct Show {
-    const StatementArgs *args;
-    Session *session;
-    Arena *arena;
-    const Statement *st;
-    Listing list;
-} Show;
 
 // The namespace a SHOW speaks of: its own, else the current one.
 static Status show_namespace(Show *w, Catalog **c, const Str **ns, int32_t *n)
@@ -74,6 +68,16 @@ static Status list_global(Show *w)
     list_views(w);
     return DONE;
 }
+// A namespace that nobody made, asked for by name.
+static Status check_there(const Show *w, Catalog *c, const Str *ns, int32_t n)
+{
+    bool exists;
+    if (!w->st->nnames || !n) return DONE;
+    TRY(catalog_schema_exists(c, ns, n, &exists));
+    return exists
+               ? DONE
+               : RAISE(SCHEMA_NOT_FOUND, P("schemaName", space_quoted(w->arena, (Str){0}, ns, n)));
+}
 static Status show_tables(Show *w)
 {
     Catalog *c = NULL;
@@ -84,6 +88,7 @@ static Status show_tables(Show *w)
                     S("namespace STRING, tableName STRING, isTemporary BOOLEAN")));
     if (shows_global(w)) return list_global(w);
     TRY(show_namespace(w, &c, &ns, &n));
+    TRY(check_there(w, c, ns, n));
     if (n) TRY(catalog_list_tables(c, w->arena, ns, n, &name, &count));
     for (int32_t i = 0; i < count; i++)
         if (like_pattern(w->st->pattern, name[i]))
@@ -109,6 +114,7 @@ static Status show_views(Show *w)
                     S("namespace STRING, viewName STRING, isTemporary BOOLEAN")));
     if (shows_global(w)) return list_global(w);
     TRY(show_namespace(w, &c, &ns, &n));
+    TRY(check_there(w, c, ns, n));
     TRY(list_kept(w, c, ns, n));
     list_views(w);
     return DONE;
@@ -122,6 +128,7 @@ static Status show_schemas(Show *w)
     TRY(listing_new(&w->list, w->arena, S("namespace STRING")));
     TRY(show_namespace(w, &c, &ns, &n));
     if (!w->st->nnames) n = 0;
+    TRY(check_there(w, c, ns, n));
     TRY(catalog_list_schemas(c, w->arena, ns, n, &name, &count));
     for (int32_t i = 0; i < count; i++)
         if (like_pattern(w->st->pattern, name[i])) LISTING_ADD(&w->list, name[i]);
@@ -141,47 +148,9 @@ static Status show_functions(Show *w)
 {
     const FnEntry *row = NULL;
     TRY(listing_new(&w->list, w->arena, S("function STRING")));
-    int64_t n = fn_list(w->arena, &row);
+    int64_t n = str_eq(w->st->key, S("user")) ? 0 : fn_list(w->arena, &row); // all are the system's
     for (int64_t i = 0; i < n; i++)
         if (like_pattern(w->st->pattern, row[i].name)) LISTING_ADD(&w->list, row[i].name);
-    return DONE;
-}
-static Status load(Show *w, LakeTable **t, TableName *name)
-{
-    TRY(name_complete(w->session, w->arena, w->st->name, w->st->nnames, name));
-    return table_load(t, w->arena, w->session->catalogs, name);
-}
-// The columns of what the statement names: a query, a view or a table.
-static Status show_schema(Show *w, const Schema **schema)
-{
-    LakeTable *t = NULL;
-    TableName name;
-    if (w->st->rel) {
-        Rel *copy = rel_copy(w->arena, w->st->rel);
-        TRY(analyse(w->session, w->arena, &copy));
-        *schema = rel_schema(w->arena, copy);
-        return DONE;
-    }
-    const View *v = w->st->nnames == 1 ? session_view(w->session, w->st->name[0]) : NULL;
-    if (v) {
-        *schema = rel_schema(w->arena, v->rel);
-        return DONE;
-    }
-    FileTable files;
-    bool found;
-    TRY(find_file_table(w->args, w->arena, w->st, &files, &found));
-    if (found) {
-        *schema = files.schema;
-        return DONE;
-    }
-    LakeView kept;
-    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &found));
-    if (found) {
-        *schema = kept.schema;
-        return DONE;
-    }
-    TRY(load(w, &t, &name));
-    *schema = lake_table_schema(t);
     return DONE;
 }
 static Status show_columns(Show *w)
@@ -192,138 +161,60 @@ static Status show_columns(Show *w)
     for (int32_t i = 0; i < schema->nfields; i++) LISTING_ADD(&w->list, schema->field[i].name);
     return DONE;
 }
-static void put_transform(Buf *b, const PartitionField *f, const Schema *schema)
+// The folders of a table of files, each a partition: a=1/b=2.
+static Status list_folders(Show *w, const FileTable *t, Str below, int32_t depth)
 {
-    static const char *const names[] = {
-        [TR_IDENTITY] = "",         [TR_YEAR] = "years", [TR_MONTH] = "months",
-        [TR_DAY] = "days",          [TR_HOUR] = "hours", [TR_BUCKET] = "bucket",
-        [TR_TRUNCATE] = "truncate", [TR_VOID] = "void"};
-    Str column = schema->field[f->source].name;
-    bool arg = f->transform == TR_BUCKET || f->transform == TR_TRUNCATE;
-    if (f->transform == TR_IDENTITY) {
-        name_put_part(b, column);
-        return;
+    Entries in = {0};
+    Str from = below.n ? path_join(w->arena, t->path, below) : t->path;
+    if (depth == t->npartition) {
+        LISTING_ADD(&w->list, below);
+        return DONE;
     }
-    buf_fmt(b, "%s(", names[f->transform]);
-    if (arg) buf_fmt(b, "%d, ", f->arg);
-    name_put_part(b, column);
-    buf_char(b, ')');
+    Status s = dir_list(&in, w->arena, from);
+    if (s.code == ERR_NOT_FOUND) return DONE;
+    TRY(s);
+    for (int64_t i = 0; i < in.n; i++) {
+        Cut part = str_cut(in.v[i].name, '=');
+        bool named = in.v[i].kind == ENTRY_DIR && str_ieq(part.head, t->partition[depth]);
+        for (int32_t k = 0; named && k < w->st->npartition_values; k++) {
+            const PartitionValue *v = &w->st->partition_value[k];
+            if (!str_ieq(v->name, part.head) || !v->value) continue;
+            named =
+                v->value->kind == E_LITERAL && str_eq(literal_text(w->arena, v->value), part.tail);
+        }
+        Str path = below.n ? path_join(w->arena, below, in.v[i].name) : in.v[i].name;
+        if (named) TRY(list_folders(w, t, path, depth + 1));
+    }
+    return DONE;
 }
-// As Spark's session catalog describes its tables.
-static void describe_files(Show *w, const FileTable *t)
+static Status show_partitions(Show *w)
 {
-    if (t->npartition) {
-        LISTING_ADD(&w->list, S("# Partition Information"), S(""), S(""));
-        LISTING_ADD(&w->list, S("# col_name"), S("data_type"), S("comment"));
-    }
-    for (int32_t i = 0; i < t->npartition; i++) {
-        const Field *f = &t->schema->field[type_field(t->schema, t->partition[i])];
-        LISTING_ADD(&w->list, f->name, type_name_str(w->arena, f->type),
-                    f->comment.n ? f->comment : (Str){0});
-    }
-    if (!w->st->extended) return;
-    LISTING_ADD(&w->list, S(""), S(""), S(""));
-    LISTING_ADD(&w->list, S("# Detailed Table Information"), S(""), S(""));
-    LISTING_ADD(&w->list, S("Name"), t->name, S(""));
-    LISTING_ADD(&w->list, S("Type"), t->managed ? S("MANAGED") : S("EXTERNAL"), S(""));
-    LISTING_ADD(&w->list, S("Location"), str_cat(w->arena, S("file:"), t->path), S(""));
-    LISTING_ADD(&w->list, S("Provider"), t->format, S(""));
-}
-static Status describe(Show *w)
-{
-    const Schema *schema = NULL;
-    LakeTable *t = NULL;
-    TableName name;
-    TRY(listing_new(&w->list, w->arena, S("col_name STRING, data_type STRING, comment STRING")));
-    TRY(show_schema(w, &schema));
-    for (int32_t i = 0; i < schema->nfields; i++) {
-        const Field *f = &schema->field[i];
-        LISTING_ADD(&w->list, f->name, type_name_str(w->arena, f->type),
-                    f->comment.n ? f->comment : (Str){0});
-    }
-    bool view = w->st->nnames == 1 && session_view(w->session, w->st->name[0]);
-    if (w->st->rel || view) return DONE;
     FileTable files;
+    TableName name;
     bool found;
+    TRY(listing_new(&w->list, w->arena, S("partition STRING")));
     TRY(find_file_table(w->args, w->arena, w->st, &files, &found));
-    if (found) {
-        describe_files(w, &files);
-        return DONE;
+    TRY(name_complete(w->session, w->arena, w->st->name, w->st->nnames, &name));
+    if (!found) return no_partitions(w->args, w->arena, &name);
+    Str quoted = table_name_text(w->arena, &name);
+    if (!files.npartition) return RAISE(PARTITION_SCHEMA_IS_EMPTY, P("name", quoted));
+    for (int32_t i = 0; i < w->st->npartition_values; i++) {
+        const PartitionValue *v = &w->st->partition_value[i];
+        bool known = false;
+        for (int32_t k = 0; k < files.npartition; k++)
+            known = known || str_ieq(files.partition[k], v->name);
+        if (!known)
+            return RAISE(PARTITIONS_NOT_FOUND,
+                         P("partitionList", space_quoted(w->arena, (Str){0}, &v->name, 1)),
+                         P("tableName", quoted));
     }
-    LakeView kept;
-    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &found));
-    if (found) {
-        if (w->st->extended) describe_view(w->arena, &kept, &w->list);
-        return DONE;
-    }
-    TRY(load(w, &t, &name));
-    int32_t n = 0;
-    const PartitionField *part = lake_table_partition(t, &n);
-    if (n) LISTING_ADD(&w->list, S("# Partitioning"), S(""), S(""));
-    for (int32_t i = 0; i < n; i++) {
-        Buf b = buf_new(w->arena);
-        put_transform(&b, &part[i], schema);
-        LISTING_ADD(&w->list, str_fmt(w->arena, "Part %d", i), buf_str(&b), S(""));
-    }
-    if (!w->st->extended) return DONE;
-    LISTING_ADD(&w->list, S(""), S(""), S(""));
-    LISTING_ADD(&w->list, S("# Detailed Table Information"), S(""), S(""));
-    LISTING_ADD(&w->list, S("Name"), name_text(w->arena, &name), S(""));
-    LISTING_ADD(&w->list, S("Location"), lake_table_location(t), S(""));
-    LISTING_ADD(&w->list, S("Provider"), S("iceberg"), S(""));
-    return DONE;
+    return list_folders(w, &files, (Str){0}, 0);
 }
-static Status show_properties(Show *w)
+static Status show_procedures(Show *w)
 {
-    LakeTable *t = NULL;
-    TableName name;
-    LakeView kept;
-    bool view;
-    TRY(listing_new(&w->list, w->arena, S("key STRING, value STRING")));
-    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &view));
-    if (!view) TRY(load(w, &t, &name));
-    const Options *o = view ? &kept.properties : lake_table_properties(t);
-    for (int64_t i = 0; i < o->n; i++)
-        if (!w->st->key.n || str_eq(w->st->key, o->v[i].key))
-            LISTING_ADD(&w->list, o->v[i].key, o->v[i].value);
-    return DONE;
-}
-static Status show_create(Show *w)
-{
-    LakeTable *t = NULL;
-    TableName name;
-    int32_t n = 0;
-    TRY(listing_new(&w->list, w->arena, S("createtab_stmt STRING")));
-    LakeView kept;
-    bool view;
-    TRY(find_kept_view(w->session, w->arena, w->st, &kept, &view));
-    if (view) {
-        LISTING_ADD(&w->list, view_sql(w->arena, &kept));
-        return DONE;
-    }
-    TRY(load(w, &t, &name));
-    const Schema *schema = lake_table_schema(t);
-    Buf b = buf_new(w->arena);
-    buf_fmt(&b, "CREATE TABLE " STR_FMT " (\n", STR_ARG(name_text(w->arena, &name)));
-    for (int32_t i = 0; i < schema->nfields; i++) {
-        const Field *f = &schema->field[i];
-        buf_put(&b, S("  "));
-        name_put_part(&b, f->name);
-        buf_char(&b, ' ');
-        type_sql(&b, f->type);
-        if (!f->nullable) buf_put(&b, S(" NOT NULL"));
-        buf_put(&b, i + 1 < schema->nfields ? S(",\n") : S(")\n"));
-    }
-    buf_put(&b, S("USING iceberg\n"));
-    const PartitionField *part = lake_table_partition(t, &n);
-    for (int32_t i = 0; i < n; i++) {
-        buf_put(&b, i ? S(", ") : S("PARTITIONED BY ("));
-        put_transform(&b, &part[i], schema);
-    }
-    if (n) buf_put(&b, S(")\n"));
-    buf_fmt(&b, "LOCATION '" STR_FMT "'\n", STR_ARG(lake_table_location(t)));
-    LISTING_ADD(&w->list, buf_str(&b));
-    return DONE;
+    return listing_new(&w->list, w->arena,
+                       S("catalog STRING, namespace ARRAY<STRING>, schema STRING, procedure_name "
+                         "STRING"));
 }
 static Status show_current(Show *w)
 {
@@ -347,7 +238,9 @@ Status statement_show(const StatementArgs *args, Arena *a, const Statement *st, 
         {STMT_SHOW_VIEWS, show_views},
         {STMT_SHOW_CATALOGS, show_catalogs},
         {STMT_SHOW_CURRENT_NAMESPACE, show_current},
-        {STMT_DESCRIBE, describe},
+        {STMT_SHOW_PARTITIONS, show_partitions},
+        {STMT_SHOW_PROCEDURES, show_procedures},
+        {STMT_DESCRIBE, show_describe},
     };
     Show w = {.args = args, .session = args->session, .arena = a, .st = st};
     for (int64_t i = 0; i < COUNT(row); i++)
