@@ -35,7 +35,7 @@ typedef struct SchemaStore { // properties of a namespace, comment and location 
 typedef struct CatalogKind {
     const char *name;
     const SchemaStore *schemas; // NULL: they have none
-    const ViewStore *views; // NULL: it holds none
+    const ViewStore *views;     // NULL: it holds none
     bool parallel_sync;
     bool moves;                 // tables can get another name or place, schemas another comment
     Status (*open)(Catalog *c); // opens or makes the store
