@@ -17,6 +17,8 @@ typedef struct Expiry {
     int64_t n;
     bool prefix; // what goes is the oldest part of one line: files that it deleted are nobody's
     Paths files; // to remove
+    const ExpireOrder *order; // NULL: by the table's properties
+    ExpireCounts counts;
 } Expiry;
 
 static bool has_mark_of_others(const IceSnapshot *s)
@@ -45,10 +47,15 @@ static void keep_line(Expiry *x, const IceMeta *m, int64_t id, bool *marks)
 static void choose(Expiry *x, const IceMeta *m, int64_t now_ms)
 {
     Arena *a = x->arena;
+    const ExpireOrder *order = x->order;
     int64_t age = ice_property_i64(m, S("history.expire.max-snapshot-age-ms"), DAY_MS);
     int64_t most = MAX(1, ice_property_i64(m, S("kappa.snapshots-max"), KEEP_MAX));
     int64_t least =
         MIN(most, ice_property_i64(m, S("history.expire.min-snapshots-to-keep"), KEEP_MIN));
+    if (order) {
+        least = order->retain_last;
+        most = INT64_MAX;
+    }
     bool *held = NEW(a, bool, m->snapshots.n + 1);
     x->n = m->snapshots.n;
     x->gone = NEW(a, uint8_t, x->n + 1);
@@ -61,11 +68,11 @@ static void choose(Expiry *x, const IceMeta *m, int64_t now_ms)
     for (int64_t i = 0; i < x->n; i++) {
         const IceSnapshot *s = &m->snapshots.v[i];
         int64_t newer = x->n - 1 - i;
-        bool young = now_ms - s->timestamp_ms < age;
+        bool young = order ? s->timestamp_ms >= order->older_ms : now_ms - s->timestamp_ms < age;
         pinned = pinned || catalogs_pinned(x->table->catalogs, m->uuid, s->id);
         bool kept =
             s->id == m->current || newer < least || (young && newer < most) || held[i] || pinned;
-        kept = kept || (has_mark_of_others(s) && newest_of_query(m, i) &&
+        kept = kept || (!order && has_mark_of_others(s) && newest_of_query(m, i) &&
                         now_ms - s->timestamp_ms < INT64_C(1) * FOREIGN_MARK_DAYS * DAY_MS);
         x->gone[i] = !kept;
         if (!kept && (kept_before || !x->ancestor[i])) x->prefix = false;
@@ -91,7 +98,7 @@ static Status files_of(Expiry *x, const IceMeta *m, const IceManifest *man, Map 
         if (!by || !x->gone[by - m->snapshots.v]) continue;
         bool lost = e.v[i].status == ICE_ADDED && !x->ancestor[by - m->snapshots.v];
         if (e.v[i].status == ICE_DELETED || lost)
-            map_set(candidates, e.v[i].file.path, &candidates);
+            map_set(candidates, e.v[i].file.path, &e.v[i].file);
     }
     return DONE;
 }
@@ -127,13 +134,21 @@ static Status find_files(Expiry *x, const IceMeta *m)
     for (int64_t i = 0; i < lost.n; i++) {
         const IceManifest *man = lost.entry[i].value;
         if (man->deleted_files || !x->prefix) TRY(files_of(x, m, man, &candidates));
-        if (!map_get(&kept, man->path)) vec_push(x->arena, &x->files, man->path);
+        if (map_get(&kept, man->path)) continue;
+        vec_push(x->arena, &x->files, man->path);
+        x->counts.manifests++;
     }
     if (!x->prefix) TRY(spare_live(x, m, &kept, &candidates));
-    for (int64_t i = 0; i < candidates.n; i++)
+    for (int64_t i = 0; i < candidates.n; i++) {
+        const IceFile *f = candidates.entry[i].value;
         vec_push(x->arena, &x->files, candidates.entry[i].key);
-    for (int64_t i = 0; i < x->n; i++)
-        if (x->gone[i]) vec_push(x->arena, &x->files, m->snapshots.v[i].manifest_list);
+        x->counts.files[MIN(MAX(f->content, 0), 2)]++;
+    }
+    for (int64_t i = 0; i < x->n; i++) {
+        if (!x->gone[i]) continue;
+        vec_push(x->arena, &x->files, m->snapshots.v[i].manifest_list);
+        x->counts.manifest_lists++;
+    }
     return DONE;
 }
 
@@ -185,6 +200,7 @@ static Status expire_edit(const IceEdit *e, Arena *a, IceMeta *m, bool *changed)
     Expiry *x = CONTAINER(e, Expiry, edit);
     const IceMeta *old = x->table->meta;
     x->files = (Paths){0};
+    x->counts = (ExpireCounts){0};
     choose(x, old, clock_now() / 1000);
     for (int64_t i = 0; i < x->n; i++) *changed = *changed || x->gone[i];
     if (!*changed) return DONE;
@@ -216,6 +232,30 @@ Status ice_expire(IceTable *t, Arena *a, MaintainReport *did)
     did->expired_snapshots += MAX(0, before - t->meta->snapshots.n);
     did->removed_files += x->files.n;
     return DONE;
+}
+
+static Status expire_ordered(Catalogs *c, Arena *a, const TableName *name, const ExpireOrder *order,
+                             ExpireCounts *did)
+{
+    IceTable t;
+    Expiry *x = NEW(a, Expiry, 1);
+    TRY(ice_table_open(&t, a, c, name));
+    if (!ice_property_bool(t.meta, S("gc.enabled"), true))
+        return fail(ERR_INVALID, "cannot expire snapshots: the table says gc.enabled = false");
+    *x = (Expiry){.edit = {expire_edit, NULL}, .table = &t, .arena = a, .order = order};
+    TRY(ice_edit(&t, &x->edit));
+    for (int64_t i = 0; i < x->files.n; i++) TRY(store_remove(a, x->files.v[i]));
+    *did = x->counts;
+    return DONE;
+}
+
+Status table_expire(Catalogs *c, const TableName *name, const ExpireOrder *order, ExpireCounts *did)
+{
+    Arena *a = arena_new(NULL);
+    *did = (ExpireCounts){0};
+    Status s = expire_ordered(c, a, name, order, did);
+    arena_free(a);
+    return s;
 }
 
 Status ice_reachable(Paths *files, Arena *a, const IceMeta *m, bool (*of)(const IceSnapshot *s))

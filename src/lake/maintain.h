@@ -21,6 +21,18 @@ bool table_maintain_due(Catalogs *c, const TableName *name);
 // Does what is due. To be called after commits, off their thread: it reads and writes files and
 // commits on its own, and a commit made meanwhile is no conflict. `did` may be NULL.
 Status table_maintain(Catalogs *c, const TableName *name, MaintainReport *did);
+typedef struct ExpireOrder { // what CALL expire_snapshots says
+    int64_t older_ms;        // snapshots made before go
+    int64_t retain_last;     // .. but not so many of the newest
+} ExpireOrder;
+typedef struct ExpireCounts { // files that went
+    int64_t files[3];         // of data, of deletes by position, of deletes by equality
+    int64_t manifests, manifest_lists;
+} ExpireCounts;
+// Expires now, whatever the table's properties say of how long; what a branch, a tag or a reader
+// holds stays.
+Status table_expire(Catalogs *c, const TableName *name, const ExpireOrder *order,
+                    ExpireCounts *did);
 // Removes files below the table that no snapshot reaches and that are older than `age`.
 Status lake_table_sweep(Catalogs *c, const TableName *name, Micros age, int64_t *removed);
 #endif
