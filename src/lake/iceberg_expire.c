@@ -249,7 +249,8 @@ static Status expire_ordered(Catalogs *c, Arena *a, const TableName *name, const
     return DONE;
 }
 
-Status table_expire(Catalogs *c, const TableName *name, const ExpireOrder *order, ExpireCounts *did)
+Status lake_table_expire(Catalogs *c, const TableName *name, const ExpireOrder *order,
+                         ExpireCounts *did)
 {
     Arena *a = arena_new(NULL);
     *did = (ExpireCounts){0};

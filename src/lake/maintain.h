@@ -31,8 +31,8 @@ typedef struct ExpireCounts { // files that went
 } ExpireCounts;
 // Expires now, whatever the table's properties say of how long; what a branch, a tag or a reader
 // holds stays.
-Status table_expire(Catalogs *c, const TableName *name, const ExpireOrder *order,
-                    ExpireCounts *did);
+Status lake_table_expire(Catalogs *c, const TableName *name, const ExpireOrder *order,
+                         ExpireCounts *did);
 // Removes files below the table that no snapshot reaches and that are older than `age`.
 Status lake_table_sweep(Catalogs *c, const TableName *name, Micros age, int64_t *removed);
 #endif

@@ -202,7 +202,7 @@ static Status expire(const Procedure *p, Call *c)
     if (num_parse_i64(c->value[1], &older)) order.older_ms = older / MICROS_PER_MS;
     if (num_parse_i64(c->value[2], &order.retain_last) && order.retain_last < 1)
         return fail(ERR_INVALID, "expire_snapshots: retain_last is at least 1");
-    TRY(table_expire(c->args->session->catalogs, &c->name, &order, &n));
+    TRY(lake_table_expire(c->args->session->catalogs, &c->name, &order, &n));
     TRY(listing_new(c->list, c->arena,
                     S("deleted_data_files_count BIGINT, deleted_position_delete_files_count "
                       "BIGINT, deleted_equality_delete_files_count BIGINT, "
