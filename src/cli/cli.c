@@ -88,8 +88,9 @@ static int parse_option(Cli *cli, const Command *c, Parsed *p, const Str *args, 
     }
     if (!spec && !data) {
         Str names[32];
-        int64_t n = MIN(c->nopts, COUNT(names));
+        int64_t n = MIN(c->nopts, COUNT(names) - 1);
         for (int64_t i = 0; i < n; i++) names[i] = c->opts[i].key;
+        names[n++] = S("data");
         Str near = str_nearest(o.key, names, n);
         cli_print(cli->err, "kappa " STR_FMT ": there is no option --" STR_FMT "%s" STR_FMT "\n",
                   STR_ARG(c->name), STR_ARG(o.key), near.n ? "; near it: --" : "", STR_ARG(near));

@@ -73,7 +73,9 @@ static bool take_month(Parsed *p, const Item *x)
     return false;
 }
 
-static bool take_offset_number(Parsed *p, bool colons, int32_t fields, int64_t *seconds)
+// least: digits of the hour.
+static bool take_offset_number(Parsed *p, bool colons, int32_t fields, int32_t least,
+                               int64_t *seconds)
 {
     if (!p->rest.n || (p->rest.p[0] != '+' && p->rest.p[0] != '-')) return false;
     bool minus = p->rest.p[0] == '-';
@@ -84,7 +86,7 @@ static bool take_offset_number(Parsed *p, bool colons, int32_t fields, int64_t *
         bool more = f == 0 || (colons ? p->rest.n > 0 && p->rest.p[0] == ':' : digit(p->rest, 0));
         if (!more) break;
         if (f && colons) p->rest = str_from(p->rest, 1);
-        if (!take_digits(p, 2, 2, 0, &v) || (f && v > 59)) return false;
+        if (!take_digits(p, f ? 2 : least, 2, 0, &v) || (f && v > 59)) return false;
         *seconds += v * unit;
     }
     if (minus) *seconds = -*seconds;
@@ -100,24 +102,64 @@ static bool take_offset(Parsed *p, const Item *x)
     if (gmt) {
         if (!take_text(p, S("GMT"))) return false;
         bool sign = p->rest.n && (p->rest.p[0] == '+' || p->rest.p[0] == '-');
-        if (sign && !take_offset_number(p, true, 3, &seconds)) return false;
+        bool full = x->count == 4;
+        if (sign && full && (p->rest.n < 4 || p->rest.p[3] != ':')) return false;
+        if (sign && !take_offset_number(p, true, 3, full ? 2 : 1, &seconds)) return false;
     } else if ((c == 'X' || (c == 'Z' && x->count == 5)) && take_text(p, S("Z"))) {
         seconds = 0;
     } else {
         bool colons = c == 'Z' ? x->count == 5 : x->count == 3 || x->count == 5;
-        if (!take_offset_number(p, colons, x->count > 3 ? 3 : 2, &seconds)) return false;
+        if (!take_offset_number(p, colons, x->count > 3 ? 3 : 2, 2, &seconds)) return false;
     }
     p->t.offset = seconds * MICROS_PER_SECOND;
     return true;
 }
 
-static bool take_zone(Parsed *p)
+static void zone_taken(Parsed *p, Str zone, int64_t n)
 {
-    int64_t n = 0;
-    while (n < p->rest.n && p->rest.p[n] != ' ' && p->rest.p[n] != ']' && p->rest.p[n] != ')') n++;
-    p->t.zone = str_of(p->rest.p, n);
+    p->t.zone = zone;
     p->rest = str_from(p->rest, n);
-    return n > 0;
+}
+// [+-]hh:mm[:ss]
+static bool take_offset_id(Parsed *p)
+{
+    int64_t seconds;
+    return p->rest.n > 3 && p->rest.p[3] == ':' && take_offset_number(p, true, 3, 2, &seconds);
+}
+// UTC, GMT or UT, with an offset or without.
+static bool take_prefixed(Parsed *p)
+{
+    static const Str prefix[] = {STR_INIT("UTC"), STR_INIT("GMT"), STR_INIT("UT")};
+    Str from = p->rest;
+    for (int32_t i = 0; i < COUNT(prefix); i++) {
+        if (!take_text(p, prefix[i])) continue;
+        Str bare = p->rest;
+        if (!take_offset_id(p)) p->rest = bare;
+        zone_taken(p, p->rest.n == bare.n ? prefix[i] : str_of(from.p, from.n - p->rest.n), 0);
+        return true;
+    }
+    return false;
+}
+// Java's order. A name and an id of the same length: the name.
+static bool take_zone(Parsed *p, const Item *x)
+{
+    Str from = p->rest, zone = {0}, named = {0};
+    if (from.n && (from.p[0] == '+' || from.p[0] == '-')) {
+        if (!take_offset_id(p)) return false;
+        zone_taken(p, str_of(from.p, from.n - p->rest.n), 0);
+        return true;
+    }
+    if (take_prefixed(p)) return true;
+    bool by_id = x->letter == 'V';
+    int64_t of_name = by_id ? 0 : zone_name_read(from, x->count == 4, &named);
+    bool word_ends = of_name && (of_name == from.n || from.p[of_name] == ' ');
+    int64_t n = word_ends ? 0 : zone_id_read(from, by_id, &zone);
+    bool z = !n && !of_name && take_text(p, S("Z"));
+    if (z)
+        p->t.zone = S("Z");
+    else
+        zone_taken(p, of_name >= n ? named : zone, MAX(n, of_name));
+    return z || p->t.zone.n;
 }
 
 static bool take_int(Parsed *p, const Item *x, int32_t *field)
@@ -177,7 +219,8 @@ static bool take_letter(Parsed *p, const Item *x)
     case 's': return take_int(p, x, &p->second);
     case 'S': return take_fraction(p, x);
     case 'z':
-    case 'V': return take_zone(p);
+    case 'v':
+    case 'V': return take_zone(p, x);
     }
     return take_offset(p, x);
 }

@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "expr/fn.h"
 #include "expr/pattern_time_in.h"
+#include "expr/zone_in.h"
 
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -17,7 +18,7 @@ static const LetterRule rules[] = {
     {'D', 3, true}, {'E', 4, false}, {'F', 1, false}, {'a', 1, true}, {'h', 2, true},
     {'H', 2, true}, {'K', 2, true},  {'k', 2, true},  {'m', 2, true}, {'s', 2, true},
     {'S', 9, true}, {'Q', 4, false}, {'q', 4, false}, {'x', 5, true}, {'X', 5, true},
-    {'z', 4, true}, {'Z', 5, true},  {'O', 4, true},  {'V', 2, true},
+    {'z', 4, true}, {'Z', 5, true},  {'O', 4, true},  {'V', 2, true}, {'v', 4, true},
 };
 
 static Status refuse(Arena *a, Str text, char c)
@@ -36,7 +37,7 @@ static Status check_letter(Arena *a, Str text, char c, int32_t count, PatternUse
 {
     for (int32_t i = 0; i < COUNT(rules); i++) {
         if (rules[i].letter != c) continue;
-        bool count_ok = count <= rules[i].most && (c != 'O' || count == 1 || count == 4) &&
+        bool count_ok = count <= rules[i].most && (!strchr("Ov", c) || count == 1 || count == 4) &&
                         (c != 'V' || count == 2);
         bool use_ok = use == PATTERN_WRITE || rules[i].reads;
         if (count_ok && use_ok) return DONE;
@@ -185,7 +186,8 @@ static void put_offset(Buf *b, const Item *x, int64_t micros)
         if (c == 'O' && x->count == 1) {
             int64_t s = seconds < 0 ? -seconds : seconds;
             buf_fmt(b, "%c%d", seconds < 0 ? '-' : '+', (int)(s / 3600));
-            if (s / 60 % 60) buf_fmt(b, ":%02d", (int)(s / 60 % 60));
+            if (s % 3600) buf_fmt(b, ":%02d", (int)(s / 60 % 60));
+            if (s % 60) buf_fmt(b, ":%02d", (int)(s % 60));
             return;
         }
         put_offset_digits(b, seconds, true, true, true);
@@ -204,6 +206,7 @@ typedef struct Moment { // what is written
     int64_t days;
     int64_t offset;
     const Zone *zone;
+    ZoneSeason season;
 } Moment;
 
 static void put_letter(Buf *b, const Item *x, const Moment *m, bool era)
@@ -241,15 +244,16 @@ static void put_letter(Buf *b, const Item *x, const Moment *m, bool era)
     }
     case 'Q':
     case 'q': put_quarter(b, (m->c.month + 2) / 3, n); return;
-    case 'z':
-    case 'V': buf_put(b, zone_name(m->zone)); return;
+    case 'z': buf_put(b, zone_text(m->zone, m->season, n == 4)); return;
+    case 'v': buf_put(b, zone_text(m->zone, ZONE_ANY_SEASON, n == 4)); return;
+    case 'V': buf_put(b, zone_id(m->zone)); return;
     }
     put_offset(b, x, m->offset);
 }
 
 void pattern_write(const Pattern *p, Buf *b, Micros t, const Zone *zone)
 {
-    Moment m = {.offset = zone_offset(zone, t), .zone = zone};
+    Moment m = {.offset = zone_offset(zone, t), .zone = zone, .season = zone_season(zone, t)};
     m.c = civil_of(t + m.offset);
     m.days = floor_div(t + m.offset, MICROS_PER_DAY);
     for (int32_t i = 0; i < p->n; i++) {

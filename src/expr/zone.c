@@ -7,18 +7,20 @@
 #include "expr/zone_in.h"
 
 struct Zone {
-    Str name;
+    Str name, id;
+    const ZoneNames *names; // NULL: called by its id
     int64_t fixed;          // of all times when n is 0
     int32_t n;              // changes
     const Micros *at;       // n instants, ascending
     const Micros *local_at; // local times from which the offset after the change holds
     const int64_t *offset;  // n + 1: before the first change, after each
+    const bool *summer;     // n + 1
     bool repeats;           // there is summer time still: changes go on past the last
 };
 enum { ZONE_CHANGES_MAX = 4096, ZONE_ID_MAX = 64, LAST_YEAR = 2500 };
 #define MICROS_400_YEARS (INT64_C(146097) * MICROS_PER_DAY)
 
-static const Zone utc = {.name = STR_INIT("UTC")};
+static const Zone utc = {.name = STR_INIT("UTC"), .id = STR_INIT("UTC"), .names = zone_names};
 
 const Zone *zone_utc(void) { return &utc; }
 bool zone_is_utc(const Zone *z) { return z->n == 0 && z->fixed == 0; }
@@ -50,6 +52,16 @@ int64_t zone_offset(const Zone *z, Micros t)
 {
     if (!z->n) return z->fixed;
     return z->offset[count_upto(z->at, z->n, into_cycle(z, t))];
+}
+ZoneSeason zone_season(const Zone *z, Micros t)
+{
+    if (!z->n) return ZONE_WINTER;
+    return z->summer[count_upto(z->at, z->n, into_cycle(z, t))] ? ZONE_SUMMER : ZONE_WINTER;
+}
+Str zone_id(const Zone *z) { return z->id; }
+Str zone_text(const Zone *z, ZoneSeason season, bool full)
+{
+    return z->names ? z->names->name[season * 2 + full] : z->id;
 }
 
 Micros zone_to_utc(const Zone *z, Micros local)
@@ -102,7 +114,8 @@ bool zone_fixed_parse(Str name, int64_t *micros)
     return false;
 }
 
-static Str region_of(Str name, int64_t *fixed)
+// What a short name of three letters stands for.
+static Str long_id(Str name)
 {
     static const struct {
         Str id, region;
@@ -137,9 +150,22 @@ static Str region_of(Str name, int64_t *fixed)
         {S("HST"), S("-10:00")},
     };
     for (int32_t i = 0; i < COUNT(short_ids); i++)
-        if (str_eq(name, short_ids[i].id)) name = short_ids[i].region;
-    if (offset_parse(name, fixed)) return (Str){0};
+        if (str_eq(name, short_ids[i].id)) return short_ids[i].region;
     return name;
+}
+
+// A fixed zone as Java calls it: "GMT+3" is GMT+03:00, "+0" is Z.
+static Str fixed_id(Arena *a, Str name, int64_t micros)
+{
+    int64_t sign = 0, s = (micros < 0 ? -micros : micros) / MICROS_PER_SECOND;
+    while (sign < name.n && name.p[sign] != '+' && name.p[sign] != '-') sign++;
+    Buf b = buf_new(a);
+    buf_put(&b, str_of(name.p, sign));
+    if (!s && !sign) return S("Z");
+    if (!s) return str_copy(a, buf_str(&b));
+    buf_fmt(&b, "%c%02d:%02d", micros < 0 ? '-' : '+', (int)(s / 3600), (int)(s / 60 % 60));
+    if (s % 60) buf_fmt(&b, ":%02d", (int)(s % 60));
+    return buf_str(&b);
 }
 
 typedef struct Region { // a calendar of ICU set to a region
@@ -162,16 +188,18 @@ static Status region_open(Region *r, Str name)
     return DONE;
 }
 
-static int64_t region_offset(const Region *r, double millis)
+static int64_t region_offset(const Region *r, double millis, bool *summer)
 {
     enum { ZONE_OFFSET = 15, DST_OFFSET = 16 };
     int status = 0;
     r->icu.set_millis(r->cal, millis, &status);
     int64_t ms = r->icu.get(r->cal, ZONE_OFFSET, &status);
-    return (ms + r->icu.get(r->cal, DST_OFFSET, &status)) * MICROS_PER_MS;
+    int64_t saved = r->icu.get(r->cal, DST_OFFSET, &status);
+    *summer = saved != 0;
+    return (ms + saved) * MICROS_PER_MS;
 }
 
-// ICU reports changes of name or of the share of summer time too; those keep the offset.
+// ICU reports changes of name too; those keep the offset.
 static void region_read(const Region *r, Zone *z, Arena *a)
 {
     enum { NEXT = 0 };
@@ -180,24 +208,30 @@ static void region_read(const Region *r, Zone *z, Arena *a)
     double from = (double)civil_to_days(1, 1, 1) * ms_per_day, at = from;
     VEC(Micros) ats = {0}, locals = {0};
     VEC(int64_t) offsets = {0};
-    vec_push(a, &offsets, region_offset(r, from));
+    VEC(bool) summers = {0};
+    bool was, is;
+    vec_push(a, &offsets, region_offset(r, from, &was));
+    vec_push(a, &summers, was);
     int status = 0;
     r->icu.set_millis(r->cal, from, &status);
     while (ats.n < ZONE_CHANGES_MAX && r->icu.transition(r->cal, NEXT, &at, &status) &&
            status <= 0) {
         z->repeats = at >= upto;
         if (z->repeats) break;
-        int64_t before = offsets.v[offsets.n - 1], after = region_offset(r, at);
-        if (before == after) continue;
+        int64_t before = offsets.v[offsets.n - 1], after = region_offset(r, at, &is);
+        if (before == after && was == is) continue;
         Micros t = (Micros)at * MICROS_PER_MS;
         vec_push(a, &ats, t);
         vec_push(a, &locals, t + MAX(before, after));
         vec_push(a, &offsets, after);
+        vec_push(a, &summers, is);
+        was = is;
     }
     z->n = (int32_t)ats.n;
     z->at = ats.v;
     z->local_at = locals.v;
     z->offset = offsets.v;
+    z->summer = summers.v;
     z->fixed = offsets.v[0];
 }
 
@@ -205,12 +239,15 @@ Status zone_open(const Zone **out, Arena *a, Str name)
 {
     Zone *z = NEW(a, Zone, 1);
     z->name = str_copy(a, name);
+    z->id = long_id(z->name);
+    z->names = zone_names_of(z->id);
     *out = z;
-    if (zone_fixed_parse(name, &z->fixed)) return DONE;
-    Str region = region_of(name, &z->fixed);
-    if (!region.n && name.n) return DONE;
+    if (zone_fixed_parse(z->id, &z->fixed)) {
+        z->id = fixed_id(a, z->id, z->fixed);
+        return DONE;
+    }
     Region r = {0};
-    TRY(region_open(&r, region));
+    TRY(region_open(&r, z->id));
     region_read(&r, z, a);
     r.icu.close(r.cal);
     return DONE;
@@ -222,7 +259,9 @@ static bool region_to_utc(Str region, Micros local, Micros *utc_time, bool *near
     Region r = {0};
     if (region_open(&r, region).code) return false;
     double millis = (double)floor_div(local, MICROS_PER_MS), day = 86400000;
-    int64_t before = region_offset(&r, millis - day), after = region_offset(&r, millis + day);
+    bool summer;
+    int64_t before = region_offset(&r, millis - day, &summer);
+    int64_t after = region_offset(&r, millis + day, &summer);
     r.icu.close(r.cal);
     *near_change = before != after;
     return !__builtin_sub_overflow(local, after, utc_time);
@@ -231,11 +270,10 @@ static bool region_to_utc(Str region, Micros local, Micros *utc_time, bool *near
 bool zone_local_to_utc(Str name, Micros local, Micros *utc_time)
 {
     int64_t fixed = 0;
-    if (zone_fixed_parse(name, &fixed)) return !__builtin_sub_overflow(local, fixed, utc_time);
-    Str region = region_of(name, &fixed);
-    if (!region.n && name.n) return !__builtin_sub_overflow(local, fixed, utc_time);
+    Str id = long_id(name);
+    if (zone_fixed_parse(id, &fixed)) return !__builtin_sub_overflow(local, fixed, utc_time);
     bool near_change = false;
-    if (!region_to_utc(region, local, utc_time, &near_change)) return false;
+    if (!region_to_utc(id, local, utc_time, &near_change)) return false;
     if (!near_change) return true;
     Arena *scratch = arena_new(NULL);
     const Zone *z;
