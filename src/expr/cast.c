@@ -48,6 +48,8 @@ bool cast_raises(const Type *from, const Type *to, CastMode mode)
 static Status cast_void(const KernelCall *k)
 {
     k->out->valid = memset(k->out->valid, 0, (size_t)k->rows);
+    for (int32_t i = 0; k->out->type->id == T_STRUCT && i < k->out->type->nfields; i++)
+        k->out->kid[i] = column_null_of(k->scratch, k->out->type->field[i].type, k->rows);
     return DONE;
 }
 

@@ -26,6 +26,12 @@ Status table_edit_columns(Catalogs *c, const TableName *name, const ColumnEdit *
 // These columns, all of them new, are the table's: what was written before reads as NULL.
 Status table_replace_columns(Catalogs *c, const TableName *name, const ColumnEdit *e, int32_t n);
 
+// Columns, required ones at the top, that tell rows apart: these alone, or (drop) without these.
+Status table_set_identifiers(Catalogs *c, const TableName *name, const Str *column, int32_t n,
+                             bool drop);
+// Rows come in the order they are written: no sort order. distribution: write.distribution-mode.
+Status table_set_unordered(Catalogs *c, const TableName *name, Str distribution, bool order_too);
+
 Status table_set_properties(Catalogs *c, const TableName *name, const Options *set);
 Status table_unset_properties(Catalogs *c, const TableName *name, const Options *keys,
                               bool if_exists);

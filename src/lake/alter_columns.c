@@ -144,6 +144,17 @@ static bool holds_id(const Field *f, int32_t id)
 static Status check_drop(const Editor *x, const Field *f)
 {
     const IceSpec *spec = ice_spec(x->meta, x->meta->spec_id);
+    const Doc *schema;
+    TRY(doc_parse(&schema, x->arena, ice_schema(x->meta, x->meta->schema_id)->json));
+    const Doc *ids = doc_get(schema, "identifier-field-ids");
+    for (int64_t i = 0; i < doc_count(ids); i++) {
+        int64_t id;
+        if (doc_int(doc_at(ids, i), &id) && holds_id(f, (int32_t)id))
+            return fail(ERR_INVALID,
+                        "cannot drop identifier field " STR_FMT
+                        ": ALTER TABLE .. DROP IDENTIFIER FIELDS " STR_FMT " first",
+                        STR_ARG(f->name), STR_ARG(f->name));
+    }
     for (int32_t i = 0; i < spec->nfields; i++)
         if (holds_id(f, spec->field[i].source_id) && spec->field[i].transform != TR_VOID)
             return fail(ERR_INVALID,

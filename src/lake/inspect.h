@@ -1,5 +1,5 @@
 // inspect.h -- Iceberg's metadata tables: what a table knows of itself, as rows. snapshots,
-// history, refs, metadata_log_entries, files (data_files, delete_files), manifests.
+// history, refs, metadata_log_entries, files (data_files, delete_files), manifests, partitions.
 #ifndef LAKE_INSPECT_H
 #define LAKE_INSPECT_H
 #include "lake/catalog.h"

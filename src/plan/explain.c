@@ -485,9 +485,33 @@ static void print_extensions(Buf *b, const Rel *analysed)
             S("\n== Extensions ==\n"
               "count(DISTINCT ..) on a stream: exact, every value is kept. Spark refuses it.\n"));
 }
-void explain(Buf *b, const Rel *parsed, const Plan *p, bool extended)
+bool explain_mode(ExplainMode *mode, Str word)
 {
-    if (extended) {
+    static const char *const words[] = {[EXPLAIN_SIMPLE] = "simple",
+                                        [EXPLAIN_EXTENDED] = "extended",
+                                        [EXPLAIN_FORMATTED] = "formatted",
+                                        [EXPLAIN_COST] = "cost",
+                                        [EXPLAIN_CODEGEN] = "codegen"};
+    *mode = EXPLAIN_SIMPLE;
+    for (int64_t i = 0; i < COUNT(words); i++)
+        if (str_ieq(word, str_z(words[i]))) {
+            *mode = (ExplainMode)i;
+            return true;
+        }
+    return !word.n;
+}
+void explain(Buf *b, const Rel *parsed, const Plan *p, ExplainMode mode)
+{
+    if (mode == EXPLAIN_CODEGEN) { // what Spark says of a plan without any
+        buf_put(b, S("Found 0 WholeStageCodegen subtrees.\n"));
+        return;
+    }
+    if (mode == EXPLAIN_COST) {
+        buf_put(b, S("== Optimized Logical Plan ==\n"));
+        explain_cost(b, p->optimized);
+        buf_char(b, '\n');
+    }
+    if (mode == EXPLAIN_EXTENDED) {
         buf_put(b, S("== Parsed Logical Plan ==\n"));
         rel_print(b, parsed);
         buf_put(b, S("\n== Analyzed Logical Plan ==\n"));
@@ -498,6 +522,11 @@ void explain(Buf *b, const Rel *parsed, const Plan *p, bool extended)
         buf_char(b, '\n');
     }
     buf_put(b, S("== Physical Plan ==\n"));
-    plan_print(b, p);
+    Buf tree = buf_new(b->arena);
+    if (mode == EXPLAIN_FORMATTED) plan_print(&tree, p);
+    if (mode == EXPLAIN_FORMATTED)
+        explain_formatted(b, buf_str(&tree));
+    else
+        plan_print(b, p);
     print_extensions(b, p->logical);
 }

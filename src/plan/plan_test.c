@@ -435,7 +435,7 @@ TEST(plan_explain)
     Plan *p;
     CHECK_OK(plan_batch(s, a, r, &p));
     Buf b = buf_new(a);
-    explain(&b, parsed, p, true);
+    explain(&b, parsed, p, EXPLAIN_EXTENDED);
     static const char *const has[] = {
         "== Parsed Logical Plan ==\nAggregate ['k], ['k, count(*) AS n]\n+- UnresolvedRelation [u]",
         "== Analyzed Logical Plan ==\nk: string, n: bigint\nAggregate [k#",
@@ -462,7 +462,7 @@ TEST(plan_explain_names_extensions)
         Buf b = buf_new(a);
         CHECK_OK(planned(s, a, rows[i].sql, (int)rows[i].mode, &p));
         must(p);
-        explain(&b, p->logical, p, false);
+        explain(&b, p->logical, p, EXPLAIN_SIMPLE);
         CHECK((str_find(buf_str(&b), S("== Extensions ==")) >= 0) == rows[i].extends);
     }
 }

@@ -92,11 +92,15 @@ static Status run_explain(const StatementArgs *args, Arena *a, const Statement *
     Listing l;
     Plan *plan = NULL;
     Buf b = buf_new(a);
+    ExplainMode mode;
+    explain_mode(&mode, st->value);
     if (!st->inner->rel || st->inner->kind != STMT_QUERY)
-        return fail(ERR_UNSUPPORTED, "EXPLAIN of anything but a query is not built yet");
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("EXPLAIN of anything but a query")),
+                     P("needs", S("EXPLAIN of the query that it holds")));
     const Rel *parsed = rel_copy(a, st->inner->rel);
     TRY(plan_batch(args->session, a, st->inner->rel, &plan));
-    explain(&b, parsed, plan, str_ieq(st->value, S("extended")) || str_ieq(st->value, S("cost")));
+    explain(&b, parsed, plan, mode);
+    if (mode == EXPLAIN_CODEGEN) session_notice(args->session, "no code is generated for a plan");
     TRY(listing_new(&l, a, S("plan STRING")));
     LISTING_ADD(&l, buf_str(&b));
     return listing_answer(&l, to);

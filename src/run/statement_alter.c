@@ -193,6 +193,18 @@ static Status edit_ref(const Altering *x)
     return table_edit_ref(x->catalogs, &x->name, &e);
 }
 
+// Files are written in the order in which rows come: an order that would not be kept is refused.
+static Status set_order(const Altering *x)
+{
+    const Statement *st = x->st;
+    if (st->nexprs)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("WRITE .. ORDERED BY")),
+                     P("needs", S("rows that come in order: INSERT INTO .. SELECT .. ORDER BY "
+                                  "writes them so, and bounds in the files skip what a query does "
+                                  "not want")));
+    return table_set_unordered(x->catalogs, &x->name, st->value, str_eq(st->value, S("none")));
+}
+
 static Status not_built(const Statement *st)
 {
     return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
@@ -219,8 +231,10 @@ static Status alter(const Altering *x)
     case ALTER_REPLACE_PARTITION: return edit_partition(x, &st->partition[0], &st->partition[1]);
     case ALTER_REF: return edit_ref(x);
     case ALTER_PARTITIONS: return no_partitions(x->args, x->arena, &x->name);
-    case ALTER_ORDER:
+    case ALTER_ORDER: return set_order(x);
     case ALTER_IDENTIFIERS:
+        return table_set_identifiers(x->catalogs, &x->name, st->column, st->ncolumns,
+                                     st->alter.ref.drop);
     case ALTER_QUERY:
     case ALTER_OTHER:
         return st->constraint.n ? operation_refused(x, "table constraint") : not_built(st);

@@ -2,6 +2,7 @@
 // table, view, schema or function, in Spark's words and order.
 #include "expr/fn.h"
 #include "lake/history.h"
+#include "lake/inspect.h"
 #include "run/names.h"
 #include "run/statement_files.h"
 #include "run/statement_show_in.h"
@@ -18,6 +19,11 @@ static Status load(Show *w, LakeTable **t, TableName *name)
 {
     TRY(name_complete(w->session, w->arena, w->st->name, w->st->nnames, name));
     return table_load(t, w->arena, w->session->catalogs, name);
+}
+// t.files and its kin
+static bool is_metadata_table(const Statement *st)
+{
+    return st->nnames > 1 && inspect_known(st->name[st->nnames - 1]);
 }
 // The columns of what the statement names: a query, a view or a table.
 Status show_schema(Show *w, const Schema **schema)
@@ -46,6 +52,14 @@ Status show_schema(Show *w, const Schema **schema)
     TRY(find_kept_view(w->session, w->arena, w->st, &kept, &found));
     if (found) {
         *schema = kept.schema;
+        return DONE;
+    }
+    if (is_metadata_table(w->st)) {
+        Rel *r = rel_new(w->arena, REL_UNRESOLVED_TABLE, w->st->named, NULL);
+        r->name = w->st->name;
+        r->nnames = w->st->nnames;
+        TRY(analyse(w->session, w->arena, &r));
+        *schema = rel_schema(w->arena, r);
         return DONE;
     }
     TRY(load(w, &t, &name));
@@ -431,5 +445,6 @@ Status show_describe(Show *w)
                     f->comment.n ? f->comment : (Str){0});
     }
     bool view = w->st->nnames == 1 && session_view(w->session, w->st->name[0]);
-    return w->st->rel || view ? DONE : describe_table(w, schema);
+    bool bare = w->st->rel || view || is_metadata_table(w->st);
+    return bare ? DONE : describe_table(w, schema);
 }

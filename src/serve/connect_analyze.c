@@ -59,7 +59,8 @@ static void put_type(Buf *b, uint32_t no, const Type *t)
 }
 static Status do_explain(Work *w, const Proto *m, Buf *b)
 {
-    enum { SIMPLE = 1, EXTENDED = 2, COST = 4 };
+    static const ExplainMode modes[] = {EXPLAIN_SIMPLE,  EXPLAIN_SIMPLE, EXPLAIN_EXTENDED,
+                                        EXPLAIN_CODEGEN, EXPLAIN_COST,   EXPLAIN_FORMATTED};
     Rel *rel = NULL;
     Plan *plan = NULL;
     Session *s = w->client->session;
@@ -75,7 +76,7 @@ static Status do_explain(Work *w, const Proto *m, Buf *b)
     } else {
         TRY(work_plan(w, rel_copy(w->arena, parsed), &plan));
     }
-    explain(&text, parsed, plan, mode == EXTENDED || mode == COST);
+    explain(&text, parsed, plan, mode > 0 && mode < COUNT(modes) ? modes[mode] : EXPLAIN_SIMPLE);
     put_text(b, 3, buf_str(&text));
     return DONE;
 }

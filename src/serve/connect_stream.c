@@ -246,7 +246,7 @@ static void put_exception(Buf *b, Query *q)
 static void put_explain(Buf *b, const Query *q)
 {
     Buf text = buf_new(b->arena);
-    explain(&text, NULL, query_plan(q), false);
+    explain(&text, NULL, query_plan(q), EXPLAIN_SIMPLE);
     int64_t result = proto_begin(b, 4);
     proto_put_str(b, 1, buf_str(&text));
     proto_end(b, result);
