@@ -2,6 +2,7 @@
 // in the way: read segments of record batches, check their CRC, walk the records, parse the JSON by a
 // layout that is known beforehand, and aggregate into an array that is known to be big enough.
 //   floor windows|alerts THREADS SEGMENT...      prints events, seconds, events per second
+//   floor groups ROWS KEYS                       count and sum by key of numbers that are made
 // It does no more than the queries need and would be wrong on any other input; that is its purpose.
 #include <fcntl.h>
 #include <immintrin.h>
@@ -312,8 +313,47 @@ static void *run(void *arg)
     return NULL;
 }
 
+// Rows by key in a table that does not fit the caches: what random access costs when a batch's
+// misses overlap.
+typedef struct Group {
+    int64_t key, count, sum, pad; // key: one more, 0 when free; never over two cache lines
+} Group;
+static int groups(int64_t rows, int64_t keys)
+{
+    enum { BATCH = 1024, AHEAD = 16 };
+    int bits = 64 - __builtin_clzll((unsigned long long)keys) + 1;
+    uint64_t mask = (UINT64_C(1) << bits) - 1;
+    Group *table = aligned_alloc(64, (mask + 1) * sizeof *table);
+    memset(table, 0, (mask + 1) * sizeof *table);
+    uint64_t at[BATCH];
+    int64_t key[BATCH], there = 0;
+    double t0 = now();
+    for (int64_t row = 0; row < rows; row += BATCH) {
+        int n = (int)(rows - row < BATCH ? rows - row : BATCH);
+        for (int i = 0; i < n; i++) {
+            key[i] = (row + i) % keys + 1;
+            at[i] = (uint64_t)key[i] * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits);
+        }
+        for (int i = 0; i < AHEAD && i < n; i++) __builtin_prefetch(&table[at[i]], 1);
+        for (int i = 0; i < n; i++) {
+            if (i + AHEAD < n) __builtin_prefetch(&table[at[i + AHEAD]], 1);
+            uint64_t to = at[i];
+            while (table[to].key && table[to].key != key[i]) to = (to + 1) & mask;
+            there += !table[to].key;
+            table[to].key = key[i];
+            table[to].count++;
+            table[to].sum += row + i;
+        }
+    }
+    double s = now() - t0;
+    printf("{\"events\": %ld, \"groups\": %ld, \"check\": %ld, \"seconds\": %.6f, \"rate\": %.0f}\n", rows, there,
+           table[at[0]].sum, s, (double)rows / s);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 4 && argv[1][0] == 'g') return groups(atoll(argv[2]), atoll(argv[3]));
     if (argc < 4) return fputs("floor windows|alerts THREADS SEGMENT...\n", stderr), 2;
     crc_init();
     int threads = atoi(argv[2]);
