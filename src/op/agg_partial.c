@@ -52,14 +52,14 @@ static void agg_partial_reset(AggPartial *p)
 }
 // Where keys hardly repeat, grouping a lane's rows does nothing for the shards: the rest of them is
 // handed over as it is. Rows of an event time are not, for their groups may be late.
-enum { LOOK_ROWS = 8192 };
+enum { LOOK_ROWS = 4096, REPEATING = 16 };
 static void look(AggPartial *p, int32_t rows)
 {
     const AggSpec *s = p->op.spec;
     p->seen += rows;
     if (p->seen < LOOK_ROWS || p->seen - rows >= LOOK_ROWS) return;
     if (!s->nkeys || s->shards == 1 || s->panes || s->time_key >= 0) return;
-    p->scatters = table_count(p->groups) > p->seen / 8 * 7;
+    p->scatters = table_count(p->groups) > p->seen - p->seen / REPEATING;
     if (p->rows || !p->scatters) return;
     p->rows = scatter_new(p->op.arena, s->shards);
     p->hash = NEW(p->op.arena, uint64_t, BATCH_ROWS);
