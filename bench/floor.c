@@ -1,6 +1,7 @@
-// floor.c -- what the machine can do on the work that `make bench` measures, with nothing of an engine
-// in the way: read segments of record batches, check their CRC, walk the records, parse the JSON by a
-// layout that is known beforehand, and aggregate into an array that is known to be big enough.
+// floor.c -- what the machine can do on the work that `make bench` measures, with nothing of an
+// engine in the way: read segments of record batches, check their CRC, walk the records, parse the
+// JSON by a layout that is known beforehand, and aggregate into an array that is known to be big
+// enough.
 //   floor windows|alerts THREADS SEGMENT...      prints events, seconds, events per second
 //   floor groups ROWS KEYS                       count and sum by key of numbers that are made
 // It does no more than the queries need and would be wrong on any other input; that is its purpose.
@@ -124,8 +125,9 @@ static inline int quote(const char *p) // bytes before the next quote; values ho
 
 static inline uint32_t word_code(Job *j, const char *p, int n)
 {
-    static const uint64_t mask[9] = {0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff,
-                                     0xffffffffffff, 0xffffffffffffff, ~UINT64_C(0)};
+    static const uint64_t mask[9] = {0,           0xff,         0xffff,         0xffffff,
+                                     0xffffffff,  0xffffffffff, 0xffffffffffff, 0xffffffffffffff,
+                                     ~UINT64_C(0)};
     uint64_t a = load64(p) & mask[n < 8 ? n : 8], b = n > 8 ? load64(p + 8) & mask[n - 8] : 0;
     uint32_t h = (uint32_t)(_mm_crc32_u64(_mm_crc32_u64((uint64_t)n, a), b) * 0x9e3779b1u) >> 26;
     static __thread uint8_t slot[64];
@@ -152,16 +154,24 @@ static inline int64_t time_of(Job *j, const char *p, int n)
     uint64_t key = load64(p) ^ (uint64_t)(uint8_t)p[8] << 40 ^ (uint64_t)(uint8_t)p[9] << 48;
     if (key != j->day_key) {
         j->day_key = key;
-        j->day = days(D(0) * 1000 + D(1) * 100 + D(2) * 10 + D(3), D(5) * 10 + D(6), D(8) * 10 + D(9)) *
-                 INT64_C(86400000000);
+        j->day =
+            days(D(0) * 1000 + D(1) * 100 + D(2) * 10 + D(3), D(5) * 10 + D(6), D(8) * 10 + D(9)) *
+            INT64_C(86400000000);
     }
-    __m128i d = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 10)), _mm_set1_epi8('0'));
-    d = _mm_shuffle_epi8(d, _mm_setr_epi8(1, 2, 4, 5, 7, 8, -1, -1, -1, -1, 10, 11, 12, 13, 14, 15));
+    __m128i d =
+        _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 10)), _mm_set1_epi8('0'));
+    d = _mm_shuffle_epi8(d,
+                         _mm_setr_epi8(1, 2, 4, 5, 7, 8, -1, -1, -1, -1, 10, 11, 12, 13, 14, 15));
     d = _mm_maddubs_epi16(d, _mm_set1_epi16(0x010a));
     uint64_t lo = (uint64_t)_mm_cvtsi128_si64(d), hi = (uint64_t)_mm_extract_epi64(d, 1);
-    int64_t f = n > 19 ? (int64_t)((hi >> 16 & 0xffff) * 10000 + (hi >> 32 & 0xffff) * 100 + (hi >> 48)) : 0;
-    return j->day + ((int64_t)(lo & 0xffff) * 3600 + (int64_t)(lo >> 16 & 0xffff) * 60 +
-                     (int64_t)(lo >> 32 & 0xffff)) * 1000000 + f;
+    int64_t f =
+        n > 19 ? (int64_t)((hi >> 16 & 0xffff) * 10000 + (hi >> 32 & 0xffff) * 100 + (hi >> 48))
+               : 0;
+    return j->day +
+           ((int64_t)(lo & 0xffff) * 3600 + (int64_t)(lo >> 16 & 0xffff) * 60 +
+            (int64_t)(lo >> 32 & 0xffff)) *
+               1000000 +
+           f;
 }
 
 static inline const char *number(Field *f, int row, const char *p)
@@ -172,8 +182,10 @@ static inline const char *number(Field *f, int row, const char *p)
     int k = 0;
     if (*p == '.')
         for (p++; (unsigned)(*p - '0') <= 9; k++) v = v * 10 + (uint64_t)(*p++ - '0');
-    if (f->kind == INTEGER) f->i64[row] = (int64_t)v;
-    else if (f->kind == DECIMAL) f->f64[row] = (double)v / scale[k];
+    if (f->kind == INTEGER)
+        f->i64[row] = (int64_t)v;
+    else if (f->kind == DECIMAL)
+        f->f64[row] = (double)v / scale[k];
     return p;
 }
 
@@ -191,8 +203,10 @@ static inline int parse(Job *j, int row, const char *p, const char *end)
             continue;
         }
         int n = quote(p);
-        if (f->kind == WORD) f->code[row] = word_code(j, p, n);
-        else if (f->kind == TIME) f->i64[row] = time_of(j, p, n);
+        if (f->kind == WORD)
+            f->code[row] = word_code(j, p, n);
+        else if (f->kind == TIME)
+            f->i64[row] = time_of(j, p, n);
         p += n;
     }
     return p + strlen(j->tail) == end;
@@ -346,8 +360,9 @@ static int groups(int64_t rows, int64_t keys)
         }
     }
     double s = now() - t0;
-    printf("{\"events\": %ld, \"groups\": %ld, \"check\": %ld, \"seconds\": %.6f, \"rate\": %.0f}\n", rows, there,
-           table[at[0]].sum, s, (double)rows / s);
+    printf(
+        "{\"events\": %ld, \"groups\": %ld, \"check\": %ld, \"seconds\": %.6f, \"rate\": %.0f}\n",
+        rows, there, table[at[0]].sum, s, (double)rows / s);
     return 0;
 }
 
@@ -378,7 +393,8 @@ int main(int argc, char **argv)
         check += job[i].check;
     }
     double s = now() - t0;
-    printf("{\"events\": %ld, \"odd\": %ld, \"out\": %ld, \"check\": %ld, \"seconds\": %.6f, \"rate\": %.0f}\n",
+    printf("{\"events\": %ld, \"odd\": %ld, \"out\": %ld, \"check\": %ld, \"seconds\": %.6f, "
+           "\"rate\": %.0f}\n",
            events, odd, out, check, s, (double)events / s);
     return 0;
 }
