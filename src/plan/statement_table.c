@@ -150,7 +150,12 @@ static Status check_columns(Arena *a, const Statement *s, const Schema *columns)
 static Status check_clauses(Arena *a, const Statement *s)
 {
     bool iceberg = !s->format.n || str_ieq(s->format, S("iceberg"));
-    if (!iceberg) return refuse(a, s, "a table in a format other than Iceberg");
+    if (!iceberg)
+        return place(
+            RAISE(UNSUPPORTED_FEATURE,
+                  P("feature", str_fmt(a, "a table USING " STR_FMT, STR_ARG(s->format))),
+                  P("needs", S("USING iceberg, or parquet, csv, json, text outside of pipelines"))),
+            &s->at);
     if (s->constraint.n) {
         bool generated = str_starts(s->constraint, S("GENERATED"));
         return place(

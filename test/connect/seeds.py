@@ -220,7 +220,8 @@ def compared(mine, theirs):
         refused = [n for n in b if n["kind"] == "error" and n["condition"] not in [m.get("condition") for m in a]]
         verdict = ("same" if a else "none") if why is None else "Spark refuses" if refused else "DIFFERS"
         count[verdict] += 1
-        what = f"{refused[0]['condition']}: {refused[0]['why'][:200]}" if verdict == "Spark refuses" else why or " ".join(n["kind"] for n in a) + remark
+        ours = ", ".join(n["condition"] for n in a if n["kind"] == "error") or "runs"
+        what = f"{refused[0]['condition']}: {refused[0]['why'][:200]} (kappa: {ours})" if verdict == "Spark refuses" else why or " ".join(n["kind"] for n in a) + remark
         print(f"{verdict:14} {name}  {what}", flush=True)
     print(", ".join(f"{v} {k}" for k, v in count.items()), flush=True)
     return count["DIFFERS"]

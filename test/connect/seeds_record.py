@@ -44,7 +44,7 @@ class Recorder:
             except ValueError: return m.group()
         out = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", clock, s.replace(self.work, "WORK"))
         out = re.sub(r"\b\d+\.\d{9,}\b", lambda m: f"{float(m.group()):.12g}", re.sub(r"\b4\.1\.\d+\b", "4.1", out))
-        if out != s: out = re.sub(r"--+", "--", re.sub(r" +", " ", out)) # the columns of a table are as wide as their values
+        if out != s: out = re.sub(r"--+", "--", re.sub(r" *\| *", "|", out)) # the columns of a table are as wide as their values
         return out.split("\n")
 
     # --- what is noted ---
