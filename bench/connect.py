@@ -61,10 +61,10 @@ class Server:
         self.name, self.url, self.pid, self.stop = name, url, pid, stop
 
 
-def kappa(data):
+def kappa(data, under=()):
     said = open(os.path.join(work, "serve.out"), "w+")
-    p = subprocess.Popen([KAPPA, "serve", "--data", data, "--kafka", "127.0.0.1:0", "--connect", "127.0.0.1:0"], stdout=said, stderr=said)
-    for _ in range(300):
+    p = subprocess.Popen([*under, KAPPA, "serve", "--data", data, "--kafka", "127.0.0.1:0", "--connect", "127.0.0.1:0"], stdout=said, stderr=said)
+    for _ in range(1200):
         text = open(said.name).read()
         if "\nNext" in text: break
         time.sleep(0.05)
@@ -171,27 +171,49 @@ def replay_frames(_, session):
     return len(q.recentProgress)
 
 
+def replayed(data, form, under=()):
+    """The CPU of a server in whose empty lake that form runs, how many epochs there were and what they left."""
+    for d in ("pipelines", "warehouse"): shutil.rmtree(os.path.join(data, d), ignore_errors=True)
+    s = kappa(data, under)
+    session = SparkSession.builder.remote(s.url).create()
+    session.version
+    before = cpu_at_rest(s.pid)
+    epochs = form(data, session) if form else 0
+    used = cpu_at_rest(s.pid) - before
+    rows = (epochs,) + tuple(session.sql("select count(*), sum(total_events), sum(avg_duration) from lake.bench.counts").first()) if form and not under else (epochs,)
+    session.stop()
+    s.stop()
+    return used, rows
+
+
+def log_of(events):
+    data = os.path.join(work, f"replay{events}")
+    subprocess.check_call([KAPPA, "generate", "events", "--count", str(events), "--topic", "ev", "--partitions", "4", "--data", data,
+                           "--out-of-order", "0.5/1m", "--late", "0.01/30m"], stdout=subprocess.DEVNULL)
+    return data
+
+
 def replays():
     """The server's CPU of the spine's query over the same log, by either form, each time in a new process and an empty lake."""
-    data = os.path.join(work, "replay")
-    subprocess.check_call([KAPPA, "generate", "events", "--count", str(args.events), "--topic", "ev", "--partitions", "4", "--data", data,
-                           "--out-of-order", "0.5/1m", "--late", "0.01/30m"], stdout=subprocess.DEVNULL)
-    used, rows = {replay_sql: [], replay_frames: []}, set()
+    data, used, rows = log_of(args.events), {replay_sql: [], replay_frames: []}, set()
     for form in [replay_sql, replay_frames, replay_frames, replay_sql] * args.times: # neither is always the second
-        for d in ("pipelines", "warehouse"): shutil.rmtree(os.path.join(data, d), ignore_errors=True)
-        s = kappa(data)
-        session = SparkSession.builder.remote(s.url).create()
-        session.version
-        before = cpu_at_rest(s.pid)
-        epochs = form(data, session)
-        used[form].append(cpu_at_rest(s.pid) - before)
-        rows.add((epochs,) + tuple(session.sql("select count(*), sum(total_events), sum(avg_duration) from lake.bench.counts").first()))
-        session.stop()
-        s.stop()
+        took, left = replayed(data, form)
+        used[form].append(took)
+        rows.add(left)
     if len(rows) != 1: sys.exit(f"the two forms differ: {rows}")
-    for form, each in used.items(): print(form.__name__, *(f"{t:.2f}" for t in each))
     a, b = (min(v) for v in (used[replay_frames], used[replay_sql]))
     say(f"replay of {args.events} events, CPU", "s", a, "the same as SQL", b, a / b, "<= 1.05")
+
+
+def replays_counted(events=400_000):
+    """The same in instructions, which other work on the machine does not change; a start of the server taken off."""
+    data, count = log_of(events), {}
+    for form in (None, replay_sql, replay_frames):
+        out = os.path.join(work, "callgrind.out")
+        replayed(data, form, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"])
+        count[form] = int(re.search(r"^summary: (\d+)", open(out).read(), re.M).group(1)) / 1e6
+    a, b = (count[f] - count[None] for f in (replay_frames, replay_sql))
+    say(f"replay of {events} events, instructions", "M", a, "the same as SQL", b, a / b, "<= 1.05")
 
 
 def calls():
@@ -244,6 +266,7 @@ servers, failed = [], False
 try:
     if not args.replay: calls()
     replays()
+    if shutil.which("valgrind"): replays_counted()
     os.makedirs(os.path.join(TOP, "build"), exist_ok=True)
     if not args.replay: json.dump(table, open(os.path.join(TOP, "build/bench_connect.json"), "w"), indent=1)
 except BaseException:

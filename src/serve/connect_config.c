@@ -66,11 +66,16 @@ static void heed(Client *c, Str key, Str value)
     char unit = digits < value.n ? (char)(value.p[digits] | 32) : 'b';
     c->stream_bytes_max = unit == 'k' ? n << 10 : unit == 'm' ? n << 20 : unit == 'g' ? n << 30 : n;
 }
+// Spark calls static what belongs to SQL; the rest is the process's.
+static Status fixed(Str key)
+{
+    if (str_starts(key, S("spark.sql."))) return RAISE(CANNOT_MODIFY_STATIC_CONFIG, P("key", key));
+    return RAISE(CANNOT_MODIFY_CONFIG, P("key", key));
+}
 static Status set_one(Client *c, Str key, Str value)
 {
     const ConfRow *row = row_of(key);
-    if (is_start_only(key) || (row && row->type == CONF_FIXED))
-        return RAISE(CANNOT_MODIFY_STATIC_CONFIG, P("key", key));
+    if (is_start_only(key) || (row && row->type == CONF_FIXED)) return fixed(key);
     TRY(conf_set(c->session, key, value));
     heed(c, key, value);
     return DONE;
@@ -135,8 +140,7 @@ static Status do_unset(Client *c, const Proto *op, Buf *answer)
     for (ProtoEach e = proto_each(op, 1); proto_more(&e);) {
         Str key = e.field.bytes;
         const ConfRow *row = row_of(key);
-        if (row && row->type == CONF_FIXED)
-            return RAISE(CANNOT_MODIFY_STATIC_CONFIG, P("key", key));
+        if (row && row->type == CONF_FIXED) return fixed(key);
         conf_unset(c->session, key);
         put_pair(answer, key, NULL);
     }

@@ -4,7 +4,7 @@ comes back (schema, rows, what show() prints), every condition raised, and what 
 Values near the clock on the wall are "now", folders WORK, doubles are taken to 12 digits (sums depend on the order of rows);
 rows are in no order unless the query has one.
 """
-import datetime, decimal, json, os, re, time
+import datetime, decimal, itertools, json, os, re, time
 from pyspark.errors import PySparkException
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.client import SparkConnectClient
@@ -51,9 +51,13 @@ class Recorder:
     def note(self, kind, **what):
         self.notes.append({"kind": kind, **what})
 
-    def rows(self, kind, table, schema, ordered, **what):
+    def rows(self, kind, table, schema, ordered, keys=(), **what):
         rows = [self.value(list(r.values())) for r in table.rename_columns([str(i) for i in range(table.num_columns)]).to_pylist()]
-        if not ordered: rows.sort(key=lambda r: json.dumps(r, sort_keys=True))
+        by_text = lambda r: json.dumps(r, sort_keys=True)
+        if not ordered: rows.sort(key=by_text)
+        at = [table.column_names.index(k) for k in keys if k in table.column_names]
+        if at and len(at) == len(keys): # rows that the keys leave equal are in no order
+            rows = [r for _, same in itertools.groupby(rows, lambda r: [r[i] for i in at]) for r in sorted(same, key=by_text)]
         self.note(kind, schema=(schema or from_arrow_schema(table.schema)).simpleString(), rows=rows, ordered=ordered, **what)
 
     def table(self, client, plan, observations):
@@ -61,12 +65,12 @@ class Recorder:
         if self.quiet: return answer
         said = str(plan)
         ordered = "ORDER BY" in said or "sort {" in said
+        keys = re.findall(r"(\w+)(?: DESC| ASC)?(?:, |$)", "".join(re.findall(r"ORDER BY ((?:\w+(?: DESC| ASC)?(?:, )?)+)(?:\\n|\"|$)", said)[-1:]))
         if plan.root.HasField("show_string"):
-            lines = self.text(answer[0].column(0)[0].as_py())
-            self.note("printed", lines=lines if ordered else sorted(lines))
+            self.note("printed", lines=sorted(self.text(answer[0].column(0)[0].as_py()))) # what is shown below has the order
             shown = self.get_table(client, proto.Plan(root=plan.root.show_string.input), {})
-            self.rows("shown", *shown[:2], ordered)
-        else: self.rows("rows", *answer[:2], ordered)
+            self.rows("shown", *shown[:2], ordered, keys)
+        else: self.rows("rows", *answer[:2], ordered, keys)
         return answer
 
     def error(self, client, error):
