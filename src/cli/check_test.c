@@ -39,6 +39,7 @@ TEST(check_names_what_connect_refuses)
         Said said = fixture_said(a, dir, str_fmt(a, "check " STR_FMT, STR_ARG(file)));
         CHECK_I64(said.code, cases[i].code);
         if (str_find(said.out, cases[i].says) < 0) CHECK_STR(said.out, cases[i].says);
+        CHECK_I64(str_find(said.out, S("builder.")), -1); // a call is told once
     }
 }
 TEST(check_reads_notebooks_by_cell)
