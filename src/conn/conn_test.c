@@ -100,6 +100,11 @@ TEST(connector_names)
 {
     CHECK(source_find(S("Rate")) == &source_rate);
     CHECK(source_find(S("rate-micro-batch")) == &source_rate_micro_batch);
+    CHECK_FAILS(connector_missing(a, S("ORC")), ERR_UNSUPPORTED);
+    CHECK_FAILS(connector_missing(a, S("kafk")), ERR_NOT_FOUND);
+    CHECK(str_find(failure()->text, S("did you mean kafka?")) > 0);
+    CHECK_FAILS(connector_missing(a, S("rate")), ERR_NOT_FOUND);
+    CHECK(str_find(failure()->text, S("did you mean")) < 0);
     CHECK(source_find(S("none")) == NULL);
     CHECK(sink_find(S("CONSOLE")) == &sink_console);
     CHECK(sink_find(S("consol")) == NULL);

@@ -15,6 +15,10 @@ SOURCES(DECLARE_SOURCE)
 SINKS(DECLARE_SINK)
 #undef DECLARE_SOURCE
 #undef DECLARE_SINK
+// That there is no source, or sink, of that name: one of Spark's that is not built is
+// UNSUPPORTED_FEATURE, any other DATA_SOURCE_NOT_FOUND with the nearest.
+Status connector_missing(Arena *a, Str name);
+bool connector_elsewhere(Str name); // Spark has it, and it is not built here
 // Options of every reader and writer, which the session has read: path, checkpointLocation, ...
 bool connector_option(Str key);
 // All of them, for `kappa docs` and for messages that name the nearest.

@@ -43,6 +43,43 @@ const SinkKind *sink_find(Str name)
     return NULL;
 }
 
+static const struct {
+    Str name, instead;
+} elsewhere[] = {
+    {STR_INIT("orc"), STR_INIT("use parquet")},
+    {STR_INIT("avro"), STR_INIT("use parquet, or from_json over the log")},
+    {STR_INIT("delta"), STR_INIT("use iceberg")},
+    {STR_INIT("xml"), STR_INIT("use json, or text")},
+    {STR_INIT("jdbc"), STR_INIT("use a table of a catalog")},
+    {STR_INIT("binaryFile"), STR_INIT("use text")},
+    {STR_INIT("image"), STR_INIT("use a table of a catalog")},
+    {STR_INIT("hive"), STR_INIT("use iceberg")},
+};
+static Str what_instead(Str name)
+{
+    for (int64_t i = 0; i < COUNT(elsewhere); i++)
+        if (str_ieq(elsewhere[i].name, name)) return elsewhere[i].instead;
+    return (Str){0};
+}
+bool connector_elsewhere(Str name) { return what_instead(short_name(name)).n > 0; }
+Status connector_missing(Arena *a, Str name)
+{
+    Str known[32];
+    int64_t n = 0;
+    Str wanted = short_name(name);
+    if (connector_elsewhere(name))
+        return RAISE(UNSUPPORTED_FEATURE,
+                     P("feature", str_fmt(a, "the data source " STR_FMT, STR_ARG(name))),
+                     P("needs", what_instead(wanted)));
+    for (int64_t i = 0; i < COUNT(sources); i++) known[n++] = sources[i]->name;
+    for (int64_t i = 0; i < COUNT(sinks); i++) known[n++] = sinks[i]->name;
+    Str near = str_nearest(wanted, known, n);
+    bool one_way = str_ieq(near, wanted); // a source that is no sink, or the other way round
+    Str hint =
+        near.n && !one_way ? str_fmt(a, "; did you mean " STR_FMT "?", STR_ARG(near)) : S("");
+    return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", name), P("hint", hint));
+}
+
 bool connector_option(Str key)
 {
     static const Str keys[] = {STR_INIT("path"), STR_INIT("checkpointLocation"),

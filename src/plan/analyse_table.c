@@ -276,8 +276,8 @@ Status analyse_table(Analyser *an, Rel **r)
         void *memory = map_get(&an->s->memory, t->name[t->nnames - 1]);
         if (memory) return use_memory(an, r, memory);
     }
-    bool file = t->nnames == 2 && source_find(str_lower(an->a, t->name[0])) &&
-                str_find_char(t->name[1], '/') >= 0; // json.`/data/x`
+    bool file = t->nnames == 2 && str_find_char(t->name[1], '/') >= 0 && // json.`/data/x`
+                (source_find(t->name[0]) || connector_elsewhere(t->name[0]));
     if (!file) return use_table(an, r);
     t->kind = REL_UNRESOLVED_SOURCE;
     t->format = t->name[0];
@@ -285,22 +285,11 @@ Status analyse_table(Analyser *an, Rel **r)
     return analyse_source(an, r);
 }
 
-static Status no_source(Analyser *an, const Rel *r)
-{
-#define NAME(n) STR_INIT(#n),
-    static const Str names[] = {SOURCES(NAME)};
-#undef NAME
-    Str near = str_nearest(r->format, names, COUNT(names));
-    Str hint = near.n ? str_fmt(an->a, "; did you mean " STR_FMT "?", STR_ARG(near)) : S("");
-    return fail_place(RAISE(DATA_SOURCE_NOT_FOUND, P("provider", r->format), P("hint", hint)),
-                      &r->at);
-}
-
 Status analyse_source(Analyser *an, Rel **r)
 {
     Rel *t = *r;
     const SourceKind *kind = source_find(str_lower(an->a, t->format));
-    if (!kind) return no_source(an, t);
+    if (!kind) return fail_place(connector_missing(an->a, t->format), &t->at);
     if (t->is_streaming && !kind->streams) // whether a batch may read it: check_stream.c
         return fail_place(RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", t->format),
                                 P("operation", S("micro-batch scan"))),

@@ -2,6 +2,7 @@
 // commit.
 #include "run/batch.h"
 #include "base/civil.h"
+#include "conn/list.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "run/graph.h"
@@ -41,7 +42,7 @@ static Status write_plan(Arena *a, const BatchArgs *args, const Plan *plan, cons
     Session *s = args->session;
     const SinkKind *kind = sink_find(to->format);
     Sink *sink = NULL;
-    if (!kind) return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", to->format), P("hint", (Str){0}));
+    if (!kind) return connector_missing(a, to->format);
     Str id = rand_uuid(a);
     SinkArgs sa = {.options = to->options,
                    .schema = plan->schema,

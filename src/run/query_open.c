@@ -1,4 +1,5 @@
 // query_open.c -- from what writeStream says to a query that stands where its checkpoint says.
+#include "conn/list.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "run/query_in.h"
@@ -51,8 +52,7 @@ static Status find_sink(const SinkKind **kind, const Query *q, const QuerySpec *
     *kind = spec->foreach       ? &sink_foreach
             : q->env.hooks.sink ? q->env.hooks.sink
                                 : sink_find(spec->format);
-    if (!*kind)
-        return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", spec->format), P("hint", (Str){0}));
+    if (!*kind) return connector_missing(q->arena, spec->format);
     if (str_eq((*kind)->name, S("memory")) && !spec->name.n) return RAISE(MEMORY_SINK_NAMELESS);
     return check_sink(*kind, spec->mode);
 }

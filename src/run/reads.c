@@ -1,5 +1,6 @@
 // reads.c -- from a plan's ReadNode to a Source that gives the columns the plan needs.
 #include "run/reads.h"
+#include "conn/list.h"
 #include "os/file.h"
 
 static Status read_open(Source **out, Arena *a, const ReadNode *r, const ReadArgs *args, Str dir)
@@ -8,7 +9,7 @@ static Status read_open(Source **out, Arena *a, const ReadNode *r, const ReadArg
     if (h->source && r->kind != READ_TABLE) return h->source(h->ctx, out, a, r);
     Str format = r->kind == READ_TABLE ? S("iceberg") : r->format;
     const SourceKind *kind = source_find(format);
-    if (!kind) return RAISE(DATA_SOURCE_NOT_FOUND, P("provider", format), P("hint", (Str){0}));
+    if (!kind) return connector_missing(a, format);
     SourceArgs sa = {.options = &r->options,
                      .schema = r->given,
                      .known = r->given ? NULL : r->schema,
