@@ -84,6 +84,7 @@ const Type *type_copy(Arena *a, const Type *t)
         f[i] = t->field[i];
         f[i].name = str_copy(a, f[i].name);
         f[i].comment = str_copy(a, f[i].comment);
+        f[i].metadata = str_copy(a, f[i].metadata);
         f[i].dflt = str_copy(a, f[i].dflt);
         f[i].type = type_copy(a, f[i].type);
     }

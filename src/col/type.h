@@ -65,6 +65,7 @@ typedef struct Field {
     Str name;
     const Type *type;
     Str comment;
+    Str metadata;           // what a user keeps with it: the members of a JSON object, "k":v,...
     Str dflt;               // DEFAULT expression as text, empty when none
     Micros watermark_delay; // of an event-time column, else WATERMARK_NONE (spark.watermarkDelayMs)
     int32_t id;             // Iceberg's field id, 0 when it has none

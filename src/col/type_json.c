@@ -6,10 +6,11 @@
 
 void type_metadata(Buf *b, const Field *f)
 {
-    const char *sep = "";
+    const char *sep = f->metadata.n ? "," : "";
     buf_char(b, '{');
+    buf_put(b, f->metadata);
     if (f->comment.n) {
-        buf_put(b, S("\"comment\":"));
+        buf_fmt(b, "%s\"comment\":", sep);
         buf_json(b, f->comment);
         sep = ",";
     }
@@ -94,11 +95,40 @@ static bool flag_of(const json_t *j, const char *key)
     return !json_is_false(json_object_get(j, key));
 }
 
+static bool known_member(const char *key) // that a Field has a place of its own for
+{
+    static const char *const known[] = {"comment", "CURRENT_DEFAULT", "spark.timeWindow",
+                                        "spark.watermarkDelayMs"};
+    for (int32_t i = 0; i < COUNT(known); i++)
+        if (strcmp(key, known[i]) == 0) return true;
+    return false;
+}
+static int put_dumped(const char *text, size_t n, void *b)
+{
+    buf_put(b, str_of(text, (int64_t)n));
+    return 0;
+}
+static Str other_members(Arena *a, const json_t *meta)
+{
+    Buf b = buf_new(a);
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)meta, key, value)
+    {
+        if (known_member(key)) continue;
+        if (b.n) buf_char(&b, ',');
+        buf_json(&b, str_z(key));
+        buf_char(&b, ':');
+        json_dump_callback(value, put_dumped, &b, JSON_COMPACT | JSON_ENCODE_ANY);
+    }
+    return buf_str(&b);
+}
 static void metadata_from_json(Field *f, Arena *a, const json_t *meta)
 {
     const json_t *delay = json_object_get(meta, "spark.watermarkDelayMs");
     f->comment = str_copy(a, text_of(json_object_get(meta, "comment")));
     f->dflt = str_copy(a, text_of(json_object_get(meta, "CURRENT_DEFAULT")));
+    f->metadata = other_members(a, meta);
     f->time_window = json_is_true(json_object_get(meta, "spark.timeWindow"));
     if (json_is_integer(delay) && json_integer_value(delay) >= 0 &&
         json_integer_value(delay) <= INT64_MAX / 1000)

@@ -204,12 +204,14 @@ TEST(type_json_keeps_metadata)
         "{\"type\":\"struct\",\"fields\":[{\"name\":\"t\",\"type\":\"timestamp\",\"nullable\":"
         "false,\"metadata\":{\"comment\":\"when \\\"it\\\" was\",\"spark.watermarkDelayMs\":10000}"
         "},{\"name\":\"w\",\"type\":\"integer\",\"nullable\":true,\"metadata\":{"
-        "\"CURRENT_DEFAULT\":\"1 + 1\",\"spark.timeWindow\":true}}]}";
+        "\"k\":[1,{\"x\":null}],\"l\":\"\xc3\xa9\",\"CURRENT_DEFAULT\":\"1 + 1\","
+        "\"spark.timeWindow\":true}}]}";
     const Type *t;
     CHECK_OK(type_from_json(&t, a, str_z(text)));
     CHECK_I64(t->field[0].watermark_delay, 10000000);
     CHECK(t->field[1].watermark_delay == WATERMARK_NONE && t->field[1].time_window);
     CHECK_STR(t->field[1].dflt, S("1 + 1"));
+    CHECK_STR(t->field[1].metadata, S("\"k\":[1,{\"x\":null}],\"l\":\"\xc3\xa9\""));
     CHECK_STR(json_str(a, type_copy(a, t)), str_z(text));
 }
 

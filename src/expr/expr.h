@@ -67,7 +67,7 @@ struct Expr {
     const Type *type; // NULL until resolved
     Place at;
     // by kind
-    Datum value; // E_LITERAL
+    Datum value; // E_LITERAL; E_ALIAS: value.s its metadata as JSON, p NULL: what it names has it
     Str name;    // E_LITERAL: its pretty text when that needs a zone; E_CALL (lower case), E_ALIAS,
                  // E_PARAM, E_ATTR, E_COLUMN, E_VAR, E_FIELD
     Str *part;   // E_NAME, E_STAR, E_ALIAS of several, E_LAMBDA's variables; E_SUBQUERY: the outer

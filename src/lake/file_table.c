@@ -50,6 +50,23 @@ static void read_options(Options *to, Arena *a, json_t *from)
     }
 }
 
+static Str dotted(Arena *a, const json_t *parts)
+{
+    Buf b = buf_new(a);
+    for (size_t i = 0; i < json_array_size(parts); i++)
+        buf_fmt(&b, "%s%s", i ? "." : "", json_string_value(json_array_get(parts, i)));
+    return buf_str(&b);
+}
+int32_t file_table_clustering(Str **column, Arena *a, const Options *properties)
+{
+    const Str *text = options_get(properties, S("clusteringColumns"));
+    json_t *list = text ? json_loadb(text->p, (size_t)text->n, 0, NULL) : NULL;
+    int32_t n = (int32_t)json_array_size(list);
+    *column = NEW(a, Str, n + 1);
+    for (int32_t i = 0; i < n; i++) (*column)[i] = dotted(a, json_array_get(list, (size_t)i));
+    json_decref(list);
+    return n;
+}
 static void read_lists(FileTable *t, Arena *a, const json_t *o)
 {
     const json_t *parts = json_object_get(o, "partition");

@@ -25,6 +25,8 @@ Status file_table_create(Str dir, const FileTable *t);
 // What is known of it changes: from now on it is `to`, under its own name or another that is free.
 Status file_table_replace(Str dir, const FileTable *from, const FileTable *to);
 Status file_table_drop(Str dir, const FileTable *t);
+// The columns of CLUSTER BY, from its property; fields of structs are parted by dots.
+int32_t file_table_clustering(Str **column, Arena *a, const Options *properties);
 Status file_table_truncate(const FileTable *t);
 // Names of the tables in `space` ("catalog.schema"), without it.
 Status file_table_list(Str **name, int32_t *n, Arena *a, Str dir, Str space);

@@ -102,15 +102,37 @@ Str list_of(Arena *a, const Str *name, int32_t n)
     return buf_str(&b);
 }
 
+static const Attr *input_attr(const Rel *r, int32_t id)
+{
+    const Attr *found = NULL;
+    for (int32_t k = 0; k < 2 && !found; k++)
+        if (r->input[k]) found = attrs_find(&r->input[k]->out, id);
+    return found;
+}
+
+// A column has the metadata that its alias says, else of the column that it is.
+static Status metadata_kept(Analyser *an, const Rel *r, const Expr *e, Field *f)
+{
+    if (e->kind == E_ALIAS && e->value.s.p) {
+        Field said = {0};
+        TRY(type_metadata_read(&said, an->a, e->value.s));
+        f->metadata = said.metadata;
+        return DONE;
+    }
+    while (e->kind == E_ALIAS) e = e->arg[0];
+    const Attr *of = e->kind == E_ATTR && !e->outer ? input_attr(r, e->id) : NULL;
+    if (of) f->metadata = of->field.metadata;
+    return DONE;
+}
+
 Status outputs_of(Analyser *an, Rel *r)
 {
     Attrs out = {0};
     for (int32_t i = 0; i < r->nexprs; i++) {
         Attr attr = {0};
         TRY(attr_of(an, &attr, &r->expr[i]));
-        const Attr *same = NULL; // a column passed on keeps its qualifiers
-        for (int32_t k = 0; k < 2 && !same; k++)
-            if (r->input[k]) same = attrs_find(&r->input[k]->out, attr.id);
+        const Attr *same = input_attr(r, attr.id); // passed on: it keeps its qualifiers
+        TRY(metadata_kept(an, r, r->expr[i], &attr.field));
         if (same) {
             attr.nqualifiers = same->nqualifiers;
             memcpy(attr.qualifier, same->qualifier, sizeof attr.qualifier);

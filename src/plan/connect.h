@@ -77,6 +77,7 @@ typedef struct ConnectStream {
     Rel *rel;
     Str format, name, path, table; // empty when not said; format empty: spark.sql.sources.default
     Options options;               // path is not taken out of them
+    Options properties;            // of a table that toTable makes: clusterBy
     Str *partition;
     int32_t npartition;
     ConnectTriggerKind trigger;

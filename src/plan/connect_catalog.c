@@ -341,13 +341,31 @@ static Status table_exists(Connect *c, const Proto *m, Rel **r)
     return one_flag(c, found != NULL, r);
 }
 
-// clusterBy: columns in the table's property, as Spark writes it: [["x"],["y"]].
-static bool clustered(Connect *c, const Rel *r, Str column)
+// The columns of clusterBy, of a table of either kind.
+static Status clustering(Connect *c, const Proto *m, const Rel *r, Str **column, int32_t *n)
 {
+    Session *s = c->env->session;
     while (r->kind != REL_READ && r->input[0]) r = r->input[0];
-    if (r->kind != REL_READ || r->read->kind != READ_TABLE) return false;
-    const Str *by = options_get(lake_table_properties(r->read->table), S("clusteringColumns"));
-    return by && str_find(*by, str_fmt(c->a, "[\"" STR_FMT "\"]", STR_ARG(column))) >= 0;
+    *n = 0;
+    if (r->kind != REL_READ) return DONE;
+    if (r->read->kind == READ_TABLE) {
+        *n = file_table_clustering(column, c->a, lake_table_properties(r->read->table));
+        return DONE;
+    }
+    Str *part;
+    int32_t nparts;
+    TableName full;
+    FileTable t;
+    TRY(table_parts(c, m, 1, 2, &part, &nparts));
+    TRY(name_complete(s, c->a, part, nparts, &full));
+    Status found = file_table_load(&t, c->a, s->file_tables, file_table_name(c->a, &full));
+    if (!found.code) *n = file_table_clustering(column, c->a, &t.properties);
+    return found.code == ERR_NOT_FOUND ? DONE : found;
+}
+static bool one_of(Str name, const Str *list, int32_t n)
+{
+    while (n > 0 && !str_eq(list[n - 1], name)) n--;
+    return n > 0;
 }
 
 static Status list_columns(Connect *c, const Proto *m, Rel **r)
@@ -360,10 +378,13 @@ static Status list_columns(Connect *c, const Proto *m, Rel **r)
                      "name STRING, description STRING, dataType STRING, nullable BOOLEAN NOT NULL, "
                      "isPartition BOOLEAN NOT NULL, isBucket BOOLEAN NOT NULL, "
                      "isCluster BOOLEAN NOT NULL"));
+    Str *by = NULL;
+    int32_t nby;
+    TRY(clustering(c, m, found, &by, &nby));
     for (int64_t i = 0; i < found->out.n; i++) {
         const Field *f = &found->out.v[i].field;
         ROW(&l, f->name, f->comment.n ? f->comment : no_value, type_name_str(c->a, f->type),
-            YES(f->nullable), S("false"), S("false"), YES(clustered(c, found, f->name)));
+            YES(f->nullable), S("false"), S("false"), YES(one_of(f->name, by, nby)));
     }
     return listing_close(&l, r);
 }

@@ -14,4 +14,5 @@ Status connect_pipeline(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_stream_start(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_query_command(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_manager_command(Connect *c, const Proto *m, ConnectPlan *p);
+void connect_clustering(Connect *c, const Proto *m, uint32_t no, Options *to);
 #endif

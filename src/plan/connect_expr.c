@@ -146,7 +146,9 @@ Status connect_alias(Connect *c, const Proto *m, Expr **e)
     if ((*e)->nparts > 1) return DONE;
     (*e)->name = (*e)->part[0];
     (*e)->nparts = 0;
-    return DONE;
+    (*e)->value.s = proto_str(m, 3);
+    Field f = {0};
+    return type_metadata_read(&f, c->a, (*e)->value.s);
 }
 
 static Status read_cast(Connect *c, const Proto *m, Expr **e)

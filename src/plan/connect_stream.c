@@ -68,9 +68,7 @@ Status connect_stream_start(Connect *c, const Proto *m, ConnectPlan *p)
     TRY(connect_rel_of(c, m, 1, &s->rel));
     TRY(connect_options(c->a, m, 3, &s->options));
     connect_strings(c->a, m, 4, &s->partition, &s->npartition);
-    if (proto_has(m, 15))
-        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("clusterBy of a stream")),
-                     P("needs", S("partitionBy")));
+    connect_clustering(c, m, 15, &s->properties);
     TRY(read_trigger(m, s));
     TRY(read_mode(proto_str(m, 9), &s->mode));
     TRY(read_python(c, m, proto_has(m, 13) ? 13 : 14, &s->foreach));

@@ -53,22 +53,12 @@ static Status partition_names(Connect *c, const Proto *m, uint32_t no, Statement
     return DONE;
 }
 
-// Kept as a property of the table, which catalog.listColumns tells.
-static Status clustering(Connect *c, const Proto *m, uint32_t no, Statement *st)
+void connect_clustering(Connect *c, const Proto *m, uint32_t no, Options *to)
 {
-    if (!proto_has(m, no)) return DONE;
-    if (st->format.n && !str_ieq(st->format, S("iceberg")))
-        return connect_unbuilt("clusterBy of a table of files", "partitionBy, or an Iceberg table");
-    Buf b = buf_new(c->a);
-    for (ProtoEach e = proto_each(m, no); proto_more(&e);) {
-        buf_put(&b, b.n ? S(",[") : S("[["));
-        buf_json(&b, e.field.bytes);
-        buf_char(&b, ']');
-    }
-    buf_char(&b, ']');
-    Option o = {S("clusteringColumns"), buf_str(&b)};
-    vec_push(c->a, &st->properties, o);
-    return DONE;
+    Str *column = NULL;
+    int32_t n = 0;
+    connect_strings(c->a, m, no, &column, &n);
+    if (n) clustering_property(to, c->a, column, n);
 }
 
 static Status create_table(Connect *c, const Proto *m, Statement *st)
@@ -78,7 +68,7 @@ static Status create_table(Connect *c, const Proto *m, Statement *st)
     TRY(connect_options(c->a, m, 9, &st->options));
     const Str *path = options_get(&st->options, S("path"));
     if (path) st->location = *path;
-    TRY(clustering(c, m, 10, st));
+    connect_clustering(c, m, 10, &st->properties);
     return partition_names(c, m, 7, st);
 }
 
@@ -184,7 +174,7 @@ Status connect_write_v2(Connect *c, const Proto *m, ConnectPlan *p)
     TRY(partition_exprs(c, m, 4, st));
     TRY(connect_options(c->a, m, 5, &st->options));
     TRY(connect_options(c->a, m, 6, &st->properties));
-    TRY(clustering(c, m, 9, st));
+    connect_clustering(c, m, 9, &st->properties);
     if (mode == OVERWRITE) {
         TRY(connect_expr_of(c, m, 8, &st->where));
         st->overwrite = true;

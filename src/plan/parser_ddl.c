@@ -162,7 +162,19 @@ static Status clause_partitioned(Statement *s, Parser *p)
     return parser_need(p, TK_RPAREN);
 }
 
-// CLUSTER BY (a, b), CLUSTERED BY (a) INTO n BUCKETS: kept as a property for what wants it.
+void clustering_property(Options *to, Arena *a, const Str *column, int32_t n)
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; i < n; i++) {
+        buf_put(&b, i ? S(",[") : S("[["));
+        buf_json(&b, column[i]);
+        buf_char(&b, ']');
+    }
+    buf_char(&b, ']');
+    Option o = {S("clusteringColumns"), buf_str(&b)};
+    vec_push(a, to, o);
+}
+// CLUSTER BY (a, b) is a property; CLUSTERED BY (a) INTO n BUCKETS stays text for what wants it.
 static Status clause_cluster(Statement *s, Parser *p)
 {
     const Token *from = p->at - 1;
@@ -176,6 +188,7 @@ static Status clause_cluster(Statement *s, Parser *p)
         TRY(parser_need(p, TK_INTEGER));
         TRY(parser_need_kw(p, KW_BUCKETS));
     }
+    if (from->kw == KW_CLUSTER) clustering_property(&s->properties, p->a, column, n);
     s->value = parser_text(p, from);
     return DONE;
 }

@@ -110,6 +110,8 @@ typedef struct MergeClause {
     Expr **set;      // assignments: E_ALIAS with the column in part[]; INSERT's too
     int32_t nset;
 } MergeClause;
+// Clustering columns, kept as the property that Spark keeps them in: [["a"],["b"]].
+void clustering_property(Options *to, Arena *a, const Str *column, int32_t n);
 typedef struct Statement Statement;
 struct Statement {
     StatementKind kind;

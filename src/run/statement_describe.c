@@ -83,18 +83,26 @@ static void put_transform(Buf *b, const PartitionField *f, const Schema *schema)
     name_put_part(b, column);
     buf_char(b, ')');
 }
-// As Spark's session catalog describes its tables.
-static void describe_files(Show *w, const FileTable *t)
+static void describe_columns(Show *w, const FileTable *t, Str title, const Str *name, int32_t n)
 {
-    if (t->npartition) {
-        LISTING_ADD(&w->list, S("# Partition Information"), S(""), S(""));
-        LISTING_ADD(&w->list, S("# col_name"), S("data_type"), S("comment"));
-    }
-    for (int32_t i = 0; i < t->npartition; i++) {
-        const Field *f = &t->schema->field[type_field(t->schema, t->partition[i])];
+    if (!n) return;
+    LISTING_ADD(&w->list, title, S(""), S(""));
+    LISTING_ADD(&w->list, S("# col_name"), S("data_type"), S("comment"));
+    for (int32_t i = 0; i < n; i++) {
+        int32_t k = type_field(t->schema, name[i]);
+        if (k < 0) continue; // a field of a struct
+        const Field *f = &t->schema->field[k];
         LISTING_ADD(&w->list, f->name, type_name_str(w->arena, f->type),
                     f->comment.n ? f->comment : (Str){0});
     }
+}
+// As Spark's session catalog describes its tables.
+static void describe_files(Show *w, const FileTable *t)
+{
+    Str *clustering;
+    int32_t n = file_table_clustering(&clustering, w->arena, &t->properties);
+    describe_columns(w, t, S("# Partition Information"), t->partition, t->npartition);
+    describe_columns(w, t, S("# Clustering Information"), clustering, n);
     if (!w->st->extended) return;
     LISTING_ADD(&w->list, S(""), S(""), S(""));
     LISTING_ADD(&w->list, S("# Detailed Table Information"), S(""), S(""));

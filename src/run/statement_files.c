@@ -125,6 +125,17 @@ static Status find_columns(const StatementArgs *args, Arena *a, const Statement 
     return order_columns(t, a, rel_schema(a, rel));
 }
 
+static Status check_clustering(Arena *a, const FileTable *t)
+{
+    Str *column;
+    int32_t n = file_table_clustering(&column, a, &t->properties);
+    for (int32_t i = 0; i < n; i++)
+        if (type_field(t->schema, str_cut(column[i], '.').head) < 0)
+            return RAISE(PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA, P("column", column[i]),
+                         P("schema", type_name_str(a, t->schema)));
+    return DONE;
+}
+
 static Status find_place(const StatementArgs *args, Arena *a, const Statement *st, FileTable *t)
 {
     const Str *option = options_get(&st->options, S("path"));
@@ -147,7 +158,10 @@ static Status exists(Arena *a, const FileTable *t)
 Status create_file_table(const StatementArgs *args, Arena *a, const Statement *st)
 {
     TableName name;
-    FileTable t = {.format = str_lower(a, st->format), .comment = st->comment}, old;
+    FileTable t = {.format = str_lower(a, st->format),
+                   .comment = st->comment,
+                   .properties = st->properties},
+              old;
     Str dir = args->session->file_tables;
     if (!dir.n) return refuse("a table of files without a data folder");
     if (st->replace) return refuse("CREATE OR REPLACE of a table of files");
@@ -166,6 +180,7 @@ Status create_file_table(const StatementArgs *args, Arena *a, const Statement *s
     TRY(read_partition(&t, a, st));
     TRY(find_place(args, a, st, &t));
     TRY(find_columns(args, a, st, &t));
+    TRY(check_clustering(a, &t));
     if (!st->rel) return file_table_create(dir, &t);
     InsertShape shape = {.table = t.name, .to = t.schema, .by_name = t.npartition > 0};
     Rel *rel = st->rel;

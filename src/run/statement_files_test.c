@@ -46,6 +46,11 @@ TEST(statements_of_file_tables)
          STR_INIT("ALL_PARTITION_COLUMNS_NOT_ALLOWED")},
         {"CREATE TABLE e (x INT) USING json PARTITIONED BY (y)",
          STR_INIT("PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA")},
+        {"CREATE TABLE u (x INT, y INT) USING json CLUSTER BY (y, x); DESCRIBE u",
+         STR_INIT("|x,int,NULL|y,int,NULL|# Clustering Information,,|# col_name,data_type,comment|"
+                  "y,int,NULL|x,int,NULL")},
+        {"CREATE TABLE e (x INT) USING json CLUSTER BY (z)",
+         STR_INIT("PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA")},
         {"CREATE OR REPLACE TABLE e (x INT) USING json", STR_INIT("UNSUPPORTED_FEATURE")},
         {"CREATE TABLE e USING json AS SELECT raise_error('no') AS x; SELECT * FROM e",
          STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},

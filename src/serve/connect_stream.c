@@ -76,6 +76,7 @@ static Status make_file_table(Work *w, const StatementArgs *args, const QuerySpe
     st->partition = NEW(a, Transform, s->npartition);
     for (int32_t i = 0; i < s->npartition; i++)
         st->partition[i] = (Transform){.name = S("identity"), .column = s->partition[i]};
+    st->properties = s->properties;
     if (path) st->location = *path;
     return create_file_table(args, a, st);
 }
@@ -108,6 +109,9 @@ static Status file_table_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 static Status define_of(QuerySpec *spec, Work *w, const ConnectStream *s)
 {
     Arena *a = w->arena;
+    if (s->properties.n && !spec->path.n) // a table of files has them by now
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("clusterBy of this stream")),
+                     P("needs", S("partitionBy, or toTable of a table of files")));
     if (!s->npartition) return DONE;
     if (!spec->table.n) {
         spec->partition = s->partition;
