@@ -41,6 +41,7 @@ typedef struct FileSinkOptions {
 } FileSinkOptions;
 struct FileSink {
     Sink base;
+    const SinkReplace *replace; // NULL: all
     const FileForm *form;
     FileSinkOptions opt;
     CsvOptions csv;
@@ -70,6 +71,7 @@ extern const FileForm file_form_json, file_form_csv, file_form_text, file_form_p
 typedef struct Save {
     Str dir, staged;
     bool replace, dynamic; // replace: what was there goes; dynamic: only in partitions written
+    Str under;             // .. only below this folder of dir
     const Str *file;       // below both folders
     int64_t nfiles;
 } Save;

@@ -22,6 +22,7 @@ static Status clear_folder(Arena *scratch, Str dir, bool files_only)
 static Status clear(Arena *scratch, const Save *s)
 {
     if (!s->replace) return DONE;
+    if (s->under.n) return clear_folder(scratch, path_join(scratch, s->dir, s->under), false);
     if (!s->dynamic) return clear_folder(scratch, s->dir, false);
     for (int64_t i = 0; i < s->nfiles; i++) {
         Str dir = path_dir(s->file[i]);

@@ -111,6 +111,7 @@ static Status sink_open_form(Sink *sink, Arena *a, const SinkArgs *args, const F
     *eval = *args->eval;
     s->form = form;
     s->batch = args->batch;
+    s->replace = args->replace;
     TRY(options_parse(&s->opt, sink_options, COUNT(sink_options), args->options, form->option,
                       args->warn));
     if (s->opt.time_zone.n) TRY(zone_open(&eval->zone, a, s->opt.time_zone));
@@ -143,6 +144,23 @@ static void put_escaped(Buf *b, Str s) // as Hive and Spark name folders
         else
             buf_char(b, s.p[i]);
     }
+}
+
+// a=1/b=2 of the values that a write replaces all of; empty: there are none.
+static Str fixed_folder(const FileSink *s, Arena *a)
+{
+    Buf b = buf_new(a);
+    for (int32_t i = 0; s->replace && i < MIN(s->replace->nfixed, s->nparts); i++) {
+        Str value = s->replace->fixed[i];
+        if (i) buf_char(&b, '/');
+        put_escaped(&b, s->base.schema->field[s->part[i]].name);
+        buf_char(&b, '=');
+        if (value.n)
+            put_escaped(&b, value);
+        else
+            buf_put(&b, S("__HIVE_DEFAULT_PARTITION__"));
+    }
+    return buf_str(&b);
 }
 
 static Str dir_of_row(const FileSink *s, Arena *scratch, const Batch *b, int32_t row)
@@ -303,7 +321,10 @@ static Status put_receipt(FileSink *s, const SinkEpoch *e, Buf *b)
     buf_char(b, '{');
     put_text(b, "dir", s->dir);
     put_text(b, "staged", s->batch ? s->staged : S(""));
-    put_text(b, "mode", !e->complete ? S("append") : s->opt.overwrite_mode);
+    bool dynamic = s->replace && s->replace->partitions;
+    Str mode = dynamic ? S("dynamic") : s->replace ? S("static") : s->opt.overwrite_mode;
+    put_text(b, "mode", !e->complete ? S("append") : mode);
+    put_text(b, "under", fixed_folder(s, b->arena));
     buf_put(b, S("\"files\":["));
     for (int64_t i = 0; i < s->open.n; i++) {
         const OutFile *f = &s->open.v[i];
@@ -350,6 +371,7 @@ static Status commit_batch(Arena *a, json_t *o, const json_t *files, Str mode)
                  .staged = member(o, "staged"),
                  .replace = !str_eq(mode, S("append")),
                  .dynamic = str_ieq(mode, S("dynamic")),
+                 .under = member(o, "under"),
                  .file = file,
                  .nfiles = n};
     return file_save(a, &save);

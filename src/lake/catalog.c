@@ -17,13 +17,98 @@ Status catalogs_open(Catalogs **out, Arena *a, Str warehouse)
 
 static const Str prefix = STR_INIT("spark.sql.catalog.");
 
+static void put_conf(Catalogs *c, const Arena *session, Str key, Str value)
+{
+    CatalogConf *same = NULL;
+    for (int64_t i = 0; i < c->conf.n; i++)
+        if (str_eq(c->conf.v[i].key, key)) same = &c->conf.v[i];
+    if (same && str_eq(same->value, value)) return; // whoever said it first keeps it
+    CatalogConf one = {str_copy(c->arena, key), str_copy(c->arena, value), session};
+    if (same)
+        *same = one;
+    else
+        vec_push(c->arena, &c->conf, one);
+}
+
 void catalogs_configure(Catalogs *c, Str key, Str value)
 {
     if (!str_starts(key, prefix)) return;
     mutex_lock(c->mutex);
-    Option o = {str_copy(c->arena, str_from(key, prefix.n)), str_copy(c->arena, value)};
-    vec_push(c->arena, &c->conf, o);
+    put_conf(c, NULL, str_from(key, prefix.n), value);
     mutex_unlock(c->mutex);
+}
+
+static bool is_open(const Catalogs *c, Str name)
+{
+    for (const Catalog *k = c->open; k; k = k->next)
+        if (str_eq(k->name, name)) return true;
+    return false;
+}
+
+// Settings that say which tables a catalog holds; others may differ.
+static bool decides(Str key)
+{
+    static const Str keys[] = {STR_INIT("type"), STR_INIT("catalog-impl"), STR_INIT("warehouse"),
+                               STR_INIT("uri")};
+    for (int64_t i = 0; i < COUNT(keys); i++)
+        if (str_eq(keys[i], key)) return true;
+    return false;
+}
+
+typedef struct Owner { // of settings, until its session ends
+    Catalogs *in;
+    const Arena *session;
+} Owner;
+
+static void forget(void *arg)
+{
+    const Owner *o = arg;
+    Catalogs *c = o->in;
+    int64_t n = 0;
+    mutex_lock(c->mutex);
+    for (int64_t i = 0; i < c->conf.n; i++) {
+        CatalogConf s = c->conf.v[i];
+        bool mine = s.session == o->session, open = is_open(c, str_cut(s.key, '.').head);
+        if (mine && !open) continue;
+        if (mine) s.session = NULL;
+        c->conf.v[n++] = s;
+    }
+    c->conf.n = n;
+    mutex_unlock(c->mutex);
+}
+
+static Status check_conf(const Catalogs *c, const Arena *session, Str key, Str value)
+{
+    Cut name = str_cut(key, '.');
+    const CatalogConf *now = NULL;
+    bool open = is_open(c, name.head);
+    for (int64_t i = 0; i < c->conf.n; i++)
+        if (str_eq(c->conf.v[i].key, key)) now = &c->conf.v[i];
+    if (!decides(name.tail) || (now && str_eq(now->value, value))) return DONE;
+    if (!open && (!now || !now->session || now->session == session)) return DONE;
+    return fail(ERR_CONFLICT,
+                "catalog " STR_FMT " has " STR_FMT " = " STR_FMT
+                " in this server already, and catalogs are shared by its sessions: configure "
+                "another name for " STR_FMT,
+                STR_ARG(name.head), STR_ARG(name.tail),
+                STR_ARG(now ? now->value : S("its default")), STR_ARG(value));
+}
+
+Status catalogs_configure_for(Catalogs *c, Arena *session, Str key, Str value)
+{
+    bool known = false;
+    if (!str_starts(key, prefix)) return DONE;
+    key = str_from(key, prefix.n);
+    mutex_lock(c->mutex);
+    for (int64_t i = 0; i < c->conf.n; i++) known = known || c->conf.v[i].session == session;
+    Status s = check_conf(c, session, key, value);
+    if (!s.code) put_conf(c, session, key, value);
+    mutex_unlock(c->mutex);
+    if (s.code || known) return s;
+    Owner *o = NEW(session, Owner, 1);
+    *o = (Owner){c, session};
+    arena_defer(session, forget, o);
+    return DONE;
 }
 
 static Str conf_of(const Catalogs *c, Str catalog, Str key) // key empty: of the catalog itself

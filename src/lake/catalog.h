@@ -50,6 +50,9 @@ Str table_name_text(Arena *a, const TableName *t); // `cat`.`ns`.`table`, as mes
 Status catalogs_open(Catalogs **c, Arena *a, Str warehouse);
 // A setting spark.sql.catalog.* changed; catalogs open when first used.
 void catalogs_configure(Catalogs *c, Str key, Str value);
+// The same for a session, whose end is session's: catalogs are shared by name, so a value other
+// than the one that a catalog was opened with, or that another session wants, is ERR_CONFLICT.
+Status catalogs_configure_for(Catalogs *c, Arena *session, Str key, Str value);
 Status catalog_get(Catalog **cat, Catalogs *c, Str name); // CATALOG_NOT_FOUND
 void catalogs_list(Catalogs *c, Arena *a, Str **names, int32_t *n);
 

@@ -75,11 +75,15 @@ struct Pin {
     Catalogs *in;
     Pin *next;
 };
+typedef struct CatalogConf { // a setting; the last of a key holds
+    Str key, value;          // key without spark.sql.catalog.
+    const Arena *session;    // whose it is; NULL: everybody's
+} CatalogConf;
 struct Catalogs {
     Arena *arena;
     Mutex *mutex; // of what follows
     Str warehouse;
-    Options conf; // spark.sql.catalog.*
+    VEC(CatalogConf) conf; // spark.sql.catalog.*
     Catalog *open;
     Pin *pins;
     struct GlobalView *globals; // lake/view_global.c

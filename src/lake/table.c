@@ -300,6 +300,8 @@ static Status create(Catalog *cat, Arena *a, const TableName *name, const TableD
     TRY(catalog_schema_exists(cat, name->ns, name->nns, &exists));
     if (!exists && name->nns == 1 && str_eq(name->ns[0], S("default"))) // always there in Spark
         TRY(catalog_create_schema(cat, name->ns, 1, exists = true, (Str){0}));
+    if (!exists && cat->kind == &catalog_dir) // a folder comes with its first table
+        TRY(catalog_create_schema(cat, name->ns, name->nns, exists = true, (Str){0}));
     if (!exists) {
         TableName schema = {name->catalog, name->ns, name->nns - 1, name->ns[name->nns - 1]};
         return RAISE(SCHEMA_NOT_FOUND, P("schemaName", table_name_text(a, &schema)));

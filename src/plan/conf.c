@@ -188,11 +188,10 @@ Status conf_set(Session *s, Str key, Str value)
 {
     const ConfRow *r = conf_row(key);
     if (r) TRY(conf_check(s, r, value));
+    if (s->catalogs) TRY(catalogs_configure_for(s->catalogs, s->arena, key, value));
     Str *kept = NEW(s->arena, Str, 1);
     *kept = str_copy(s->arena, value);
     map_set(&s->conf, r ? r->key : str_copy(s->arena, key), kept);
-    if (str_starts(key, S("spark.sql.catalog.")) && s->catalogs)
-        catalogs_configure(s->catalogs, str_copy(s->arena, key), *kept);
     return session_refresh(s);
 }
 

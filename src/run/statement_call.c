@@ -88,7 +88,7 @@ static Status not_there(Arena *a, const Statement *st, const Session *session)
 }
 
 // An argument's value as text, by a query of one row: any constant expression is one.
-static Status constant(const StatementArgs *args, Arena *a, Expr *e, const Type *type, Str *text)
+Status constant_text(const StatementArgs *args, Arena *a, Expr *e, const Type *type, Str *text)
 {
     Batch *rows = NULL;
     int32_t n = 0;
@@ -131,7 +131,7 @@ static Status take_args(Call *c, const Statement *st, const Procedure *p)
         if (k >= PARAMS_MAX || !p->param[k].type)
             return fail(ERR_INVALID, "procedure " STR_FMT " has no such argument: " STR_FMT,
                         STR_ARG(p->name), STR_ARG(st->expr[i]->at.text));
-        TRY(constant(c->args, a, e, p->param[k].type, &c->value[k]));
+        TRY(constant_text(c->args, a, e, p->param[k].type, &c->value[k]));
     }
     if (c->value[0].n) return DONE;
     return RAISE(REQUIRED_PARAMETER_NOT_FOUND, P("routineName", space_quoted(a, p->name, NULL, 0)),

@@ -5,6 +5,7 @@
 #include "run/batch.h"
 #include "run/insert.h"
 #include "run/names.h"
+#include "run/statement_in.h"
 
 bool is_file_format(Str format)
 {
@@ -28,7 +29,7 @@ Status find_file_table(const StatementArgs *args, Arena *a, const Statement *st,
 }
 
 static Status write_rows(const StatementArgs *args, Arena *a, const FileTable *t, Rel *rel,
-                         bool replace)
+                         bool replace, const SinkReplace *only)
 {
     Plan *plan = NULL;
     TRY(plan_batch(args->session, a, rel, &plan));
@@ -37,6 +38,7 @@ static Status write_rows(const StatementArgs *args, Arena *a, const FileTable *t
                       .path = t->path,
                       .options = &t->options,
                       .replace = replace,
+                      .only = only,
                       .partition = t->partition,
                       .npartition = t->npartition};
     return batch_write(&batch, plan, &to);
@@ -52,17 +54,85 @@ Status insert_directory(const StatementArgs *args, Arena *a, const Statement *st
     return batch_save(&batch, plan, &to, SAVE_OVERWRITE);
 }
 
+static Str quoted_table(Arena *a, Str dotted) // of a name that is kept as a.b.c
+{
+    Buf b = buf_new(a);
+    for (Str rest = dotted; rest.n;) {
+        Cut c = str_cut(rest, '.');
+        if (b.n) buf_char(&b, '.');
+        name_backticks(&b, c.head);
+        rest = c.tail;
+    }
+    return buf_str(&b);
+}
+
+static int32_t partition_at(const FileTable *t, Str name)
+{
+    for (int32_t i = 0; i < t->npartition; i++)
+        if (str_ieq(t->partition[i], name)) return i;
+    return -1;
+}
+
+static Status fixed_columns(Arena *a, const Statement *st, const FileTable *t, InsertShape *shape)
+{
+    FixedColumn *fixed = NEW(a, FixedColumn, st->npartition_values + 1);
+    shape->fixed = fixed;
+    for (int32_t i = 0; i < st->npartition_values; i++) {
+        const PartitionValue *v = &st->partition_value[i];
+        if (partition_at(t, v->name) < 0)
+            return RAISE(PARTITIONS_NOT_FOUND,
+                         P("partitionList", space_quoted(a, (Str){0}, &v->name, 1)),
+                         P("tableName", quoted_table(a, t->name)));
+        if (v->value) fixed[shape->nfixed++] = (FixedColumn){v->name, v->value};
+    }
+    if (!st->if_exists || !shape->nfixed) return DONE;
+    return RAISE(INSERT_PARTITION_SPEC_IF_NOT_EXISTS, P("tableName", quoted_table(a, t->name)));
+}
+
+// What OVERWRITE .. PARTITION (a = 1, b) empties: the folder of the values, as folders spell them.
+static Status fixed_values(const StatementArgs *args, Arena *a, const Statement *st,
+                           const FileTable *t, const InsertShape *shape, SinkReplace *only)
+{
+    Str *value = NEW(a, Str, shape->nfixed + 1);
+    only->fixed = value;
+    if (!st->overwrite) return DONE;
+    for (int32_t i = 0; i < shape->nfixed; i++) {
+        int32_t at = partition_at(t, shape->fixed[i].name);
+        if (at >= shape->nfixed)
+            return RAISE(
+                UNSUPPORTED_FEATURE,
+                P("feature", S("OVERWRITE of a partition within others of a table of files")),
+                P("needs", S("values of the first partition columns")));
+        const Type *type = t->schema->field[type_field(t->schema, t->partition[at])].type;
+        Expr *e = expr_cast(a, expr_copy_whole(a, shape->fixed[i].value), type, CAST_SQL);
+        TRY(constant_text(args, a, expr_cast(a, e, &type_string, CAST_SQL), &type_string,
+                          &value[at]));
+    }
+    only->nfixed = shape->nfixed;
+    return DONE;
+}
+
 Status insert_file_table(const StatementArgs *args, Arena *a, const Statement *st,
                          const FileTable *t)
 {
     Rel *rel = st->rel;
-    InsertShape shape = {.table = t->name,
+    SinkReplace only = {0};
+    InsertShape shape = {.table = quoted_table(a, t->name),
                          .to = t->schema,
                          .column = st->column,
                          .ncolumns = st->ncolumns,
                          .by_name = st->by_name};
+    if (st->where)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("REPLACE WHERE of a table of files")),
+                     P("needs", S("an Iceberg table, or PARTITION (..)")));
+    TRY(fixed_columns(a, st, t, &shape));
+    TRY(fixed_values(args, a, st, t, &shape, &only));
     TRY(insert_rel(args->session, a, &shape, &rel));
-    return write_rows(args, a, t, rel, st->overwrite);
+    Str mode = conf_get(args->session, S("spark.sql.sources.partitionOverwriteMode"));
+    only.partitions = shape.nfixed < t->npartition && (st->dynamic || str_ieq(mode, S("dynamic")));
+    if (only.partitions) only.nfixed = 0;
+    bool all = !only.partitions && !only.nfixed;
+    return write_rows(args, a, t, rel, st->overwrite, all ? NULL : &only);
 }
 
 // ---- CREATE TABLE ------------------------------------------------------------------------------
@@ -185,6 +255,6 @@ Status create_file_table(const StatementArgs *args, Arena *a, const Statement *s
     InsertShape shape = {.table = t.name, .to = t.schema, .by_name = t.npartition > 0};
     Rel *rel = st->rel;
     TRY(insert_rel(args->session, a, &shape, &rel));
-    TRY(write_rows(args, a, &t, rel, true)); // first: a query that fails leaves no table
+    TRY(write_rows(args, a, &t, rel, true, NULL)); // first: a query that fails leaves no table
     return file_table_create(dir, &t);
 }

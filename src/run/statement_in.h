@@ -15,6 +15,8 @@ Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st);
 // A new table's first rows: by position.
 Status fill_table(const StatementArgs *args, Arena *a, const TableName *name, const Schema *schema,
                   Rel *rel);
+// statement_call.c: a constant's value, of type STRING or a whole number, as text; p NULL: NULL.
+Status constant_text(const StatementArgs *args, Arena *a, Expr *e, const Type *type, Str *text);
 // statement_alter.c
 Status check_reserved(const Options *properties); // UNSUPPORTED_FEATURE.SET_TABLE_PROPERTY
 // What is asked of the partitions of a table that has them with its rows; or there is no table.

@@ -131,7 +131,10 @@ static Status show_schemas(Show *w)
     TRY(check_there(w, c, ns, n));
     TRY(catalog_list_schemas(c, w->arena, ns, n, &name, &count));
     for (int32_t i = 0; i < count; i++)
-        if (like_pattern(w->st->pattern, name[i])) LISTING_ADD(&w->list, name[i]);
+        if (like_pattern(w->st->pattern, name[i]))
+            LISTING_ADD(&w->list, n ? str_fmt(w->arena, STR_FMT "." STR_FMT,
+                                              STR_ARG(dotted(w->arena, ns, n)), STR_ARG(name[i]))
+                                    : name[i]);
     return DONE;
 }
 static Status show_catalogs(Show *w)
