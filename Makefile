@@ -71,10 +71,12 @@ peers:
 	@$(MAKE) -s -j2 MODE=release build/release/kappa
 	test/peers/tables.sh
 	test/peers/iceberg.sh check
+	test/peers/altered.sh
 	@$(MAKE) -s -j2 build/debug/kappa
 	test/peers/files.sh
 	test/peers/remote.sh
 	test/connect/run.sh
+	test/ddl/run.sh
 	test/connect/security.sh
 	tools/sqlgold
 	-test/peers/kafka_clients.sh install kcat python java

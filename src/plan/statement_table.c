@@ -182,6 +182,12 @@ Status table_def(TableDef *def, Arena *a, const Statement *s, const Schema *quer
     PartitionField *p = NEW(a, PartitionField, s->npartition);
     for (int32_t i = 0; i < s->npartition; i++)
         TRY(partition_field(&p[i], a, &s->partition[i], columns));
+    for (int32_t i = 0; i < s->npartition; i++)
+        for (int32_t k = 0; k < i; k++)
+            if (p[i].source == p[k].source && p[i].transform == p[k].transform)
+                return place(fail(ERR_INVALID, "the table is partitioned by " STR_FMT " twice",
+                                  STR_ARG(s->partition[i].at.text)),
+                             &s->partition[i].at);
     *def = (TableDef){.schema = columns,
                       .partition = p,
                       .npartition = s->npartition,

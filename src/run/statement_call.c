@@ -108,7 +108,7 @@ Status constant_text(const StatementArgs *args, Arena *a, Expr *e, const Type *t
 static Status unknown_argument(Arena *a, const Procedure *p, Str name)
 {
     Buf all = buf_new(a);
-    for (int32_t i = 0; i < PARAMS_MAX && p->param[i].type; i++) {
+    for (int32_t i = 0; i < 3 && p->param[i].type; i++) {
         if (i) buf_char(&all, ' ');
         name_backticks(&all, p->param[i].name);
     }

@@ -153,12 +153,13 @@ static void view_schema(Arena *a, LakeView *v, const Statement *st, const Schema
     v->schema = type_struct(a, field, n);
     v->column = column;
 }
-static Status check_columns(const Schema *s)
+static Status check_columns(Arena *a, const Schema *s)
 {
     for (int32_t i = 0; i < s->nfields; i++)
         for (int32_t k = 0; k < i; k++)
             if (str_ieq(s->field[i].name, s->field[k].name))
-                return RAISE(COLUMN_ALREADY_EXISTS, P("columnName", s->field[i].name));
+                return RAISE(COLUMN_ALREADY_EXISTS,
+                             P("columnName", space_quoted(a, (Str){0}, &s->field[i].name, 1)));
     return DONE;
 }
 // What the view's text says now: its columns, where it looks, under which settings.
@@ -184,7 +185,7 @@ static Status define_text(const StatementArgs *args, Arena *a, const Statement *
         vec_push(a, &v->conf, o);
     }
     view_schema(a, v, st, query);
-    return check_columns(v->schema);
+    return check_columns(a, v->schema);
 }
 static Status create_kept(const StatementArgs *args, Arena *a, const Statement *st)
 {
