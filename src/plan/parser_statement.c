@@ -399,7 +399,8 @@ Status parse_describe(Statement *s, Parser *p)
     s->kind = STMT_DESCRIBE;
     p->at++;
     bool query = parser_take_kw(p, KW_QUERY);
-    if (query || parser_at_query(p)) return parse_rel(s, p);
+    bool table = parser_at_kw(p, KW_TABLE); // a query by itself, but not here
+    if (query || (!table && parser_at_query(p))) return parse_rel(s, p);
     if (parser_take_kw(p, KW_FUNCTION))
         s->key = S("function");
     else if (parser_take_kw(p, KW_SCHEMA) || parser_take_kw(p, KW_DATABASE) ||

@@ -65,7 +65,7 @@ Status session_create_view(Session *s, Str name, Rel *rel, bool replace)
                      P("relationName", str_fmt(s->arena, "`" STR_FMT "`", STR_ARG(name))));
     if (rel_height(rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
     View *v = NEW(s->arena, View, 1);
-    v->name = str_copy(s->arena, name);
+    v->name = str_lower(s->arena, name); // as Spark keeps it
     v->rel = rel;
     map_set(&s->views, v->name, v);
     return DONE;

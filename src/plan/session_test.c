@@ -66,6 +66,7 @@ TEST(session_views)
     CHECK_FAILS(session_create_view(s, S("U"), r, false), ERR_CONFLICT);
     CHECK_OK(session_create_view(s, S("U"), r, true));
     CHECK(session_view(s, S("u"))->rel == r);
+    CHECK_STR(session_view(s, S("U"))->name, S("u"));
     CHECK(session_drop_view(s, S("u")) && !session_drop_view(s, S("u")));
     Rel *q; // each use has columns of its own
     CHECK_OK(parse_query(&q, a, S("SELECT * FROM x a JOIN x b ON a.k = b.k")));
