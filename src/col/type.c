@@ -76,8 +76,33 @@ const Type *type_map(Arena *a, const Type *key, const Type *value, bool contains
     return type_with(a, T_MAP, f, 2);
 }
 
+static const Udt *udt_copy(Arena *a, const Udt *u)
+{
+    if (!u) return NULL;
+    Udt *copy = NEW(a, Udt, 1);
+    *copy = (Udt){str_copy(a, u->jvm), str_copy(a, u->python), str_copy(a, u->python_code)};
+    return copy;
+}
+const Type *type_udt(Arena *a, const Type *sql, const Udt *udt)
+{
+    Type *t = NEW(a, Type, 1);
+    *t = *sql;
+    t->udt = udt_copy(a, udt);
+    return t;
+}
+bool type_same_udt(const Type *x, const Type *y)
+{
+    if (!x->udt || !y->udt) return x->udt == y->udt;
+    return str_eq(x->udt->python, y->udt->python) && str_eq(x->udt->jvm, y->udt->jvm);
+}
+
 const Type *type_copy(Arena *a, const Type *t)
 {
+    if (t->udt) {
+        Type plain = *t;
+        plain.udt = NULL;
+        return type_udt(a, type_copy(a, &plain), t->udt);
+    }
     if (t->nfields == 0) return type_keep(a, *t);
     Field *f = NEW_RAW(a, Field, t->nfields);
     for (int32_t i = 0; i < t->nfields; i++) {
@@ -154,19 +179,22 @@ int32_t phys_bytes(Phys p)
     return bytes[p];
 }
 
-bool type_eq(const Type *x, const Type *y)
+static bool equal(const Type *x, const Type *y, bool udt)
 {
     if (x == y) return true;
+    if (udt && !type_same_udt(x, y)) return false;
     if (x->id != y->id || x->precision != y->precision || x->scale != y->scale ||
         x->first != y->first || x->last != y->last || x->length != y->length ||
         x->fixed != y->fixed || x->nfields != y->nfields)
         return false;
     for (int32_t i = 0; i < x->nfields; i++) {
         if (x->id == T_STRUCT && !str_ieq(x->field[i].name, y->field[i].name)) return false;
-        if (!type_eq(x->field[i].type, y->field[i].type)) return false;
+        if (!equal(x->field[i].type, y->field[i].type, udt)) return false;
     }
     return true;
 }
+bool type_eq(const Type *x, const Type *y) { return equal(x, y, true); }
+bool type_stored_alike(const Type *x, const Type *y) { return equal(x, y, false); }
 
 bool type_is_integral(const Type *t) { return t->id >= T_TINYINT && t->id <= T_BIGINT; }
 bool type_is_numeric(const Type *t) { return t->id >= T_TINYINT && t->id <= T_DECIMAL; }

@@ -79,6 +79,7 @@ struct Type {
     int16_t first, last;      // fields of an interval
     int32_t length;           // VARCHAR and CHAR, else 0
     bool fixed;               // CHAR
+    const struct Udt *udt;    // a user-defined type that is stored as this one; NULL: none
     int32_t nfields;          // struct: its fields; array: 1 (element); map: 2 (key, value)
     const Field *field;
 };
@@ -93,6 +94,12 @@ const Type *type_char(Arena *a, int32_t length, bool fixed); // CHAR when fixed,
 const Type *type_interval_of(Arena *a, TypeId id, int32_t first, int32_t last);
 const Type *type_array(Arena *a, const Type *element, bool contains_null);
 const Type *type_map(Arena *a, const Type *key, const Type *value, bool contains_null);
+typedef struct Udt { // classes of a user-defined type, by name; empty: it has none there
+    Str jvm, python, python_code;
+} Udt;
+const Type *type_udt(Arena *a, const Type *sql, const Udt *udt);
+bool type_stored_alike(const Type *x, const Type *y); // equal but for user-defined types
+bool type_same_udt(const Type *x, const Type *y);     // of these two themselves; both none, too
 const Type *type_struct(Arena *a, const Field *field, int32_t n); // the fields are copied
 Field field_of(Str name, const Type *type, bool nullable);        // nothing else set
 const Type *type_copy(Arena *a, const Type *t);                   // deep, names included

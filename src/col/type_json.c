@@ -52,8 +52,31 @@ static void put_struct(Buf *b, const Type *t)
     buf_put(b, S("]}"));
 }
 
+static void put_class(Buf *b, const char *key, Str name)
+{
+    if (!name.n) return;
+    buf_fmt(b, ",\"%s\":", key);
+    buf_json(b, name);
+}
+static void put_udt(Buf *b, const Type *t)
+{
+    Type plain = *t;
+    plain.udt = NULL;
+    buf_put(b, S("{\"type\":\"udt\""));
+    put_class(b, "class", t->udt->jvm);
+    put_class(b, "pyClass", t->udt->python);
+    put_class(b, "serializedClass", t->udt->python_code);
+    buf_put(b, S(",\"sqlType\":"));
+    type_json(b, &plain);
+    buf_char(b, '}');
+}
+
 void type_json(Buf *b, const Type *t)
 {
+    if (t->udt) {
+        put_udt(b, t);
+        return;
+    }
     if (t->id == T_STRUCT) {
         put_struct(b, t);
     } else if (t->id == T_ARRAY) {
@@ -179,6 +202,13 @@ static Status from_json(const Type **t, Arena *a, const json_t *j, int32_t depth
     if (str_eq(kind, S("array"))) {
         TRY(from_json(&value, a, json_object_get(j, "elementType"), depth + 1));
         *t = type_array(a, value, flag_of(j, "containsNull"));
+        return DONE;
+    }
+    if (str_eq(kind, S("udt")) && json_object_get(j, "sqlType")) {
+        TRY(from_json(&value, a, json_object_get(j, "sqlType"), depth + 1));
+        Udt udt = {text_of(json_object_get(j, "class")), text_of(json_object_get(j, "pyClass")),
+                   text_of(json_object_get(j, "serializedClass"))};
+        *t = type_udt(a, value, &udt);
         return DONE;
     }
     if (!str_eq(kind, S("map"))) return bad_type(a, j);

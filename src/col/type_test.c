@@ -215,6 +215,20 @@ TEST(type_json_keeps_metadata)
     CHECK_STR(json_str(a, type_copy(a, t)), str_z(text));
 }
 
+TEST(type_json_keeps_udt)
+{
+    static const char text[] =
+        "{\"type\":\"array\",\"elementType\":{\"type\":\"udt\",\"class\":\"c\",\"pyClass\":\"p\","
+        "\"serializedClass\":\"s\",\"sqlType\":{\"type\":\"array\",\"elementType\":\"double\","
+        "\"containsNull\":false}},\"containsNull\":true}";
+    const Type *t;
+    CHECK_OK(type_from_json(&t, a, str_z(text)));
+    const Type *of = t->field[0].type, *plain = type_array(a, &type_double, false);
+    CHECK_STR(json_str(a, type_copy(a, t)), str_z(text));
+    CHECK(type_eq(t, type_copy(a, t)) && !type_eq(of, plain) && type_stored_alike(of, plain));
+    CHECK(!type_eq(of, type_udt(a, plain, &(Udt){.python = STR_INIT("q")})));
+}
+
 TEST(type_from_json_refuses)
 {
     static const struct {

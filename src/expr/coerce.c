@@ -167,6 +167,8 @@ static char cast_letter(const Type *from, const Type *to, bool try_cast, bool an
 // The letter of the first part that is not allowed, else y.
 static char cast_verdict(const Type *from, const Type *to, bool try_cast, bool ansi)
 {
+    bool shown = to->id == T_STRING && !to->udt;
+    if (!type_same_udt(from, to) && from->id != T_VOID && !shown) return '.';
     char letter = cast_letter(from, to, try_cast, ansi);
     if (letter != 'y' || !from->nfields || !to->nfields) return letter;
     if (from->nfields != to->nfields) return '.';

@@ -34,7 +34,10 @@ static Rel *cast_rel(Connect *c, const Schema *schema, const ArrowRows *rows)
         Str name = str_fmt(c->a, "col_%d", k);
         own[k] = field_of(name, rows->schema->field[k].type, f->nullable);
         Expr *e = expr_name(c->a, name);
-        if (!type_eq(own[k].type, f->type)) e = expr_cast(c->a, e, f->type, CAST_SQL);
+        if (type_stored_alike(own[k].type, f->type))
+            own[k].type = f->type;
+        else
+            e = expr_cast(c->a, e, f->type, CAST_SQL);
         vec_push(c->a, &item, expr_alias(c->a, e, f->name));
     }
     const Schema *below = type_struct(c->a, own, schema->nfields);
@@ -49,7 +52,7 @@ static Status whole_rel(Connect *c, const ArrowRows *rows, const Schema *schema,
         return fail(ERR_INVALID, "the rows have %d columns, their schema %d", rows->schema->nfields,
                     schema->nfields);
     TRY(check_nulls(schema, rows));
-    bool same = type_eq(schema, rows->schema) || !rows->n;
+    bool same = type_stored_alike(schema, rows->schema) || !rows->n;
     *r = same ? local_rel(c, schema, rows) : cast_rel(c, schema, rows);
     return DONE;
 }

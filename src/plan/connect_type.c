@@ -131,8 +131,24 @@ static void write_parameters(Buf *b, const Type *t)
     must_failed("TypeId", __FILE__, __LINE__);
 }
 
+static void write_udt(Buf *b, const Type *t)
+{
+    const Str class[] = {t->udt->jvm, t->udt->python, t->udt->python_code};
+    Type plain = *t;
+    plain.udt = NULL;
+    int64_t begun = proto_begin(b, DT_UDT);
+    proto_put_str(b, 1, S("udt"));
+    for (uint32_t i = 0; i < COUNT(class); i++)
+        if (class[i].n) proto_put_str(b, i + 2, class[i]);
+    write_sub(b, 5, &plain);
+    proto_end(b, begun);
+}
 void connect_type_write(Buf *b, const Type *t)
 {
+    if (t->udt) {
+        write_udt(b, t);
+        return;
+    }
     int64_t begun = proto_begin(b, member_of(t));
     write_parameters(b, t);
     proto_end(b, begun);
@@ -143,6 +159,13 @@ static Status read_sub(const Type **t, Arena *a, const Proto *m, uint32_t no)
     Proto sub;
     TRY(connect_need(m, no, &sub, "DataType"));
     return connect_type_read(t, a, &sub);
+}
+
+static Status read_udt(const Type **t, Arena *a, const Proto *m)
+{
+    TRY(read_sub(t, a, m, 5));
+    *t = type_udt(a, *t, &(Udt){proto_str(m, 2), proto_str(m, 3), proto_str(m, 4)});
+    return DONE;
 }
 
 static Status read_struct(const Type **t, Arena *a, const Proto *m)
@@ -249,7 +272,7 @@ Status connect_type_read(const Type **t, Arena *a, const Proto *m)
     case DT_ARRAY:
     case DT_MAP: return read_nested(t, a, no, &sub);
     case DT_STRUCT: return read_struct(t, a, &sub);
-    case DT_UDT: return read_sub(t, a, &sub, 5);
+    case DT_UDT: return read_udt(t, a, &sub);
     case DT_UNPARSED: return type_parse(t, a, proto_str(&sub, 1));
     case DT_VARIANT: return connect_unbuilt("the type VARIANT", "keep the JSON text");
     case DT_GEOMETRY:
