@@ -136,7 +136,7 @@ static Str other_members(Arena *a, const json_t *meta)
     Buf b = buf_new(a);
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)meta, key, value)
+    json_object_foreach((json_t *)meta, key, value)
     {
         if (known_member(key)) continue;
         if (b.n) buf_char(&b, ',');

@@ -42,7 +42,7 @@ static Status analyse_assert(Arena *a, Expr *call, const EvalCtx *ctx)
 
 static Status next_ids(const KernelCall *k)
 {
-    int64_t *next = (int64_t *)(uintptr_t)k->bound; // one program's, hence one thread's
+    int64_t *next = (int64_t *)k->bound; // one program's, hence one thread's
     k->out->valid = NULL;
     for (int32_t i = 0; i < k->rows; i++) COLUMN_DATA(k->out, int64_t)[i] = (*next)++;
     return DONE;

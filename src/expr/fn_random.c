@@ -124,7 +124,7 @@ static int32_t next_below(Twister *t, int32_t n)
 static Random *random_of(const KernelCall *k)
 {
     k->out->valid = NULL;
-    return (Random *)(uintptr_t)k->bound;
+    return (Random *)k->bound;
 }
 static Status rand_kernel(const KernelCall *k)
 {
@@ -146,7 +146,7 @@ static uint64_t next_long(Twister *t)
 static Status uuid_kernel(const KernelCall *k)
 {
     enum { UUID_TEXT = 36 };
-    Twister *t = (Twister *)(uintptr_t)k->bound;
+    Twister *t = (Twister *)k->bound;
     char *text = NEW_RAW(k->scratch, char, k->rows *UUID_TEXT + 1);
     k->out->valid = NULL;
     for (int32_t i = 0; i < k->rows; i++, text += UUID_TEXT) {
@@ -169,7 +169,7 @@ static Status randstr_kernel(const KernelCall *k)
 {
     static const char pool[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     enum { POOL = sizeof pool - 1 };
-    Letters *l = (Letters *)(uintptr_t)k->bound;
+    Letters *l = (Letters *)k->bound;
     k->out->valid = NULL;
     for (int32_t i = 0; i < k->rows; i++) {
         char *text = NEW_RAW(k->scratch, char, l->n + 1);
@@ -183,7 +183,7 @@ static Status randstr_kernel(const KernelCall *k)
 // Of each array a permutation, filled from its front while the places before are dealt anew.
 static Status shuffle_kernel(const KernelCall *k)
 {
-    Twister *t = (Twister *)(uintptr_t)k->bound;
+    Twister *t = (Twister *)k->bound;
     const Column *x = &k->in[0]->kid[0];
     Picks p = picks_of(k, &x);
     for (int32_t i = 0; i < k->rows; i++) {
@@ -334,7 +334,7 @@ static Status analyse_uniform(Arena *a, Expr *call, const EvalCtx *ctx)
         if (!type_is_numeric(t) && t->id != T_VOID) return wrong_type(a, call, i, "\"NUMERIC\"");
     }
     TRY(analyse_seed(a, call, ctx));
-    for (int32_t i = 0; i < call->nargs; i++)
+    for (int32_t i = 0; i < MIN(call->nargs, COUNT(names)); i++)
         TRY(must_fold(a, call, i, names[i], "integer or floating-point"));
     call->type = uniform_type(call->arg[0]->type, call->arg[1]->type);
     call->nullable = any_nullable(call);

@@ -85,10 +85,10 @@ TEST(fn_random_apart)
 {
     EvalCtx ctx = facts_ctx(a, true, NULL);
     Expr *e[2];
-    Column out[2];
+    Column out[2] = {0};
     for (int32_t i = 0; i < 2; i++)
         CHECK_OK(facts_parse(&e[i], a, &ctx, S("cast(RAND() * 1000000000 as bigint)"), NULL));
     CHECK_OK(random_run(out, a, &ctx, e, 2));
     const int64_t *x = out[0].data, *y = out[1].data;
-    CHECK(x[0] != y[0] && x[0] != x[1]);
+    CHECK(x && y && x[0] != y[0] && x[0] != x[1]);
 }

@@ -23,15 +23,6 @@ static Status ids_now(Ids *ids, Arena *a, const IceSchema *s)
     return DONE;
 }
 
-static Status find_column(const IceSchema *s, Str name, const Field **f)
-{
-    int32_t k = type_field(s->type, name);
-    if (k < 0)
-        return fail(ERR_NOT_FOUND, "cannot find the identifier column " STR_FMT, STR_ARG(name));
-    *f = &s->type->field[k];
-    return DONE;
-}
-
 static Status add_id(Ids *ids, Arena *a, const Field *f)
 {
     bool nested = f->type->nfields > 0, real = f->type->id == T_FLOAT || f->type->id == T_DOUBLE;
@@ -68,8 +59,11 @@ static Status edit_identity(const IceEdit *edit, Arena *a, IceMeta *m, bool *cha
     int32_t id = 0;
     if (x->drop) TRY(ids_now(&ids, a, now));
     for (int32_t i = 0; i < x->n; i++) {
-        const Field *f = NULL;
-        TRY(find_column(now, x->column[i], &f));
+        int32_t k = type_field(now->type, x->column[i]);
+        if (k < 0)
+            return fail(ERR_NOT_FOUND, "cannot find the identifier column " STR_FMT,
+                        STR_ARG(x->column[i]));
+        const Field *f = &now->type->field[k];
         TRY(x->drop ? drop_id(&ids, f) : add_id(&ids, a, f));
     }
     Buf json = buf_new(a);

@@ -76,7 +76,7 @@ bool address_is_loopback(Str text)
     struct in6_addr v6;
     char z[INET6_ADDRSTRLEN] = "";
     if (address_is_unix(text) || split(text, &host, &port).code) return false;
-    if (host.n >= (int64_t)sizeof z) return false;
+    if (!host.p || host.n >= (int64_t)sizeof z) return false;
     memcpy(z, host.p, (size_t)host.n);
     if (inet_pton(AF_INET, z, &v4) == 1) return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
     return inet_pton(AF_INET6, z, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);

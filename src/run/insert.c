@@ -24,6 +24,7 @@ static bool assignable(const Type *from, const Type *to)
 static Str names_of(Arena *a, const Str *name, const Field *field, int32_t n)
 {
     Buf b = buf_new(a);
+    must(name || field || !n);
     for (int32_t i = 0; i < n; i++)
         buf_fmt(&b, "%s`" STR_FMT "`", i ? ", " : "", STR_ARG(name ? name[i] : field[i].name));
     return buf_str(&b);

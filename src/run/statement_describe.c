@@ -267,6 +267,7 @@ static Status describe_column(Show *w, const Schema *schema)
         f = &in->field[k];
         in = f->type;
     }
+    must(f); // a column was named
     TRY(listing_new(&w->list, w->arena, S("info_name STRING, info_value STRING")));
     LISTING_ADD(&w->list, S("col_name"), f->name);
     LISTING_ADD(&w->list, S("data_type"), type_name_str(w->arena, f->type));
