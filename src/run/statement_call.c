@@ -74,12 +74,32 @@ static const Procedure *find(const Statement *st)
     return NULL;
 }
 
+static bool of_iceberg(Str name)
+{
+    static const Str names[] = {
+        STR_INIT("add_files"),           STR_INIT("ancestors_of"),
+        STR_INIT("cherrypick_snapshot"), STR_INIT("compute_partition_stats"),
+        STR_INIT("compute_table_stats"), STR_INIT("create_changelog_view"),
+        STR_INIT("fast_forward"),        STR_INIT("migrate"),
+        STR_INIT("publish_changes"),     STR_INIT("register_table"),
+        STR_INIT("remove_orphan_files"), STR_INIT("rewrite_data_files"),
+        STR_INIT("rewrite_manifests"),   STR_INIT("rewrite_position_delete_files"),
+        STR_INIT("rewrite_table_path"),  STR_INIT("snapshot")};
+    for (int32_t i = 0; i < COUNT(names); i++)
+        if (str_ieq(names[i], name)) return true;
+    return false;
+}
 static Status not_there(Arena *a, const Statement *st, const Session *session)
 {
-    Str needs = str_fmt(a,
-                        ": there are " STR_FMT "; files merge and orphans go by themselves "
-                        "(kappa.maintain)",
-                        STR_ARG(listed(a)));
+    Str name = st->name[st->nnames - 1];
+    if (of_iceberg(name))
+        return RAISE(UNSUPPORTED_FEATURE,
+                     P("feature", str_fmt(a, "the procedure " STR_FMT, STR_ARG(name))),
+                     P("needs", str_fmt(a,
+                                        "there are " STR_FMT "; files merge and orphans go by "
+                                        "themselves (kappa.maintain)",
+                                        STR_ARG(listed(a)))));
+    Str needs = str_fmt(a, ": there are " STR_FMT, STR_ARG(listed(a)));
     bool full = st->nnames == 3;
     return RAISE(
         FAILED_TO_LOAD_ROUTINE,
