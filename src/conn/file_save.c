@@ -35,6 +35,7 @@ static Status clear(Arena *scratch, const Save *s)
 Status file_save(Arena *scratch, const Save *s)
 {
     TRY(clear(scratch, s));
+    TRY(dir_make(s->dir)); // no files may come
     for (int64_t i = 0; i < s->nfiles; i++) {
         Str to = path_join(scratch, s->dir, s->file[i]);
         TRY(dir_make(path_dir(to)));

@@ -342,9 +342,8 @@ static Status file_stage(Sink *sink, const SinkEpoch *e, Buf *receipt)
 {
     FileSink *s = CONTAINER(sink, FileSink, base);
     OutFile *f = NULL;
-    // What is read without a schema given needs a file that says one.
-    bool says = s->shape || s->csv.header;
-    if (s->batch && s->open.n == 0 && says && s->nparts == 0) TRY(file_of(s, (Str){0}, &f));
+    // No rows: one file, as Spark writes it. Parquet's and CSV's header still tell the columns.
+    if (s->batch && s->open.n == 0 && s->nparts == 0) TRY(file_of(s, (Str){0}, &f));
     for (int64_t i = 0; i < s->open.n; i++) {
         s->form->end(s, &s->open.v[i], &s->bytes);
         TRY(put(s, &s->open.v[i]));

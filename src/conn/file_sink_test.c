@@ -177,6 +177,15 @@ TEST(file_sink_saves)
     CHECK_OK(open_sink(&w, S("csv"), S("header=true"), S(""), true));
     commit(&w, 0, stage(&w, 0, true));
     CHECK_STR(read_back(&w, S("text"), S("")), S("n,s,t "));
+    CHECK_OK(dir_remove_all(S("/out")));
+    CHECK_OK(open_sink(&w, S("json"), S(""), S(""), true));
+    commit(&w, 0, stage(&w, 0, true));
+    CHECK(path_exists(S("/out/_SUCCESS")));
+    CHECK_STR(read_back(&w, S("text"), S("")), S(""));
+    CHECK_OK(dir_remove_all(S("/out")));
+    CHECK_OK(open_sink(&w, S("json"), S(""), S("s"), true));
+    commit(&w, 0, stage(&w, 0, true));
+    CHECK(path_exists(S("/out/_SUCCESS")));
     sim_leave();
 }
 

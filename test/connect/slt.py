@@ -177,7 +177,7 @@ class Scenario:
             return self.complain(no, "there is no such query", rest, "")
         self.last = q
         rows = [re.sub(r"(?<=[\[{ ])null(?=[,\]}])", "NULL", r) for r in self.rows(q)]  # as the files write it
-        want, got = sorted("  ".join(cells(r)) for r in below), sorted("  ".join(cells(r)) for r in rows if r[:1] != "#")
+        want, got = sorted("  ".join(cells(r)) for r in below), sorted("  ".join(cells(r)) for r in rows if r.strip() and r[:1] != "#")
         if want != got:
             self.complain(no, "other rows", want, got)
 
