@@ -97,7 +97,7 @@ typedef struct Appended {
 // and time and sum under LogAppendTime) and writes them. Returns before they are durable.
 // ERR_INVALID with done->error set: nothing was written.
 Status partition_append(Partition *p, char *batches, int64_t n, Appended *done);
-// Waits until all below `next` is durable (under any policy).
+// Waits until all below `next` is durable (under any policy) and may be read.
 Status partition_sync(Partition *p, int64_t next);
 
 // An engine's producer: ids at and above PRODUCER_ENGINE are derived from names, never expire, and

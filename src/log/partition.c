@@ -375,10 +375,16 @@ typedef struct Wait {
     int64_t next;
 } Wait;
 
+// A roll makes durable what only the next flush publishes: synced is what may be read too.
+static bool synced(Partition *p, int64_t next)
+{
+    return shared_get(&p->durable) >= next && shared_get(&p->end) >= next;
+}
+
 static bool wait_over(void *arg)
 {
     Wait *w = arg;
-    if (shared_get(&w->p->durable) >= w->next) return true;
+    if (synced(w->p, w->next)) return true;
     mutex_lock(w->p->lock);
     bool over = w->p->failed || w->p->deleted;
     mutex_unlock(w->p->lock);
@@ -387,14 +393,14 @@ static bool wait_over(void *arg)
 
 Status partition_sync(Partition *p, int64_t next)
 {
-    if (shared_get(&p->durable) >= next) return DONE;
+    if (synced(p, next)) return DONE;
     if (p->log->alone) {
         TRY(partition_flush(p));
     } else {
         committer_add(p->log->committer, p);
         committer_wait(p->log->committer, wait_over, &(Wait){p, next});
     }
-    if (shared_get(&p->durable) >= next) return DONE;
+    if (synced(p, next)) return DONE;
     mutex_lock(p->lock);
     Status s = partition_usable(p);
     mutex_unlock(p->lock);
