@@ -82,7 +82,7 @@ static int parse_option(Cli *cli, const Command *c, Parsed *p, const Str *args, 
     int used = 1;
     const OptSpec *spec = find_option(c, o.key);
     bool data = str_eq(o.key, S("data"));
-    if (str_eq(o.key, S("help"))) {
+    if (str_eq(o.key, S("help")) || str_eq(o.key, S("h"))) {
         p->help = true;
         return used;
     }
@@ -159,8 +159,14 @@ int cli_main(Cli *cli, const Str *args, int32_t n)
     Str near = {0};
     cli->args = args;
     cli->nargs = n;
-    if (n == 0 || str_eq(args[0], S("--help")) || str_eq(args[0], S("help"))) {
-        print_usage(cli->out);
+    bool help = n && (str_eq(args[0], S("--help")) || str_eq(args[0], S("-h")) ||
+                      str_eq(args[0], S("help")));
+    const Command *about = help && n > 1 ? find_command(args[1], &near) : NULL;
+    if (n == 0 || help) {
+        if (about)
+            print_help(cli->out, about);
+        else
+            print_usage(cli->out);
         return EXIT_OK;
     }
     if (str_eq(args[0], S("--version"))) return run_command(cli, &command_version, args, 0);

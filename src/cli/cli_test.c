@@ -11,6 +11,9 @@ TEST(cli_answers_with_codes)
     } row[] = {
         {STR_INIT(""), EXIT_OK, STR_INIT("usage: kappa COMMAND"), STR_INIT("")},
         {STR_INIT("--help"), EXIT_OK, STR_INIT("version"), STR_INIT("")},
+        {STR_INIT("-h"), EXIT_OK, STR_INIT("usage: kappa COMMAND"), STR_INIT("")},
+        {STR_INIT("help version"), EXIT_OK, STR_INIT("usage: kappa version"), STR_INIT("")},
+        {STR_INIT("version -h"), EXIT_OK, STR_INIT("usage: kappa version"), STR_INIT("")},
         {STR_INIT("--version"), EXIT_OK, STR_INIT("Apache Spark 4."), STR_INIT("")},
         {STR_INIT("version"), EXIT_OK, STR_INIT("kappa "), STR_INIT("")},
         {STR_INIT("version --help"), EXIT_OK, STR_INIT("usage: kappa version"), STR_INIT("")},

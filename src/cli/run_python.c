@@ -51,6 +51,23 @@ static void leave(Host *h, Cli *cli)
     host_leave(h, cli);
     if (h->door) kafka_door_close(h->door);
 }
+// A program that failed for want of PySpark has said only which line asked for it.
+static Status look_for_pyspark(Cli *cli, Arena *a, Str python)
+{
+    static const char look[] = "import importlib.util as u, sys\n"
+                               "sys.exit(0 if u.find_spec('pyspark') else 94)\n";
+    Child *child = NULL;
+    Str argv[] = {python, S("-c"), str_z(look)};
+    int code = 0;
+    TRY(child_start(&child, a, argv, COUNT(argv), NULL, 0));
+    while (!child_ended(child, &code)) clock_sleep(LOOK);
+    if (code == 94)
+        cli_print(cli->err,
+                  "kappa run: " STR_FMT " has no pyspark: install pyspark-client there, or let "
+                  "PYSPARK_PYTHON name a Python that has it\n",
+                  STR_ARG(python));
+    return DONE;
+}
 // The program itself, with what the terminal says going to it, too: two interrupts end it.
 static Status run_program(Cli *cli, Str remote, const Str *arg, int32_t n, int *code)
 {
@@ -65,6 +82,7 @@ static Status run_program(Cli *cli, Str remote, const Str *arg, int32_t n, int *
         if (shared_get(cli->interrupted) > 1) child_kill(child);
         clock_sleep(LOOK);
     }
+    if (*code) TRY(look_for_pyspark(cli, a, argv[0]));
     arena_free(a);
     return DONE;
 }

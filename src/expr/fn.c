@@ -428,6 +428,7 @@ static bool is_type_function(Str name)
         STR_INIT("boolean"), STR_INIT("tinyint"), STR_INIT("smallint"), STR_INIT("int"),
         STR_INIT("bigint"),  STR_INIT("float"),   STR_INIT("double"),   STR_INIT("decimal"),
         STR_INIT("date"),    STR_INIT("binary"),  STR_INIT("string"),   STR_INIT("timestamp"),
+        STR_INIT("time"),
     };
     for (int32_t i = 0; i < COUNT(names); i++)
         if (str_eq(name, names[i])) return true;
