@@ -452,20 +452,28 @@ static Status keep_matching(Names *n, Str pattern, Attrs *columns)
 }
 
 // df["*"]: the columns of that relation below that are still there, sides of USING among them.
-static void planned_columns(const Names *n, int32_t id, Attrs *to)
+static Status planned_columns(const Names *n, int32_t id, Attrs *to)
 {
-    for (int64_t i = 0; i < n->an->planned.n && !to->n; i++) {
+    int32_t depth = INT32_MAX;
+    bool twice = false;
+    for (int64_t i = 0; i < n->an->planned.n; i++) {
         const Planned *p = &n->an->planned.v[i];
-        for (int64_t k = 0; p->id == id && k < p->out.n; k++)
+        Attrs some = {0};
+        for (int64_t k = 0; p->id == id && p->depth <= depth && k < p->out.n; k++)
             if (!p->out.v[k].hidden && visible(n, p->out.v[k].id))
-                vec_push(n->an->a, to, p->out.v[k]);
+                vec_push(n->an->a, &some, p->out.v[k]);
+        if (!some.n) continue;
+        twice = p->depth == depth;
+        depth = p->depth;
+        *to = some;
     }
+    return twice ? RAISE(AMBIGUOUS_COLUMN_REFERENCE, P("name", S("*"))) : DONE;
 }
 
 static Status star_columns(Names *n, const Expr *star, Attrs *to)
 {
     Attrs all = {0};
-    if (star->id && !star->nparts) planned_columns(n, star->id, &all);
+    if (star->id && !star->nparts) TRY(planned_columns(n, star->id, &all));
     for (int32_t k = 0; k < 2 && !(star->id && !star->nparts); k++)
         for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
             const Attr *at = &n->in[k]->v[i];

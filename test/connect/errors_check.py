@@ -1,5 +1,6 @@
 """Failures become the Python exceptions that Spark's become, with condition, SQLSTATE, parameters and place."""
 from check import *
+from pyspark.sql import functions as F
 
 spark = session()
 e = fails(lambda: spark.sql("select nope from range(1)"), "AnalysisException", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703")
@@ -12,6 +13,11 @@ fails(lambda: spark.sql("select cast('a' as int)").collect(), "NumberFormatExcep
 fails(lambda: spark.sql("select cast('a' as date)").collect(), "DateTimeException", "CAST_INVALID_INPUT", "22018")
 fails(lambda: spark.table("no_such").collect(), "AnalysisException", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
 fails(lambda: spark.sql("select * from range(1) where " + " + ".join(["nope"] * 400)), "AnalysisException")
+# df["*"] means the columns of one relation: not of two, and not those that are gone
+one = spark.sql("select 1 as a, 2 as b")
+same(one.join(spark.sql("select 3 as a"), one.b == 2).select(one["*"]).collect(), [(1, 2)])
+fails(lambda: one.join(one).select(one["*"]).schema, "AnalysisException", "AMBIGUOUS_COLUMN_REFERENCE", "42702")
+fails(lambda: one.withColumn("a", F.lit(0)).select(one["*"]).schema, "AnalysisException", "CANNOT_RESOLVE_DATAFRAME_COLUMN", "42704")
 fails(lambda: spark.conf.get("no.such.key"), "SparkNoSuchElementException", "SQL_CONF_NOT_FOUND", "42K0I")
 fails(lambda: spark.conf.set("spark.sql.warehouse.dir", "x"), "AnalysisException", "CANNOT_MODIFY_STATIC_CONFIG", "46110")
 fails(lambda: spark.conf.set("spark.sql.shuffle.partitions", "many"), "IllegalArgumentException")
