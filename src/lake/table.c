@@ -225,10 +225,37 @@ static void put_properties(IceMeta *m, Arena *a, const TableDef *def)
     if (def->comment.n) ice_put_property(m, a, S("comment"), def->comment);
 }
 
+// What Iceberg's writers do when a property says so, and this one does not: key (or, ending in a
+// dot, its beginning) and the value that asks for nothing.
+static Status check_obeyed(Option o)
+{
+    static const struct {
+        Str key, nothing;
+    } row[] = {
+        {STR_INIT("write.object-storage.enabled"), STR_INIT("false")},
+        {STR_INIT("write.location-provider.impl"), {0}},
+        {STR_INIT("write.metadata.path"), {0}},
+        {STR_INIT("write.metadata.compression-codec"), STR_INIT("none")},
+        {STR_INIT("write.parquet.bloom-filter-enabled.column."), STR_INIT("false")},
+        {STR_INIT("write.wap.enabled"), STR_INIT("false")},
+        {STR_INIT("write.spark.accept-any-schema"), STR_INIT("false")},
+        {STR_INIT("encryption."), {0}},
+    };
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        bool prefix = row[i].key.p[row[i].key.n - 1] == '.';
+        bool is = prefix ? str_starts(o.key, row[i].key) : str_eq(o.key, row[i].key);
+        if (is && !str_ieq(o.value, row[i].nothing))
+            return RAISE(UNSUPPORTED_FEATURE, P("feature", o.key),
+                         P("needs", S("a table without this property")));
+    }
+    return DONE;
+}
+
 Status table_check_properties(const Options *properties)
 {
     for (int64_t i = 0; i < properties->n; i++) {
         Option o = properties->v[i];
+        TRY(check_obeyed(o));
         if (str_eq(o.key, S("format-version")) && !str_eq(o.value, S("2")))
             return fail(ERR_UNSUPPORTED, "Iceberg format version " STR_FMT " is not written; 2 is",
                         STR_ARG(o.value));

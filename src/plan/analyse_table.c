@@ -298,7 +298,7 @@ Status analyse_source(Analyser *an, Rel **r)
     *node = (ReadNode){.kind = READ_SOURCE,
                        .format = kind->name,
                        .path = t->path,
-                       .options = t->options,
+                       .options = conf_options(an->s, an->a, kind->name, &t->options, false),
                        .given = t->schema,
                        .name = kind->name};
     node->id = an->s->next_read++;

@@ -18,6 +18,10 @@
     {                                                                                              \
         STR_INIT(key), STR_INIT(dflt), CONF_FIXED, NULL, doc                                       \
     }
+#define ONLY(key, dflt, built, doc)                                                                \
+    {                                                                                              \
+        STR_INIT(key), STR_INIT(dflt), CONF_ONLY, built, doc                                       \
+    }
 #define CHOICE(key, dflt, choices, doc)                                                            \
     {                                                                                              \
         STR_INIT(key), STR_INIT(dflt), CONF_CHOICE, choices, doc                                   \
@@ -40,16 +44,37 @@ static const ConfRow rows[] = {
     BOOL("spark.sql.orderByOrdinal", "true", "ORDER BY 1 means the first column"),
     BOOL("spark.sql.groupByAliases", "true", "GROUP BY may name a select item's alias"),
     BOOL("spark.sql.crossJoin.enabled", "true", "joins without a condition are allowed"),
-    CHOICE("spark.sql.storeAssignmentPolicy", "ANSI", "ANSI|STRICT|LEGACY",
-           "which values INSERT may cast; only ANSI is built"),
-    CHOICE("spark.sql.timestampType", "TIMESTAMP_LTZ", "TIMESTAMP_LTZ|TIMESTAMP_NTZ",
-           "what TIMESTAMP means; only TIMESTAMP_LTZ is built"),
+    ONLY("spark.sql.storeAssignmentPolicy", "ANSI", "ANSI", "which values INSERT may cast"),
+    ONLY("spark.sql.timestampType", "TIMESTAMP_LTZ", "TIMESTAMP_LTZ", "what TIMESTAMP means"),
+    ONLY("spark.sql.legacy.timeParserPolicy", "EXCEPTION", "EXCEPTION|CORRECTED",
+         "patterns of dates are those of Spark 3 and later"),
+    ONLY("spark.sql.mapKeyDedupPolicy", "EXCEPTION", "EXCEPTION", "a key twice in a map"),
+    ONLY("spark.sql.ansi.doubleQuotedIdentifiers", "false", "false", "\"x\" is a text"),
+    ONLY("spark.sql.ansi.enforceReservedKeywords", "false", "false", "any word may be a name"),
+    ONLY("spark.sql.parser.quotedRegexColumnNames", "false", "false",
+         "a name in backticks is no pattern; df.colRegex() takes one"),
+    BOOL("spark.sql.files.ignoreCorruptFiles", "false", "of readers without that option"),
+    BOOL("spark.sql.files.ignoreMissingFiles", "false", "likewise"),
+    INT("spark.sql.files.maxRecordsPerFile", "0", "of writers without that option; 0: any number"),
+    BOOL("spark.sql.parquet.mergeSchema", "false", "of readers without that option"),
+    TEXT("spark.sql.parquet.compression.codec", "snappy", "of writers without compression"),
+    ONLY("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS", "TIMESTAMP_MICROS",
+         "how Parquet keeps a TIMESTAMP"),
+    ONLY("spark.sql.parquet.binaryAsString", "false", "false", "binary stays binary"),
+    ONLY("spark.sql.sources.partitionColumnTypeInference.enabled", "true", "true",
+         "columns of folders have the types of their values"),
+    ONLY("spark.sql.sources.commitProtocolClass",
+         "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol",
+         "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol",
+         "files appear when all are written"),
     CHOICE("spark.sql.sources.partitionOverwriteMode", "STATIC", "STATIC|DYNAMIC",
            "what INSERT OVERWRITE replaces"),
-    BOOL("spark.sql.json.enablePartialResults", "true", "a bad leaf nulls itself only"),
+    ONLY("spark.sql.json.enablePartialResults", "true", "true", "a bad leaf nulls itself only"),
     BOOL("spark.sql.json.filterPushdown.enabled", "true", "filters may run inside the JSON reader"),
-    BOOL("spark.sql.jsonGenerator.ignoreNullFields", "true", "to_json leaves NULL fields out"),
-    TEXT("spark.sql.columnNameOfCorruptRecord", "_corrupt_record", "column for bad records"),
+    ONLY("spark.sql.jsonGenerator.ignoreNullFields", "true", "true",
+         "JSON leaves NULL fields out; the option ignoreNullFields keeps them"),
+    TEXT("spark.sql.columnNameOfCorruptRecord", "_corrupt_record",
+         "column for bad records, of readers without that option"),
     BOOL("spark.sql.adaptive.enabled", "true", "accepted; there is nothing to adapt"),
     TEXT("spark.sql.autoBroadcastJoinThreshold", "10485760", "accepted"),
     INT("spark.sql.execution.arrow.maxRecordsPerBatch", "10000", "rows a batch of toPandas"),
@@ -65,7 +90,7 @@ static const ConfRow rows[] = {
     BOOL("spark.sql.streaming.unsupportedOperationCheck", "true", "refuse what cannot stream"),
     BOOL("spark.sql.streaming.statefulOperator.checkCorrectness.enabled", "true",
          "refuse chains of stateful operators that lose rows"),
-    BOOL("spark.sql.streaming.statefulOperator.allowMultiple", "true",
+    ONLY("spark.sql.streaming.statefulOperator.allowMultiple", "true", "true",
          "each stateful operator has a watermark of its own"),
     CHOICE("spark.sql.streaming.multipleWatermarkPolicy", "min", "min|max",
            "how watermarks of several inputs become one"),
@@ -78,10 +103,11 @@ static const ConfRow rows[] = {
     TEXT("spark.sql.streaming.stopTimeout", "0", "how long stop() waits"),
     INT("spark.sql.streaming.minBatchesToRetain", "100", "epochs that stay recoverable"),
     BOOL("spark.sql.streaming.metricsEnabled", "false", "accepted; metrics are always on"),
-    BOOL("spark.sql.streaming.stopActiveRunOnRestart", "true", "a restart stops the running query"),
+    ONLY("spark.sql.streaming.stopActiveRunOnRestart", "true", "true",
+         "a restart stops the running query"),
     BOOL("spark.sql.streaming.forceDeleteTempCheckpointLocation", "false", "accepted"),
     TEXT("spark.sql.streaming.stateStore.providerClass", "", "accepted; there is one state store"),
-    BOOL("spark.sql.streaming.stateStore.stateSchemaCheck", "true",
+    ONLY("spark.sql.streaming.stateStore.stateSchemaCheck", "true", "true",
          "refuse a restart with another shape of state"),
     TEXT("spark.sql.streaming.stateStore.maintenanceInterval", "60000", "accepted"),
     INT("spark.sql.streaming.aggregation.stateFormatVersion", "2", "accepted"),
@@ -89,7 +115,8 @@ static const ConfRow rows[] = {
     BOOL("spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition", "false",
          "accepted"),
     CHOICE("spark.sql.optimizer.plannedWrite.enabled", "true", "true|false", "accepted"),
-    BOOL("spark.sql.variable.substitute", "true", "accepted"),
+    BOOL("spark.sql.variable.substitute", "true",
+         "${key} in the text of spark.sql() is a setting's value"),
     INT("spark.sql.session.localRelationCacheThreshold", "1048576",
         "bytes from which createDataFrame sends its rows once and names them by their hash"),
     INT("spark.sql.session.localRelationChunkSizeRows", "10000", "rows of a piece of them"),
@@ -161,6 +188,26 @@ static bool choice_holds(const char *choices, Str value)
     }
 }
 
+static Status unbuilt(Arena *a, Str key, Str value, Str built)
+{
+    return RAISE(UNSUPPORTED_FEATURE,
+                 P("feature", str_fmt(a, STR_FMT " = " STR_FMT, STR_ARG(key), STR_ARG(value))),
+                 P("needs", str_fmt(a, "there is " STR_FMT, STR_ARG(built))));
+}
+
+// What Spark did long ago is not built; these are what it does still.
+static Status legacy_check(Session *s, Str key, Str value)
+{
+    static const Str usual[] = {STR_INIT("spark.sql.legacy.setCommandRejectsSparkCoreConfs"),
+                                STR_INIT("spark.sql.legacy.sizeOfNull")};
+    bool python = str_starts(key, S("spark.sql.legacy.execution."));
+    if (!str_starts(key, S("spark.sql.legacy.")) || python || !str_ieq(value, S("true")))
+        return DONE;
+    for (int64_t i = 0; i < COUNT(usual); i++)
+        if (str_eq(key, usual[i])) return DONE;
+    return unbuilt(s->arena, key, value, S("what Spark does today: false"));
+}
+
 static Status conf_check(Session *s, const ConfRow *r, Str value)
 {
     int64_t n;
@@ -170,6 +217,9 @@ static Status conf_check(Session *s, const ConfRow *r, Str value)
     case CONF_TEXT: break;
     case CONF_BOOL: ok = str_ieq(value, S("true")) || str_ieq(value, S("false")); break;
     case CONF_INT: ok = num_parse_i64(value, &n); break;
+    case CONF_ONLY:
+        if (choice_holds(r->choices, value)) break;
+        return unbuilt(s->arena, r->key, value, str_z(r->choices));
     case CONF_CHOICE: ok = choice_holds(r->choices, value); break;
     case CONF_ZONE:
         if (zone_open(&zone, s->arena, value).code)
@@ -187,7 +237,7 @@ static Status conf_check(Session *s, const ConfRow *r, Str value)
 Status conf_set(Session *s, Str key, Str value)
 {
     const ConfRow *r = conf_row(key);
-    if (r) TRY(conf_check(s, r, value));
+    TRY(r ? conf_check(s, r, value) : legacy_check(s, key, value));
     if (s->catalogs) TRY(catalogs_configure_for(s->catalogs, s->arena, key, value));
     Str *kept = NEW(s->arena, Str, 1);
     *kept = str_copy(s->arena, value);
@@ -199,4 +249,66 @@ void conf_unset(Session *s, Str key)
 {
     const ConfRow *r = conf_row(key);
     map_remove(&s->conf, r ? r->key : key);
+}
+
+// Settings that are the default of an option, for those who read or write files.
+static const struct {
+    Str key, format, option; // no format: all of files
+    bool writing;
+} file_option[] = {
+    {STR_INIT("spark.sql.files.ignoreCorruptFiles"), {0}, STR_INIT("ignoreCorruptFiles"), false},
+    {STR_INIT("spark.sql.files.ignoreMissingFiles"), {0}, STR_INIT("ignoreMissingFiles"), false},
+    {STR_INIT("spark.sql.parquet.mergeSchema"), STR_INIT("parquet"), STR_INIT("mergeSchema"),
+     false},
+    {STR_INIT("spark.sql.columnNameOfCorruptRecord"), STR_INIT("json"),
+     STR_INIT("columnNameOfCorruptRecord"), false},
+    {STR_INIT("spark.sql.columnNameOfCorruptRecord"), STR_INIT("csv"),
+     STR_INIT("columnNameOfCorruptRecord"), false},
+    {STR_INIT("spark.sql.files.maxRecordsPerFile"), {0}, STR_INIT("maxRecordsPerFile"), true},
+    {STR_INIT("spark.sql.parquet.compression.codec"), STR_INIT("parquet"), STR_INIT("compression"),
+     true},
+};
+
+Options conf_options(const Session *s, Arena *a, Str format, const Options *given, bool writing)
+{
+    static const Str files[] = {STR_INIT("parquet"), STR_INIT("csv"), STR_INIT("json"),
+                                STR_INIT("text")};
+    Options all = {0};
+    bool file = false;
+    for (int64_t i = 0; given && i < given->n; i++) vec_push(a, &all, given->v[i]);
+    for (int64_t i = 0; i < COUNT(files); i++) file |= str_ieq(files[i], format);
+    for (int64_t i = 0; i < COUNT(file_option) && file; i++) {
+        Str key = file_option[i].key, of = file_option[i].format;
+        const Str *value = map_get(&s->conf, key);
+        if (!value || file_option[i].writing != writing || (of.n && !str_ieq(of, format))) continue;
+        if (!options_get(&all, file_option[i].option))
+            vec_push(a, &all, ((Option){file_option[i].option, *value}));
+    }
+    return all;
+}
+
+// ${key}, ${spark:key}, ${hiveconf:key}: the setting's value, nothing when it has none.
+Str conf_substitute(const Session *s, Arena *a, Str text)
+{
+    static const Str prefix[] = {STR_INIT("spark:"), STR_INIT("sparkconf:"), STR_INIT("hivevar:"),
+                                 STR_INIT("hiveconf:")};
+    if (str_find(text, S("${")) < 0 || !conf_bool(s, S("spark.sql.variable.substitute")))
+        return text;
+    Buf b = buf_new(a);
+    while (text.n) {
+        int64_t from = str_find(text, S("${"));
+        int64_t n = from < 0 ? -1 : str_find_char(str_from(text, from), '}');
+        if (n < 0) break;
+        Str key = str_sub(text, from + 2, n - 2), raw = str_sub(text, from, n + 1);
+        bool whole = key.n > 0;
+        for (int64_t i = 0; i < key.n; i++) whole &= key.p[i] > ' ';
+        for (int64_t i = 0; i < COUNT(prefix); i++)
+            if (str_starts(key, prefix[i])) key = str_from(key, prefix[i].n);
+        whole &= str_find_char(key, ':') < 0; // env: and system: are the server's own
+        buf_put(&b, str_sub(text, 0, from));
+        buf_put(&b, whole ? conf_get(s, key) : raw);
+        text = str_from(text, from + n + 1);
+    }
+    buf_put(&b, text);
+    return buf_str(&b);
 }

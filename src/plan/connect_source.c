@@ -110,7 +110,7 @@ Status connect_sql_statement(Connect *c, const Proto *m, Statement **st)
 {
     Statements all = {0};
     SqlArgs args = {0};
-    Str text = proto_str(m, 1);
+    Str text = conf_substitute(c->env->session, c->a, proto_str(m, 1));
     TRY(arguments_of(c, m, &args));
     TRY(parse_statements_with(&all, c->a, text, &args));
     if (!all.n) return RAISE(PARSE_EMPTY_STATEMENT);

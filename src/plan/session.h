@@ -14,6 +14,7 @@ typedef enum ConfType {
     CONF_BOOL,
     CONF_INT,    // not negative
     CONF_CHOICE, // one of `choices`, any case
+    CONF_ONLY,   // one of `choices` is built; Spark has others
     CONF_ZONE,   // a time zone
     CONF_FIXED,  // cannot be changed in a session
 } ConfType;
@@ -72,6 +73,9 @@ Status conf_set(Session *s, Str key, Str value); // a wrong value of a known key
 void conf_unset(Session *s, Str key);
 bool conf_bool(const Session *s, Str key);
 int64_t conf_int(const Session *s, Str key);
+// `given` and what settings say of options of files that are not among them.
+Options conf_options(const Session *s, Arena *a, Str format, const Options *given, bool writing);
+Str conf_substitute(const Session *s, Arena *a, Str text); // ${key} is the setting's value
 
 typedef struct ViewUse { // what a query names: a view that is kept may name nothing temporary
     Str temporary, kind; // the first one, and VIEW, VARIABLE or FUNCTION; empty: none

@@ -109,6 +109,65 @@ TEST(table_defs)
     CHECK_I64(def.properties.n, 1);
 }
 
+TEST(conf_built)
+{
+    static const struct {
+        Str key, value;
+        bool built;
+    } row[] = {
+        {STR_INIT("spark.sql.storeAssignmentPolicy"), STR_INIT("ansi"), true},
+        {STR_INIT("spark.sql.storeAssignmentPolicy"), STR_INIT("LEGACY"), false},
+        {STR_INIT("spark.sql.timestampType"), STR_INIT("TIMESTAMP_NTZ"), false},
+        {STR_INIT("spark.sql.legacy.timeParserPolicy"), STR_INIT("CORRECTED"), true},
+        {STR_INIT("spark.sql.legacy.timeParserPolicy"), STR_INIT("LEGACY"), false},
+        {STR_INIT("spark.sql.legacy.allowHashOnMapType"), STR_INIT("true"), false},
+        {STR_INIT("spark.sql.legacy.allowHashOnMapType"), STR_INIT("false"), true},
+        {STR_INIT("spark.sql.legacy.sizeOfNull"), STR_INIT("true"), true},
+        {STR_INIT("spark.sql.ansi.doubleQuotedIdentifiers"), STR_INIT("true"), false},
+    };
+    Session *s = session_new(a, NULL);
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        Code code = conf_set(s, row[i].key, row[i].value).code;
+        test_check(code == (row[i].built ? OK : ERR_UNSUPPORTED), __FILE__, __LINE__, "%s = %s: %d",
+                   row[i].key.p, row[i].value.p, code);
+    }
+}
+
+TEST(conf_of_files)
+{
+    Session *s = session_new(a, NULL);
+    Option given = {S("Compression"), S("gzip")};
+    Options none = {0}, one = {&given, 1, 1};
+    CHECK_OK(conf_set(s, S("spark.sql.parquet.compression.codec"), S("zstd")));
+    CHECK_OK(conf_set(s, S("spark.sql.files.ignoreCorruptFiles"), S("true")));
+    Options out = conf_options(s, a, S("parquet"), &none, true);
+    CHECK_STR(*options_get(&out, S("compression")), S("zstd"));
+    CHECK_I64(out.n, 1);
+    out = conf_options(s, a, S("parquet"), &one, true);
+    CHECK_STR(*options_get(&out, S("compression")), S("gzip"));
+    CHECK_I64(conf_options(s, a, S("csv"), &none, true).n, 0);
+    CHECK_I64(conf_options(s, a, S("csv"), &none, false).n, 1);
+    CHECK_I64(conf_options(s, a, S("iceberg"), &none, false).n, 0);
+}
+
+TEST(conf_in_text)
+{
+    static const struct {
+        Str text, is;
+    } row[] = {
+        {STR_INIT("SELECT ${my.key} + ${hiveconf:my.key}, '${ my.key}'"),
+         STR_INIT("SELECT 7 + 7, '${ my.key}'")},
+        {STR_INIT("${nobody}|${env:HOME}|${open"), STR_INIT("|${env:HOME}|${open")},
+        {STR_INIT("$x {y} ${}"), STR_INIT("$x {y} ${}")},
+    };
+    Session *s = session_new(a, NULL);
+    CHECK_OK(conf_set(s, S("my.key"), S("7")));
+    for (int64_t i = 0; i < COUNT(row); i++)
+        CHECK_STR(conf_substitute(s, a, row[i].text), row[i].is);
+    CHECK_OK(conf_set(s, S("spark.sql.variable.substitute"), S("false")));
+    CHECK_STR(conf_substitute(s, a, row[0].text), row[0].text);
+}
+
 TEST(table_defs_refused)
 {
     static const struct {

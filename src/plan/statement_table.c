@@ -171,6 +171,20 @@ static Status check_clauses(Arena *a, const Statement *s)
     return DONE;
 }
 
+// OPTIONS are properties too, twice, as Spark keeps them.
+static Options properties_of(Arena *a, const Statement *s)
+{
+    Options all = {0};
+    for (int64_t i = 0; i < s->properties.n; i++) vec_push(a, &all, s->properties.v[i]);
+    for (int64_t i = 0; i < s->options.n; i++) {
+        Option o = s->options.v[i];
+        vec_push(a, &all, o);
+        o.key = str_cat(a, S("option."), o.key);
+        vec_push(a, &all, o);
+    }
+    return all;
+}
+
 Status table_def(TableDef *def, Arena *a, const Statement *s, const Schema *query)
 {
     const Schema *columns = s->columns ? s->columns : query;
@@ -191,7 +205,7 @@ Status table_def(TableDef *def, Arena *a, const Statement *s, const Schema *quer
     *def = (TableDef){.schema = columns,
                       .partition = p,
                       .npartition = s->npartition,
-                      .properties = s->properties,
+                      .properties = properties_of(a, s),
                       .location = s->location,
                       .comment = s->comment};
     return DONE;

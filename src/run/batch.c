@@ -44,7 +44,8 @@ static Status write_plan(Arena *a, const BatchArgs *args, const Plan *plan, cons
     Sink *sink = NULL;
     if (!kind) return connector_missing(a, to->format);
     Str id = rand_uuid(a);
-    SinkArgs sa = {.options = to->options,
+    Options options = conf_options(s, a, kind->name, to->options, true);
+    SinkArgs sa = {.options = &options,
                    .schema = plan->schema,
                    .path = to->path,
                    .table = to->table,

@@ -84,7 +84,8 @@ static Status open_sink(Query *q, Session *s, const QuerySpec *spec, const SinkK
         s->memory_schema = memory_table_schema;
         s->memory_rows = memory_table_rows;
     }
-    SinkArgs args = {.options = &spec->options,
+    Options options = conf_options(s, q->parts, kind->name, &spec->options, true);
+    SinkArgs args = {.options = &options,
                      .schema = q->plan->schema,
                      .path = spec->path,
                      .table = spec->table,

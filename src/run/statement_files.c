@@ -236,6 +236,7 @@ Status create_file_table(const StatementArgs *args, Arena *a, const Statement *s
     if (!dir.n) return refuse("a table of files without a data folder");
     if (st->replace) return refuse("CREATE OR REPLACE of a table of files");
     if (st->columns && st->rel) return refuse("CREATE TABLE (columns) AS SELECT");
+    if (str_starts(st->value, S("CLUSTERED"))) return refuse("CLUSTERED BY");
     for (int32_t i = 0; st->columns && i < st->columns->nfields; i++)
         if (st->columns->field[i].dflt.n) return refuse("a column's DEFAULT in a table of files");
     TRY(name_complete(args->session, a, st->name, st->nnames, &name));

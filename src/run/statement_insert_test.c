@@ -121,6 +121,14 @@ static const Row ddl[] = {
     {"ALTER TABLE r ALTER COLUMN id COMMENT 'x', w FIRST; DESCRIBE r",
      STR_INIT("|w,string,NULL|id,bigint,x")},
     {"ALTER TABLE r WRITE ORDERED BY id", STR_INIT("UNSUPPORTED_FEATURE")},
+    {"ALTER TABLE r SET TBLPROPERTIES ('write.object-storage.enabled' = 'true')",
+     STR_INIT("UNSUPPORTED_FEATURE")},
+    {"CREATE TABLE refused (a INT) TBLPROPERTIES ('write.parquet.bloom-filter-enabled.column.a' = "
+     "'true')",
+     STR_INIT("UNSUPPORTED_FEATURE")},
+    {"CREATE TABLE kept (a INT) OPTIONS (x 'y') TBLPROPERTIES ('write.wap.enabled' = 'false'); "
+     "SHOW TBLPROPERTIES kept ('option.x')",
+     STR_INIT("|option.x,y")},
     {"ALTER TABLE r WRITE DISTRIBUTED BY PARTITION; SHOW TBLPROPERTIES r "
      "('write.distribution-mode')",
      STR_INIT("|write.distribution-mode,hash")},
