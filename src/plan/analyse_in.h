@@ -103,6 +103,8 @@ Status analyse_table(Analyser *an, Rel **r);
 Status analyse_source(Analyser *an, Rel **r);
 Status analyse_rows(Analyser *an, Rel **r);
 Status analyse_function(Analyser *an, Rel **r);
+Status use_keywords(Analyser *an, Rel **r); // analyse_keywords.c
+bool makes_table(Str function);             // not of rows beside it: range, sql_keywords
 Attr table_qualifier(const TableName *name);
 // analyse_view.c
 Status use_kept_view(Analyser *an, Rel **r, const TableName *name, bool *found);

@@ -139,7 +139,8 @@ static Status join_lateral(Analyser *an, Rel **r)
         right = right->input[0];
     }
     bool inner = j->join == JOIN_INNER || j->join == JOIN_CROSS || j->join == JOIN_LEFT;
-    if (right->kind != REL_TABLE_FUNCTION || !inner || j->nexprs) {
+    bool rows = right->kind == REL_TABLE_FUNCTION && !makes_table(right->name[0]);
+    if (!rows || !inner || j->nexprs) {
         Names left = {.an = an, .in = {&j->input[0]->out}, .outer = an->outer}, *outer = an->outer;
         an->outer = &left;
         TRY(analyse_rel(an, &j->input[1]));

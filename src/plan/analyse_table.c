@@ -469,11 +469,17 @@ static Status use_range(Analyser *an, Rel **r)
     return analyse_rel(an, r);
 }
 
+bool makes_table(Str function)
+{
+    return str_ieq(function, S("range")) || str_ieq(function, S("sql_keywords"));
+}
+
 Status analyse_function(Analyser *an, Rel **r)
 {
     Rel *t = *r;
-    if (str_eq(t->name[0], S("range"))) return use_range(an, r);
-    Expr *call = expr_call(an->a, t->name[0], 0);
+    if (str_ieq(t->name[0], S("range"))) return use_range(an, r);
+    if (str_ieq(t->name[0], S("sql_keywords"))) return use_keywords(an, r);
+    Expr *call = expr_call(an->a, str_lower(an->a, t->name[0]), 0);
     call->arg = t->expr;
     call->nargs = t->nexprs;
     call->at = t->at;

@@ -52,8 +52,6 @@ TEST(statements_of_file_tables)
         {"CREATE TABLE e (x INT) USING json CLUSTER BY (z)",
          STR_INIT("PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA")},
         {"CREATE OR REPLACE TABLE e (x INT) USING json", STR_INIT("UNSUPPORTED_FEATURE")},
-        {"CREATE TABLE e (x INT) USING json CLUSTERED BY (x) INTO 4 BUCKETS",
-         STR_INIT("UNSUPPORTED_FEATURE")},
         {"CREATE TABLE e USING json AS SELECT raise_error('no') AS x; SELECT * FROM e",
          STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
         {"MSCK REPAIR TABLE t; REPAIR TABLE t SYNC PARTITIONS; SELECT * FROM t",
@@ -85,4 +83,26 @@ TEST(statements_of_file_tables)
     s->file_tables = path_join(a, dir, S("tables"));
     for (int64_t i = 0; i < COUNT(row); i++)
         CHECK_STR(answer_text(a, s, put_dir(a, row[i].text, dir), false), row[i].want);
+}
+
+TEST(clauses_of_file_tables)
+{
+    static const struct {
+        const char *text;
+        Str want;
+    } row[] = {
+        {"CREATE TABLE e (x INT) USING json CLUSTERED BY (x) INTO 4 BUCKETS",
+         STR_INIT("UNSUPPORTED_FEATURE")},
+        {"SET spark.sql.parquet.compression.codec = gzip; "
+         "CREATE TABLE z USING parquet AS SELECT 1 AS x; "
+         "SELECT input_file_name() LIKE '%.gz.parquet' FROM z",
+         STR_INIT("|true")},
+    };
+    Str dir;
+    CHECK_OK(dir_temp(&dir, a));
+    Session *s = session_new(a, NULL);
+    s->now = clock_now;
+    s->file_tables = path_join(a, dir, S("tables"));
+    for (int64_t i = 0; i < COUNT(row); i++)
+        CHECK_STR(answer_text(a, s, str_z(row[i].text), false), row[i].want);
 }
