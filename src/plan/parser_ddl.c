@@ -257,11 +257,32 @@ Status parse_as_query(Statement *s, Parser *p, bool needed)
     return DONE;
 }
 
+// CREATE TABLE t LIKE u [USING ..] [LOCATION ..] [TBLPROPERTIES ..]: u is in target[] and rel
+static Status parse_like(Statement *s, Parser *p)
+{
+    const Token *from = p->at;
+    TRY(parse_parts(&s->target, &s->ntarget, p));
+    s->rel = rel_new(p->a, REL_UNRESOLVED_TABLE, parser_place(p, from), NULL);
+    s->rel->name = s->target;
+    s->rel->nnames = s->ntarget;
+    for (;;) {
+        if (parser_take_kw(p, KW_USING))
+            TRY(clause_using(s, p));
+        else if (parser_take_kw(p, KW_LOCATION))
+            TRY(clause_location(s, p));
+        else if (parser_take_kw(p, KW_TBLPROPERTIES))
+            TRY(clause_properties(s, p));
+        else
+            return DONE;
+    }
+}
+
 static Status create_table(Statement *s, Parser *p)
 {
     TRY(parse_if_not_exists(s, p));
     if (s->if_exists && s->replace) return parser_error(p);
     TRY(parse_target(s, p));
+    if (!s->replace && parser_take_kw(p, KW_LIKE)) return parse_like(s, p);
     if (parser_at(p, TK_LPAREN) && !parser_at_query(p)) TRY(parse_columns(s, p));
     TRY(parse_clauses(s, p));
     return parse_as_query(s, p, false);

@@ -355,16 +355,20 @@ static const struct {
 
 Status parse_show(Statement *s, Parser *p)
 {
-    const Token *from = p->at++;
+    p->at++;
     if (p->at[1].kw == KW_FUNCTIONS) s->key = str_lower(p->a, p->at++->text); // USER, SYSTEM, ALL
     for (int64_t i = 0; i < COUNT(show_rows); i++) {
         if (!parser_take_kw(p, show_rows[i].kw)) continue;
         s->kind = show_rows[i].kind;
         return show_rows[i].parse(s, p);
     }
-    if (!parser_at_kw(p, KW_TABLE)) return parser_error(p);
-    p->at = from;
-    return parse_other(s, p);
+    if (!parser_take_kws(p, KW_TABLE, KW_EXTENDED)) return parser_error(p);
+    s->kind = STMT_SHOW_TABLES;
+    s->extended = true;
+    if (parser_take_kw(p, KW_FROM) || parser_take_kw(p, KW_IN)) TRY(parse_target(s, p));
+    TRY(parser_need_kw(p, KW_LIKE));
+    TRY(parse_string(&s->pattern, p));
+    return parse_partition(s, p);
 }
 
 // ANALYZE TABLE t .., LOAD DATA .. INTO TABLE t ..: all that is said of

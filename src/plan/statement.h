@@ -11,7 +11,7 @@ typedef enum StatementKind {
     STMT_USE,   // name (catalog and namespace); key: "catalog" or "namespace" when it said so
     STMT_CREATE_SCHEMA,
     STMT_DROP_SCHEMA,
-    STMT_CREATE_TABLE, // columns, USING, PARTITIONED BY, AS rel
+    STMT_CREATE_TABLE, // columns, USING, PARTITIONED BY, AS rel; LIKE: target, rel is it too
     STMT_CREATE_STREAMING_TABLE,
     STMT_CREATE_MATERIALIZED_VIEW,
     STMT_CREATE_VIEW, // temporary, USING format OPTIONS, or AS rel
@@ -118,7 +118,7 @@ struct Statement {
     int32_t nnames;
     Place at, named;     // the whole statement's text; the name's
     Str *name;           // of the object, in parts
-    Str *target;         // CREATE FLOW, ALTER .. RENAME TO
+    Str *target;         // CREATE FLOW, ALTER .. RENAME TO, CREATE TABLE .. LIKE
     Str *column;         // INSERT's list; of a view; of ALTER
     Str *column_comment; // of a view's columns
     Rel *rel;

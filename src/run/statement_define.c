@@ -18,7 +18,13 @@ static Status create_table(const StatementArgs *args, Arena *a, const Statement 
     LakeTable *t = NULL;
     const Schema *schema = NULL;
     FileTable files;
+    Statement *like = NULL;
     bool found;
+    if (st->ntarget) {
+        TRY(statement_like(args, a, st, &like));
+        like->ntarget = 0;
+        return create_table(args, a, like);
+    }
     if (is_file_format(st->format)) return create_file_table(args, a, st);
     TRY(find_file_table(args, a, st, &files, &found));
     if (found && st->if_exists) return DONE;

@@ -120,7 +120,7 @@ static int by_key(const void *x, const void *y)
 }
 
 // Those that Iceberg's tables say of themselves among them, in order.
-static Options all_properties(Arena *a, const LakeTable *t)
+Options lake_all_properties(Arena *a, const LakeTable *t)
 {
     Options all = {0};
     const Options *own = lake_table_properties(t);
@@ -154,7 +154,7 @@ Status show_properties(Show *w)
     TRY(listing_new(&w->list, w->arena, S("key STRING, value STRING")));
     TRY(find_kept_view(w->session, w->arena, w->st, &kept, &view));
     if (!view) TRY(load(w, &t, &name));
-    Options o = view ? kept.properties : all_properties(w->arena, t);
+    Options o = view ? kept.properties : lake_all_properties(w->arena, t);
     for (int64_t i = 0; i < o.n; i++) {
         if (key.n && !str_eq(key, o.v[i].key)) continue;
         LISTING_ADD(&w->list, o.v[i].key, o.v[i].value);
@@ -227,7 +227,7 @@ Status show_create(Show *w)
         buf_char(&b, '\n');
     }
     buf_fmt(&b, "LOCATION '" STR_FMT "'\n", STR_ARG(lake_table_location(t)));
-    Options o = all_properties(w->arena, t);
+    Options o = lake_all_properties(w->arena, t);
     buf_put(&b, S("TBLPROPERTIES (\n"));
     for (int64_t i = 0; i < o.n; i++) {
         buf_put(&b, S("  "));
@@ -376,7 +376,7 @@ static void put_partitioning(Show *w, const LakeTable *t, const Schema *schema)
 
 static void put_details(Show *w, const LakeTable *t, const TableName *name)
 {
-    Options o = all_properties(w->arena, t);
+    Options o = lake_all_properties(w->arena, t);
     Buf all = buf_new(w->arena);
     buf_char(&all, '[');
     for (int64_t i = 0; i < o.n; i++)

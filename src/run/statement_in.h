@@ -10,6 +10,8 @@ Status statement_schema(const StatementArgs *args, Catalog **c, const Statement 
 Status create_schema(const StatementArgs *args, Arena *a, const Statement *st);
 Status drop_schema(const StatementArgs *args, const Statement *st);
 Status alter_schema(const StatementArgs *args, Arena *a, const Statement *st);
+// statement_like.c: CREATE TABLE .. LIKE as the CREATE TABLE that it stands for
+Status statement_like(const StatementArgs *args, Arena *a, const Statement *st, Statement **made);
 // statement_insert.c
 Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st);
 // A new table's first rows: by position.

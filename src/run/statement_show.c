@@ -29,13 +29,40 @@ static Str dotted(Arena *a, const Str *part, int32_t n)
     }
     return buf_str(&b);
 }
-static void list_views(Show *w)
+static Str *parts_copy(Arena *a, const Str *part, int32_t n)
+{
+    Str *copy = NEW(a, Str, n + 1);
+    for (int32_t i = 0; i < n; i++) copy[i] = part[i];
+    return copy;
+}
+// A row of SHOW TABLES and VIEWS; no catalog: a temporary view.
+static Status add_table(Show *w, Str catalog, const Str *ns, int32_t n, Str name, bool view)
+{
+    if (!like_pattern(w->st->pattern, name)) return DONE;
+    Str space = n ? dotted(w->arena, ns, n) : S(""), temporary = catalog.n ? S("false") : S("true"),
+        text;
+    if (!w->st->extended) {
+        LISTING_ADD(&w->list, space, name, temporary);
+        return DONE;
+    }
+    TableName whole = {.catalog = catalog, .nns = n, .table = name};
+    whole.ns = parts_copy(w->arena, ns, n);
+    TRY(show_information(w, &whole, view, &text));
+    LISTING_ADD(&w->list, space, name, temporary, text);
+    return DONE;
+}
+static Status list_views(Show *w)
 {
     for (int64_t i = 0; i < w->session->views.n; i++) {
         Str name = w->session->views.entry[i].key;
         if (str_starts(name, S("global_temp."))) continue;
-        if (like_pattern(w->st->pattern, name)) LISTING_ADD(&w->list, S(""), name, S("true"));
+        TRY(add_table(w, (Str){0}, NULL, 0, name, true));
     }
+    return DONE;
+}
+static Str catalog_named(const Show *w, const Str *ns) // where ns is
+{
+    return w->st->nnames && ns != w->st->name ? w->st->name[0] : w->session->catalog;
 }
 static Status list_kept(Show *w, Catalog *c, const Str *ns, int32_t n)
 {
@@ -43,8 +70,7 @@ static Status list_kept(Show *w, Catalog *c, const Str *ns, int32_t n)
     int32_t count = 0;
     if (n) TRY(catalog_list_views(c, w->arena, ns, n, &name, &count));
     for (int32_t i = 0; i < count; i++)
-        if (like_pattern(w->st->pattern, name[i]))
-            LISTING_ADD(&w->list, dotted(w->arena, ns, n), name[i], S("false"));
+        TRY(add_table(w, catalog_named(w, ns), ns, n, name[i], true));
     return DONE;
 }
 // SHOW TABLES or VIEWS IN global_temp.
@@ -65,8 +91,7 @@ static Status list_global(Show *w)
         Str own = str_from(key, space.n + 1);
         if (like_pattern(w->st->pattern, own)) LISTING_ADD(&w->list, space, own, S("true"));
     }
-    list_views(w);
-    return DONE;
+    return list_views(w);
 }
 // A namespace that nobody made, asked for by name.
 static Status check_there(const Show *w, Catalog *c, const Str *ns, int32_t n)
@@ -78,6 +103,19 @@ static Status check_there(const Show *w, Catalog *c, const Str *ns, int32_t n)
                ? DONE
                : RAISE(SCHEMA_NOT_FOUND, P("schemaName", space_quoted(w->arena, (Str){0}, ns, n)));
 }
+// SHOW TABLE EXTENDED LIKE 't' PARTITION (..)
+static Status show_no_partition(const Show *w, Str catalog, const Str *ns, int32_t n)
+{
+    TableName name = {.catalog = catalog, .nns = n, .table = w->st->pattern};
+    FileTable files;
+    name.ns = parts_copy(w->arena, ns, n);
+    Str kept = file_table_name(w->arena, &name), dir = w->session->file_tables;
+    if (dir.n && file_table_load(&files, w->arena, dir, kept).code == OK)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("SHOW TABLE EXTENDED .. PARTITION")),
+                     P("needs", S("SHOW PARTITIONS lists them")));
+    return no_partitions(w->args, w->arena, &name);
+}
+
 static Status show_tables(Show *w)
 {
     Catalog *c = NULL;
@@ -85,25 +123,26 @@ static Status show_tables(Show *w)
     Str *name = NULL;
     int32_t n = 0, count = 0;
     TRY(listing_new(&w->list, w->arena,
-                    S("namespace STRING, tableName STRING, isTemporary BOOLEAN")));
+                    w->st->extended
+                        ? S("namespace STRING, tableName STRING, isTemporary BOOLEAN, "
+                            "information STRING")
+                        : S("namespace STRING, tableName STRING, isTemporary BOOLEAN")));
+    if (shows_global(w) && w->st->extended)
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("SHOW TABLE EXTENDED of global views")),
+                     P("needs", S("DESCRIBE EXTENDED of one")));
     if (shows_global(w)) return list_global(w);
     TRY(show_namespace(w, &c, &ns, &n));
     TRY(check_there(w, c, ns, n));
+    Str catalog = catalog_named(w, ns);
+    if (w->st->npartition_values) return show_no_partition(w, catalog, ns, n);
     if (n) TRY(catalog_list_tables(c, w->arena, ns, n, &name, &count));
-    for (int32_t i = 0; i < count; i++)
-        if (like_pattern(w->st->pattern, name[i]))
-            LISTING_ADD(&w->list, dotted(w->arena, ns, n), name[i], S("false"));
-    bool named = w->st->nnames && ns != w->st->name; // by its catalog
-    Str catalog = named ? w->st->name[0] : w->session->catalog;
+    for (int32_t i = 0; i < count; i++) TRY(add_table(w, catalog, ns, n, name[i], false));
     Str space =
         str_fmt(w->arena, STR_FMT "." STR_FMT, STR_ARG(catalog), STR_ARG(dotted(w->arena, ns, n)));
     TRY(file_table_list(&name, &count, w->arena, w->session->file_tables, space));
-    for (int32_t i = 0; i < count; i++)
-        if (like_pattern(w->st->pattern, name[i]))
-            LISTING_ADD(&w->list, dotted(w->arena, ns, n), name[i], S("false"));
+    for (int32_t i = 0; i < count; i++) TRY(add_table(w, catalog, ns, n, name[i], false));
     TRY(list_kept(w, c, ns, n));
-    list_views(w);
-    return DONE;
+    return list_views(w);
 }
 static Status show_views(Show *w)
 {
@@ -116,8 +155,7 @@ static Status show_views(Show *w)
     TRY(show_namespace(w, &c, &ns, &n));
     TRY(check_there(w, c, ns, n));
     TRY(list_kept(w, c, ns, n));
-    list_views(w);
-    return DONE;
+    return list_views(w);
 }
 static Status show_schemas(Show *w)
 {
