@@ -124,6 +124,14 @@ static Status check_count(Arena *a, const Expr *call, const Signature *sig)
                  P("expectedNum", expected), P("actualNum", str_fmt(a, "%d", n)), DOCROOT);
 }
 
+Status fn_check_count(Arena *a, const Expr *call)
+{
+    const FnRow *row = fn_find(call->name);
+    if (!row) return DONE;
+    Signature sig = signature_of(row->signature);
+    return check_count(a, call, &sig);
+}
+
 static bool is_interval(const Type *t)
 {
     return t->id == T_INTERVAL || t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT;
@@ -272,8 +280,9 @@ static Status meet_elements(Arena *a, const Expr *call, const Type *of, bool arr
                             const EvalCtx *ctx, const Type **t)
 {
     const Type *met = tightest_type(a, *t, of, ctx->ansi);
-    bool exact = (*t)->id != T_DECIMAL || of->id == T_DECIMAL || type_eq(*t, met);
-    exact &= of->id != T_DECIMAL || (*t)->id == T_DECIMAL || (*t)->id == T_VOID || type_eq(of, met);
+    bool had = (*t)->id == T_DECIMAL, has = of->id == T_DECIMAL;
+    bool exact = met && (!had || has || type_eq(*t, met)) &&
+                 (!has || had || (*t)->id == T_VOID || type_eq(of, met));
     if (met && (exact || !arrays)) {
         *t = met;
         return DONE;

@@ -102,6 +102,8 @@ bool fn_built(Str name);  // a function, an aggregate or a type called as one
 Status fn_resolve(Arena *a, Expr **call, const EvalCtx *ctx);
 // E_EXTRACT with resolved arguments -> E_FIELD or the look-up of an array element or map value.
 Status extract_resolve(Arena *a, Expr **e, const EvalCtx *ctx);
+// WRONG_NUM_ARGS when a function of this name takes another number of arguments.
+Status fn_check_count(Arena *a, const Expr *call);
 // The variables of the lambda that stands as argument `arg` of a call whose other arguments before
 // it are resolved: types and whether they may be NULL. A resolved lambda is E_LAMBDA with its body
 // as arg[0], the body's type, and `id` the id of its first E_VAR; the others follow.

@@ -336,14 +336,41 @@ static Status analyse_map_zip(Arena *a, Expr *call, const EvalCtx *ctx)
     return DONE;
 }
 
+// How many variables a lambda has that is told of n.
+static int32_t vars_of(Str fn, int32_t arg, int32_t n)
+{
+    bool indexed = str_eq(fn, S("transform")) || str_eq(fn, S("filter"));
+    if (indexed) return n == 2 ? 2 : 1;
+    if (str_eq(fn, S("exists")) || str_eq(fn, S("forall"))) return 1;
+    if (str_eq(fn, S("aggregate"))) return arg == 3 ? 1 : 2;
+    return str_eq(fn, S("map_zip_with")) ? 3 : 2;
+}
+
+// What a lambda goes over: arrays or maps, those before it.
+static Status check_over(Arena *a, const Expr *call, const FnRow *row, int32_t arg)
+{
+    bool takes = row && strstr(row->signature, "lambda");
+    bool two = takes && (str_eq(row->name, S("zip_with")) || str_eq(row->name, S("map_zip_with")));
+    if (!takes || arg <= two)
+        return RAISE(INVALID_LAMBDA_FUNCTION_CALL, P("functionName", quoted_name(a, call->name)));
+    bool map = str_starts(str_z(row->signature), S("map"));
+    for (int32_t i = 0; i <= two; i++) {
+        if (call->arg[i]->type->id != (map ? T_MAP : T_ARRAY))
+            return wrong_type(a, call, i, map ? "\"MAP\"" : "\"ARRAY\"");
+    }
+    return DONE;
+}
+
 Status fn_lambda_vars(Arena *a, const Expr *call, int32_t arg, int32_t n, const EvalCtx *ctx,
                       Field *vars)
 {
     const FnRow *row = fn_find(call->name);
-    const Type *t = arg > 0 ? call->arg[0]->type : NULL;
-    must(n <= LAMBDA_VARS_MAX);
-    if (!row || !strstr(row->signature, "lambda") || !t || (t->id != T_ARRAY && t->id != T_MAP))
-        return RAISE(INVALID_LAMBDA_FUNCTION_CALL, P("functionName", quoted_name(a, call->name)));
+    TRY(check_over(a, call, row, arg));
+    int32_t gives = vars_of(row->name, arg, n);
+    if (n != gives)
+        return RAISE(LAMBDA_NUM_ARGS_MISMATCH, P("expectedNumArgs", str_fmt(a, "%d", n)),
+                     P("actualNumArgs", str_fmt(a, "%d", gives)));
+    const Type *t = call->arg[0]->type;
     Field part[LAMBDA_VARS_MAX] = {0};
     part[0] = var_of(t->field[0].type, t->field[0].nullable);
     part[1] =

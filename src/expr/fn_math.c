@@ -27,6 +27,9 @@ static double cube_root(double x)
     return x < 0 ? -t : t;
 }
 
+// As Java has it: infinite where the square is.
+static double java_asinh(double x) { return x == -INFINITY ? x : log(x + sqrt(x * x + 1)); }
+
 // Functions of one double that always have a value.
 #define UNARY(X)                                                                                   \
     X(sqrt, sqrt(x[i]))                                                                            \
@@ -42,8 +45,8 @@ static double cube_root(double x)
     X(sinh, sinh(x[i]))                                                                            \
     X(cosh, cosh(x[i]))                                                                            \
     X(tanh, tanh(x[i]))                                                                            \
-    X(asinh, asinh(x[i]))                                                                          \
-    X(acosh, acosh(x[i]))                                                                          \
+    X(asinh, java_asinh(x[i]))                                                                     \
+    X(acosh, log(x[i] + sqrt(x[i] * x[i] - 1)))                                                    \
     X(atanh, atanh(x[i]))                                                                          \
     X(cot, 1 / tan(x[i]))                                                                          \
     X(sec, 1 / cos(x[i]))                                                                          \

@@ -117,6 +117,7 @@ static const Fact facts[] = {
     {"sinh(0)", "0.0", "SINH(0) double"},
     {"cosh(0)", "1.0", "COSH(0) double"},
     {"tanh(0)", "0.0", "TANH(0) double"},
+    {"asinh(1e300D)", "Infinity", NULL},
     {"asinh(0)", "0.0", "ASINH(0) double"},
     {"acosh(1)", "0.0", "ACOSH(1) double"},
     {"atanh(0)", "0.0", "ATANH(0) double"},

@@ -11,7 +11,8 @@ typedef struct Values {
 
 static Status bad_bounds(void)
 {
-    return fail(ERR_INVALID, "sequence: the boundaries are not on the way of the step");
+    return fail(ERR_INVALID, "requirement failed: the boundaries of a sequence are not on the way "
+                             "of its step");
 }
 static Status check_room(const Values *v, Int128 more)
 {

@@ -114,16 +114,10 @@ static Status resolve_cast(Names *n, Expr **e)
     return fail_place(cast_resolve(n->an->a, *e, n->an->ctx), &(*e)->at);
 }
 
-enum { LAMBDA_VARS = 3 }; // no function gives more
-
 static Status resolve_lambda(Names *n, const Expr *call, int32_t arg)
 {
     Expr *lambda = call->arg[arg];
-    if (lambda->nparts > LAMBDA_VARS)
-        return fail_place(RAISE(LAMBDA_NUM_ARGS_MISMATCH,
-                                P("expectedNumArgs", str_fmt(n->an->a, "%d", lambda->nparts)),
-                                P("actualNumArgs", S("fewer"))),
-                          &lambda->at);
+    TRY(fail_place(fn_check_count(n->an->a, call), &call->at));
     Field *var = NEW(n->an->a, Field, lambda->nparts);
     TRY(fail_place(fn_lambda_vars(n->an->a, call, arg, lambda->nparts, n->an->ctx, var),
                    &lambda->at));

@@ -22,5 +22,17 @@ fails(lambda: spark.conf.get("no.such.key"), "SparkNoSuchElementException", "SQL
 fails(lambda: spark.conf.set("spark.sql.warehouse.dir", "x"), "AnalysisException", "CANNOT_MODIFY_STATIC_CONFIG", "46110")
 fails(lambda: spark.conf.set("spark.sql.shuffle.partitions", "many"), "IllegalArgumentException")
 fails(lambda: spark.range(1).select("nope").schema, "AnalysisException", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703")
+for text, cls, condition in (
+    ("next_day(c, 'xx')", "IllegalArgumentException", "ILLEGAL_DAY_OF_WEEK"),
+    ("encode('a', 'xx')", "IllegalArgumentException", "INVALID_PARAMETER_VALUE.CHARSET"),
+    ("getbit(5, 64)", "IllegalArgumentException", "INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE"),
+    ("to_char(1.5, 'abc')", "AnalysisException", "INVALID_FORMAT.WRONG_NUM_DIGIT"),
+    ("to_binary('xyz')", "IllegalArgumentException", "CONVERSION_INVALID_INPUT"),
+    ("date_part('foo', c)", "AnalysisException", "INVALID_EXTRACT_FIELD"),
+    ("date_format(c, 'YYYY')", "SparkUpgradeException", "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"),
+    ("from_json('{', 'a int', map('mode', 'FAILFAST'))", "SparkException", "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION"),
+    ("sequence(1, 5, -1)", "IllegalArgumentException", None),
+):
+    fails(lambda: spark.sql(f"select {text} from values (date'2024-01-01') t(c)").collect(), cls, condition)
 same(spark.sql("select 1").collect(), [(1,)], "after all this")
 spark.stop()
