@@ -299,7 +299,7 @@ TEST(status_keeps_conditions)
     CHECK_I64(s.code, ERR_NOT_FOUND);
     CHECK_STR(str_z(fail_text()),
               S("[TABLE_OR_VIEW_NOT_FOUND] there is no table or view `lake`.`t`"));
-    CHECK_FAILS(fail_at(s, 3, 14, S("t")), ERR_NOT_FOUND);
+    CHECK_FAILS(fail_at(s, &(Origin){3, 14, S("t"), {0}}), ERR_NOT_FOUND);
     Failure *kept = failure_copy(a, failure());
     CHECK_FAILS(fail(ERR_IO, "other"), ERR_IO);
     CHECK_FAILS(failure_again(kept), ERR_NOT_FOUND);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEXT_MAX = 2048, PARAM_TEXT_MAX = 4096 };
+enum { TEXT_MAX = 2048, PARAM_TEXT_MAX = 4096, FRAGMENT_MAX = 512 };
+enum { BESIDE_MAX = 32 }; // characters shown on each side of a fragment, as in Spark
 
 // The one piece of thread-local state in the tree: the text of a failure must outlive the arenas
 // that die on the way up.
@@ -12,7 +13,8 @@ typedef struct Slot {
     Failure f;
     char text[TEXT_MAX];
     char params[PARAM_TEXT_MAX];
-    char fragment[512];
+    char fragment[FRAGMENT_MAX];
+    char beside[FRAGMENT_MAX + 2 * (BESIDE_MAX + 1) * 4];
 } Slot;
 static _Thread_local Slot slot;
 
@@ -134,15 +136,115 @@ Status raise_cond(CondId id, const Param *param, int32_t nparams)
 const char *fail_text(void) { return slot.f.text.n ? slot.text : ""; }
 const Failure *failure(void) { return &slot.f; }
 
-Status fail_at(Status s, int32_t line, int32_t column, Str fragment)
+// Up to n bytes of s that end with a whole character.
+static Str whole_chars(Str s, int64_t n)
 {
-    if (!s.code || slot.f.line) return s;
-    slot.f.line = line;
-    slot.f.column = column;
-    int64_t n = MIN(fragment.n, (int64_t)sizeof slot.fragment);
-    if (n) memmove(slot.fragment, fragment.p, (size_t)n);
-    slot.f.fragment = str_of(slot.fragment, n);
+    if (s.n <= n) return s;
+    while (n > 0 && (s.p[n] & 0xc0) == 0x80) n--;
+    return str_sub(s, 0, n);
+}
+
+static bool ends_line(Str all, int64_t at)
+{
+    return at < 0 || at >= all.n || all.p[at] == '\n' || all.p[at] == '\r';
+}
+
+// Where line and column lie in the text, in bytes; -1 when it has no such place.
+static int64_t byte_of(const Origin *at, int32_t *chars)
+{
+    int32_t line = 1, column = 0;
+    int64_t i = 0;
+    *chars = 0;
+    for (; i < at->all.n && (line < at->line || column < at->column); i++) {
+        bool first = (at->all.p[i] & 0xc0) != 0x80;
+        column = at->all.p[i] == '\n' ? 0 : column + first;
+        line += at->all.p[i] == '\n';
+        *chars += first;
+    }
+    while (i < at->all.n && (at->all.p[i] & 0xc0) == 0x80) i++;
+    return line == at->line && column == at->column ? i : -1;
+}
+
+static int64_t char_beside(Str all, int64_t at, int64_t step)
+{
+    do at += step;
+    while (at > 0 && at < all.n && (all.p[at] & 0xc0) == 0x80);
+    return at;
+}
+
+static Str keep_place(char *slot_of, Str s)
+{
+    if (s.n) memmove(slot_of, s.p, (size_t)s.n);
+    return str_of(slot_of, s.n);
+}
+
+// The fragment with what stands beside it in its lines, dots where that is cut.
+static void keep_beside(Str all, int64_t from, int64_t n)
+{
+    int64_t left = from, right = from + n;
+    int32_t before = 0, after = 0;
+    for (; before < BESIDE_MAX && !ends_line(all, left - 1); before++)
+        left = char_beside(all, left, -1);
+    for (; after < BESIDE_MAX && !ends_line(all, right); after++)
+        right = char_beside(all, right, 1);
+    Str dots = S("..."), none = {0};
+    Str part[] = {ends_line(all, left - 1) ? none : dots, str_sub(all, left, right - left),
+                  ends_line(all, right) ? none : dots};
+    int64_t used = 0;
+    for (int32_t i = 0; i < COUNT(part); i++) {
+        if (part[i].n) memcpy(slot.beside + used, part[i].p, (size_t)part[i].n);
+        used += part[i].n;
+    }
+    slot.f.beside = str_of(slot.beside, used);
+    slot.f.lead = before + (int32_t)part[0].n;
+}
+
+Status fail_at(Status s, const Origin *at)
+{
+    if (!s.code || slot.f.line || slot.f.fragment.n || !origin_known(at)) return s;
+    Str fragment = whole_chars(at->text, FRAGMENT_MAX);
+    int64_t from = byte_of(at, &slot.f.start);
+    slot.f.line = at->line;
+    slot.f.column = at->column;
+    slot.f.lead = 0;
+    slot.f.fragment = keep_place(slot.fragment, fragment);
+    if (at->line && from >= 0 && str_starts(str_from(at->all, from), fragment)) {
+        keep_beside(at->all, from, fragment.n);
+        return s;
+    }
+    Str beside = at->line ? fragment : whole_chars(at->all, (int64_t)sizeof slot.beside);
+    slot.f.beside = keep_place(slot.beside, beside);
     return s;
+}
+
+// A line of SQL, and carets below those of its characters that are wrong: [from, to).
+static void put_line(Buf *b, Str line, int64_t from, int64_t to)
+{
+    buf_put(b, line);
+    buf_char(b, '\n');
+    buf_fill(b, ' ', MAX(from, 0));
+    buf_fill(b, '^', MAX(MIN(to, utf8_count(line)) - MAX(from, 0), 0));
+    buf_char(b, '\n');
+}
+
+Str failure_context(Arena *a, const Failure *f)
+{
+    Buf b = buf_new(a);
+    if (!f->line && !f->fragment.n) return S("");
+    if (!f->line) {
+        buf_fmt(&b, "== DataFrame ==\n\"" STR_FMT "\" was called from\n" STR_FMT "\n",
+                STR_ARG(f->fragment), STR_ARG(f->beside));
+        return buf_str(&b);
+    }
+    buf_fmt(&b, "== SQL (line %d, position %d) ==\n", f->line, f->column + 1);
+    int64_t from = f->lead, to = from + MAX(utf8_count(f->fragment), 1);
+    for (Cut c = {.tail = f->beside}; c.tail.n && to > 0;) {
+        c = str_cut(c.tail, '\n');
+        put_line(&b, c.head, from, to);
+        from -= utf8_count(c.head) + 1;
+        to -= utf8_count(c.head) + 1;
+    }
+    return buf_str(&b);
 }
 
 Status fail_in(Status s, const char *fmt, ...)
@@ -173,6 +275,7 @@ Failure *failure_copy(Arena *a, const Failure *f)
     *to = *f;
     to->text = str_copy(a, f->text);
     to->fragment = str_copy(a, f->fragment);
+    to->beside = str_copy(a, f->beside);
     for (int32_t i = 0; i < f->nparams; i++) {
         to->param[i].name = str_copy(a, f->param[i].name);
         to->param[i].value = str_copy(a, f->param[i].value);
@@ -189,6 +292,7 @@ Status failure_again(const Failure *f)
     slot.f = copy;
     slot.f.text = text;
     keep_params(copy.param, copy.nparams);
-    slot.f.line = 0;
-    return fail_at(s, copy.line, copy.column, copy.fragment);
+    slot.f.fragment = keep_place(slot.fragment, copy.fragment);
+    slot.f.beside = keep_place(slot.beside, copy.beside);
+    return s;
 }

@@ -49,14 +49,24 @@ typedef struct Param { // a parameter of a condition, under Spark's name for it
     Str name, value;
 } Param;
 enum { FAILURE_PARAMS_MAX = 10 };
+typedef struct Origin {   // where the user wrote it; all zero when nobody knows
+    int32_t line, column; // in SQL text, from 1 and 0 as Spark counts; line 0: it is not SQL
+    Str text;             // the piece of SQL; or the DataFrame's method: "__truediv__"
+    Str all;              // the SQL text it is of; or where that was called: "/home/me/job.py:7"
+} Origin;
+static inline bool origin_known(const Origin *at) { return at->line || at->all.n; }
 typedef struct Failure {
     Code code;
     CondId cond; // COND_NONE for what Spark has no name for
     Str text;    // one line
     Param param[FAILURE_PARAMS_MAX];
     int32_t nparams;
-    int32_t line, column; // where in the SQL text, from 1 and 0 as Spark counts; line 0: nowhere
-    Str fragment;         // the piece of SQL text that is wrong
+    // Where, when that is known. In SQL: line and column as in Origin, the number of the fragment's
+    // first character in the text. Line 0 and a fragment: a DataFrame's method.
+    int32_t line, column, start;
+    Str fragment; // cut where it is very long
+    Str beside;   // the lines that it stands in, cut; or where the method was called
+    int32_t lead; // characters of `beside` before the fragment
 } Failure;
 
 // Writes this thread's failure and returns its code.
@@ -72,8 +82,11 @@ Status raise_cond(CondId id, const Param *param, int32_t nparams);
 
 const char *fail_text(void);  // of this thread's newest failure
 const Failure *failure(void); // the same with its parts
-// Says where in the SQL text this thread's failure lies, unless it says so already. Returns s.
-Status fail_at(Status s, int32_t line, int32_t column, Str fragment);
+// Says where this thread's failure lies, unless it says so already. Returns s.
+Status fail_at(Status s, const Origin *at);
+// The place for people, as Spark shows it: the lines of SQL with carets below what is wrong, or the
+// call of the DataFrame's method. Empty when the failure has no place.
+Str failure_context(Arena *a, const Failure *f);
 // Puts "what: " before the text of this thread's failure. Returns s.
 Status fail_in(Status s, const char *fmt, ...) PRINTF(2, 3);
 // Carries a failure to another thread or past the next one: a copy in a, and the way back.

@@ -198,11 +198,9 @@ int cli_failed(Cli *cli, Status s, Str file)
     cli_print(cli->err, STR_FMT, STR_ARG(f->text));
     if (c) cli_print(cli->err, " SQLSTATE: " STR_FMT, STR_ARG(c->sqlstate));
     cli_print(cli->err, "\n");
-    if (f->line)
-        cli_print(cli->err,
-                  "   at " STR_FMT "%sline %d, column %d"
-                  "%s" STR_FMT "\n",
-                  STR_ARG(file), file.n ? ":" : "", f->line, f->column + 1,
-                  f->fragment.n ? ": " : "", STR_ARG(f->fragment));
+    Str context = failure_context(cli->arena, f);
+    if (f->line && file.n)
+        cli_print(cli->err, STR_FMT ":%d:%d\n", STR_ARG(file), f->line, f->column + 1);
+    if (context.n) cli_print(cli->err, STR_FMT, STR_ARG(context));
     return EXIT_QUERY;
 }

@@ -90,7 +90,7 @@ static Status view_rel(Case *c, const json_t *j, Rel **rel)
     Str from = str_fmt(a, "SELECT * FROM " STR_FMT, STR_ARG(member(j, "from")));
     TRY(parse_query(rel, a, from));
     if (w) {
-        Rel *r = rel_new(a, REL_WITH_WATERMARK, (Place){0}, *rel);
+        Rel *r = rel_new(a, REL_WITH_WATERMARK, (Origin){0}, *rel);
         TRY(feed_delay(member(w, "delay"), &r->delay));
         r->expr = NEW(a, Expr *, 1);
         r->expr[0] = expr_name(a, str_copy(a, member(w, "column")));

@@ -14,13 +14,9 @@ typedef struct Parting {
     Options conf; // what SET has said so far
 } Parting;
 
-static Status at_statement(Status s, const Statement *st)
-{
-    return fail_at(s, st->at.line, st->at.column, str_cut(st->at.text, '\n').head);
-}
 static Status unsupported(const Statement *st, Str feature, Str needs)
 {
-    return at_statement(RAISE(UNSUPPORTED_FEATURE, P("feature", feature), P("needs", needs)), st);
+    return statement_fail(RAISE(UNSUPPORTED_FEATURE, P("feature", feature), P("needs", needs)), st);
 }
 
 // ---- the SQL -----------------------------------------------------------------------------------
@@ -114,10 +110,10 @@ static Status spark_options(Parting *p, const Statement *st, Options *to)
         if (!own_key(st->options.v[i].key)) vec_push(p->f->arena, to, st->options.v[i]);
     if (!str_ieq(st->format, S("kafka")) || options_get(to, S(SERVERS))) return DONE;
     if (!p->f->kafka.n)
-        return at_statement(fail(ERR_INVALID,
-                                 "the log is in kappa: Spark reads and writes it with --kafka "
-                                 "HOST:PORT, or by " SERVERS " among the options"),
-                            st);
+        return statement_fail(fail(ERR_INVALID,
+                                   "the log is in kappa: Spark reads and writes it with --kafka "
+                                   "HOST:PORT, or by " SERVERS " among the options"),
+                              st);
     vec_push(p->f->arena, to, ((Option){S(SERVERS), p->f->kafka}));
     return DONE;
 }

@@ -111,7 +111,7 @@ static Status at_token(const Parse *p, Status s, Str token)
         column = *c == '\n' ? 0 : column + ((*c & 0xc0) != 0x80);
         line += *c == '\n';
     }
-    return fail_at(s, line, column, p->all);
+    return fail_at(s, &(Origin){line, column, p->all, {0}});
 }
 
 static Status unexpected(const Parse *p)

@@ -85,8 +85,7 @@ Status agg_plan(AggPlan **out, Arena *a, Expr *const *agg, int32_t n, int32_t he
 
 static Status placed(const AggCall *c, Status s)
 {
-    if (LIKELY(s.code == OK) || !c->place.line) return s;
-    return fail_at(s, c->place.line, c->place.column, c->place.text);
+    return LIKELY(s.code == OK) ? s : fail_at(s, &c->place);
 }
 
 Status agg_step(const AggCall *c, const AggRows *r, const Column *const *in)

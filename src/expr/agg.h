@@ -20,7 +20,7 @@ typedef struct AggCall { // one aggregate of a query, prepared
     bool ignore_nulls, ansi;
     int32_t choice;    // the variant of the row's functions that bind chose
     const void *bound; // what bind made of literal arguments
-    Place place;
+    Origin place;
 } AggCall;
 typedef struct AggRows {  // where rows go
     char *const *payload; // one pointer a row: its group's payload

@@ -16,7 +16,7 @@ bool store_allowed(const Type *from, const Type *to); // by storeAssignmentPolic
 Status cast_resolve(Arena *a, Expr *cast, const EvalCtx *ctx);
 // Wraps *e so that it is of type t, or leaves it when it is already. No check.
 void coerce(Arena *a, Expr **e, const Type *t);
-void coerce_at(Arena *a, Expr **e, const Type *t, Place at); // where the cast is said to stand
+void coerce_at(Arena *a, Expr **e, const Type *t, Origin at); // where the cast is said to stand
 // The same for the columns of INSERT: storeAssignmentPolicy ANSI; refused casts raise
 // INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST for `table` and `column`.
 Status coerce_store(Arena *a, Expr **e, const Type *t, Str table, Str column);

@@ -210,8 +210,7 @@ Status cast_resolve(Arena *a, Expr *e, const EvalCtx *ctx)
     // VARCHAR and CHAR mean something for columns of tables only.
     if (e->type->id == T_STRING && e->cast_mode != CAST_STORE) e->type = &type_string;
     char verdict = cast_verdict(from, e->type, e->cast_mode == CAST_TRY, ctx->ansi);
-    if (verdict != 'y')
-        return fail_at(refuse_cast(a, e, verdict), e->at.line, e->at.column, e->at.text);
+    if (verdict != 'y') return fail_at(refuse_cast(a, e, verdict), &e->at);
     e->nullable = e->arg[0]->nullable || e->cast_mode == CAST_TRY ||
                   (!ctx->ansi && e->type->id != T_STRING && !type_eq(from, e->type));
     return DONE;
@@ -221,10 +220,10 @@ void coerce(Arena *a, Expr **e, const Type *t)
 {
     if (type_eq((*e)->type, t)) return;
     *e = expr_cast(a, *e, t, CAST_IMPLICIT);
-    (*e)->at = (Place){0}; // of the call that wants it: fn_resolve
+    (*e)->at = (Origin){0}; // of the call that wants it: fn_resolve
 }
 
-void coerce_at(Arena *a, Expr **e, const Type *t, Place at)
+void coerce_at(Arena *a, Expr **e, const Type *t, Origin at)
 {
     Expr *was = *e;
     coerce(a, e, t);

@@ -4,7 +4,7 @@
 #include "expr/agg.h"
 #include "expr/fn.h"
 
-Expr *expr_new(Arena *a, ExprKind kind, Place at)
+Expr *expr_new(Arena *a, ExprKind kind, Origin at)
 {
     Expr *e = NEW(a, Expr, 1);
     e->kind = kind;
@@ -15,7 +15,7 @@ Expr *expr_new(Arena *a, ExprKind kind, Place at)
 
 static Expr *of_args(Arena *a, ExprKind kind, int32_t nargs, Expr **arg)
 {
-    Expr *e = expr_new(a, kind, nargs ? arg[0]->at : (Place){0});
+    Expr *e = expr_new(a, kind, nargs ? arg[0]->at : (Origin){0});
     e->nargs = nargs;
     e->arg = NEW(a, Expr *, nargs);
     for (int32_t i = 0; i < nargs; i++) e->arg[i] = arg[i];
@@ -24,7 +24,7 @@ static Expr *of_args(Arena *a, ExprKind kind, int32_t nargs, Expr **arg)
 
 Expr *expr_literal(Arena *a, const Type *t, const Datum *v)
 {
-    Expr *e = expr_new(a, E_LITERAL, (Place){0});
+    Expr *e = expr_new(a, E_LITERAL, (Origin){0});
     e->type = t;
     e->value = *v;
     e->nullable = v->null;
@@ -33,7 +33,7 @@ Expr *expr_literal(Arena *a, const Type *t, const Datum *v)
 
 Expr *expr_name(Arena *a, Str name)
 {
-    Expr *e = expr_new(a, E_NAME, (Place){0});
+    Expr *e = expr_new(a, E_NAME, (Origin){0});
     e->nparts = 1;
     e->part = NEW(a, Str, 1);
     e->part[0] = name;
@@ -85,7 +85,7 @@ Expr *expr_field_at(Arena *a, Expr *of, int32_t i)
 }
 Expr *expr_column(Arena *a, int32_t id, const Field *f)
 {
-    Expr *e = expr_new(a, E_COLUMN, (Place){0});
+    Expr *e = expr_new(a, E_COLUMN, (Origin){0});
     e->id = id;
     e->name = f->name;
     e->type = f->type;

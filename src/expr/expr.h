@@ -38,10 +38,6 @@ typedef enum CastMode {
 typedef enum SubqueryKind { SUB_SCALAR, SUB_EXISTS, SUB_IN } SubqueryKind;
 
 typedef struct Expr Expr;
-typedef struct Place { // in the SQL text; line 0 when there is none (Connect)
-    int32_t line, column;
-    Str text;
-} Place;
 typedef struct FrameBound {
     enum {
         BOUND_UNBOUNDED_PRECEDING,
@@ -58,14 +54,14 @@ typedef struct Over {
     int32_t npartition, norder;
     bool has_frame, rows; // else RANGE
     FrameBound lower, upper;
-    Place at; // of the specification
+    Origin at; // of the specification
 } Over;
 struct Expr {
     ExprKind kind;
     int32_t nargs;
     Expr **arg;
     const Type *type; // NULL until resolved
-    Place at;
+    Origin at;
     // by kind
     Datum value; // E_LITERAL; E_ALIAS: value.s its metadata as JSON, p NULL: what it names has it
     Str name;    // E_LITERAL: its pretty text when that needs a zone; E_CALL (lower case), E_ALIAS,
@@ -93,7 +89,7 @@ struct Expr {
     bool descending, nulls_last; // E_SORT
 };
 
-Expr *expr_new(Arena *a, ExprKind kind, Place at);
+Expr *expr_new(Arena *a, ExprKind kind, Origin at);
 Expr *expr_literal(Arena *a, const Type *t, const Datum *v);
 Expr *expr_name(Arena *a, Str name);
 Expr *expr_call(Arena *a, Str name, int32_t nargs, ...); // E_CALL of Expr *

@@ -61,7 +61,7 @@ static Status bad(Parser *p, const char *what)
 
 static Status call(Parser *p, Expr **e, const char *name, int32_t n, Expr **arg)
 {
-    Expr *c = expr_new(p->a, E_CALL, (Place){0});
+    Expr *c = expr_new(p->a, E_CALL, (Origin){0});
     c->name = str_z(name);
     c->nargs = n;
     c->arg = NEW(p->a, Expr *, n);
@@ -283,7 +283,7 @@ static bool lambda_ahead(Parser *p)
 static Status lambda(Parser *p, Expr *owner, int32_t at, Expr **e)
 {
     bool paren = take_sign(p, "(");
-    Expr *l = expr_new(p->a, E_LAMBDA, (Place){0});
+    Expr *l = expr_new(p->a, E_LAMBDA, (Origin){0});
     l->part = NEW(p->a, Str, 4);
     do {
         Str w = peek_word(p);
@@ -297,7 +297,7 @@ static Status lambda(Parser *p, Expr *owner, int32_t at, Expr **e)
     l->id = p->next_var;
     int32_t before = p->nvars;
     for (int32_t i = 0; i < l->nparts; i++) {
-        Expr *v = expr_new(p->a, E_VAR, (Place){0});
+        Expr *v = expr_new(p->a, E_VAR, (Origin){0});
         v->id = p->next_var++;
         v->name = l->part[i];
         v->type = vars[i].type;
@@ -322,7 +322,7 @@ static Status within_group(Parser *p, Expr *call)
         return bad(p, "ORDER BY");
     call->order = NEW(p->a, Expr *, 1);
     call->norder = 1;
-    Expr *sort = call->order[0] = expr_new(p->a, E_SORT, (Place){0});
+    Expr *sort = call->order[0] = expr_new(p->a, E_SORT, (Origin){0});
     sort->nargs = 1;
     sort->arg = NEW(p->a, Expr *, 1);
     TRY(expression(p, 0, &sort->arg[0]));
@@ -332,7 +332,7 @@ static Status within_group(Parser *p, Expr *call)
 
 static Status arguments(Parser *p, Str name, Expr **e)
 {
-    Expr *c = expr_new(p->a, E_CALL, (Place){0});
+    Expr *c = expr_new(p->a, E_CALL, (Origin){0});
     c->name = str_lower(p->a, name);
     c->arg = NEW(p->a, Expr *, 64);
     c->distinct = take_word(p, "distinct");
@@ -340,7 +340,7 @@ static Status arguments(Parser *p, Str name, Expr **e)
         if (c->nargs && !take_sign(p, ",")) return bad(p, ",");
         Expr **arg = &c->arg[c->nargs];
         if (take_sign(p, "*")) {
-            *arg = expr_new(p->a, E_STAR, (Place){0});
+            *arg = expr_new(p->a, E_STAR, (Origin){0});
         } else if (lambda_ahead(p)) {
             TRY(lambda(p, c, c->nargs, arg));
         } else {
@@ -533,7 +533,7 @@ static Status postfix(Parser *p, Expr **e, bool *found)
         *found = false;
         return DONE;
     }
-    Expr *x = expr_new(p->a, E_EXTRACT, (Place){0});
+    Expr *x = expr_new(p->a, E_EXTRACT, (Origin){0});
     x->nargs = 2;
     x->arg = NEW(p->a, Expr *, 2);
     x->arg[0] = *e;

@@ -498,11 +498,11 @@ static Status resolve(Arena *a, Expr *call, const EvalCtx *ctx)
 }
 
 // What a call made of its arguments, casts above all, fails where the call stands, as in Spark.
-static void place_made(Expr *e, Place at, int32_t depth)
+static void place_made(Expr *e, Origin at, int32_t depth)
 {
     for (int32_t i = 0; i < e->nargs; i++) {
         Expr *kid = e->arg[i];
-        bool made = kid->at.line == 0;
+        bool made = !origin_known(&kid->at);
         if (made) kid->at = at;
         if (depth > 0) place_made(kid, at, made ? depth : depth - 1);
     }
@@ -511,10 +511,10 @@ static void place_made(Expr *e, Place at, int32_t depth)
 Status fn_resolve(Arena *a, Expr **call, const EvalCtx *ctx)
 {
     Expr *e = *call;
-    Place at = e->at;
+    Origin at = e->at;
     Status s = resolve(a, e, ctx);
-    if (!s.code && at.line) place_made(e, at, 2);
-    return fail_at(s, at.line, at.column, at.text);
+    if (!s.code && origin_known(&at)) place_made(e, at, 2);
+    return fail_at(s, &at);
 }
 
 Status fn_make(Expr **e, Arena *a, const EvalCtx *ctx, Str name, Expr *const *arg, int32_t n)

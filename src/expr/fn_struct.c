@@ -63,7 +63,7 @@ static Status extract(Arena *a, Expr *e, const EvalCtx *ctx)
 Status extract_resolve(Arena *a, Expr **e, const EvalCtx *ctx)
 {
     Expr *x = *e;
-    return fail_at(extract(a, x, ctx), x->at.line, x->at.column, x->at.text);
+    return fail_at(extract(a, x, ctx), &x->at);
 }
 
 static void sql_index(Buf *b, const Expr *e)

@@ -251,7 +251,7 @@ static Status compile_kind(Compiler *c, const Expr *e, int32_t mask, int32_t *re
     case E_ALIAS: return compile(c, e->arg[0], mask, reg);
     case E_CAST: return compile_cast(c, e, mask, reg);
     case E_FIELD: return compile_field(c, e, mask, reg);
-    case E_FN: return fail_at(compile_fn(c, e, mask, reg), e->at.line, e->at.column, e->at.text);
+    case E_FN: return fail_at(compile_fn(c, e, mask, reg), &e->at);
     case E_NAME:
     case E_STAR:
     case E_CALL:

@@ -10,7 +10,7 @@ typedef struct Step {
     const Column **in; // registers
     int32_t nin, flags;
     int32_t out, mask; // registers; mask -1: all rows
-    Place at;
+    Origin at;
 } Step;
 typedef struct Input { // a register that is a column of the batch
     int32_t reg, col;

@@ -78,8 +78,7 @@ static Status run_steps(Prog *p, const Batch *in)
     for (int32_t i = 0; i < p->nsteps; i++) {
         const Step *s = &p->step[i];
         Status failed = run_step(p, s, in->rows);
-        if (UNLIKELY(failed.code))
-            return s->at.line ? fail_at(failed, s->at.line, s->at.column, s->at.text) : failed;
+        if (UNLIKELY(failed.code)) return fail_at(failed, &s->at);
     }
     return DONE;
 }

@@ -6,7 +6,7 @@
 
 static Expr *ascending(Arena *a, const Schema *s, int32_t column)
 {
-    Expr *e = expr_new(a, E_SORT, (Place){0});
+    Expr *e = expr_new(a, E_SORT, (Origin){0});
     e->arg = NEW(a, Expr *, 1);
     e->arg[0] = rig_column(a, s, column);
     e->nargs = 1;

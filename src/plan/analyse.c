@@ -3,16 +3,11 @@
 
 int32_t attr_new(Analyser *an) { return an->s->next_attr++; }
 
-Status fail_place(Status s, const Place *at)
+Status unsupported(const Origin *at, const char *feature)
 {
-    return at->line ? fail_at(s, at->line, at->column, at->text) : s;
-}
-
-Status unsupported(const Place *at, const char *feature)
-{
-    return fail_place(RAISE(UNSUPPORTED_FEATURE, P("feature", str_z(feature)),
-                            P("needs", S("the query has to be written without it"))),
-                      at);
+    return fail_at(RAISE(UNSUPPORTED_FEATURE, P("feature", str_z(feature)),
+                         P("needs", S("the query has to be written without it"))),
+                   at);
 }
 
 bool an_names_eq(const Analyser *an, Str x, Str y)
@@ -64,7 +59,7 @@ static bool is_call(const Expr *e) { return e->kind == E_CALL; }
 bool has_call(const Expr *e) { return expr_any(e, is_call); }
 Status no_calls(const Expr *e)
 {
-    return has_call(e) ? fail_place(RAISE(UNSUPPORTED_GROUPING_EXPRESSION), &e->at) : DONE;
+    return has_call(e) ? fail_at(RAISE(UNSUPPORTED_GROUPING_EXPRESSION), &e->at) : DONE;
 }
 
 Status attr_of(Analyser *an, Attr *attr, Expr **e)
@@ -77,10 +72,10 @@ Status attr_of(Analyser *an, Attr *attr, Expr **e)
         x = *e = alias;
     }
     if (x->kind == E_ALIAS && x->nparts > 1)
-        return fail_place(RAISE(MULTI_ALIAS_WITHOUT_GENERATOR,
-                                P("expr", quoted_expr(an->a, x->arg[0])),
-                                P("names", list_of(an->a, x->part, x->nparts))),
-                          &x->at);
+        return fail_at(RAISE(MULTI_ALIAS_WITHOUT_GENERATOR,
+                             P("expr", quoted_expr(an->a, x->arg[0])),
+                             P("names", list_of(an->a, x->part, x->nparts))),
+                       &x->at);
     if (x->kind == E_ALIAS && x->nparts == 1 && !x->name.n) x->name = x->part[0];
     if (x->kind == E_ALIAS && !x->id) x->id = attr_new(an);
     const Expr *inner = x->kind == E_ALIAS ? x->arg[0] : x;

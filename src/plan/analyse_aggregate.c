@@ -13,16 +13,16 @@ static Status group_ordinal(Analyser *an, Rel *agg, Expr **g)
 {
     int64_t at = (*g)->value.i;
     if (at < 1 || at > agg->nexprs)
-        return fail_place(RAISE(GROUP_BY_POS_OUT_OF_RANGE,
-                                P("index", str_fmt(an->a, "%lld", (long long)at)),
-                                P("size", str_fmt(an->a, "%d", agg->nexprs))),
-                          &(*g)->at);
+        return fail_at(RAISE(GROUP_BY_POS_OUT_OF_RANGE,
+                             P("index", str_fmt(an->a, "%lld", (long long)at)),
+                             P("size", str_fmt(an->a, "%d", agg->nexprs))),
+                       &(*g)->at);
     Expr *item = agg->expr[at - 1];
     if (expr_any(item, is_agg_call))
-        return fail_place(RAISE(GROUP_BY_POS_AGGREGATE,
-                                P("index", str_fmt(an->a, "%lld", (long long)at)),
-                                P("aggExpr", expr_sql_str(an->a, item))),
-                          &(*g)->at);
+        return fail_at(RAISE(GROUP_BY_POS_AGGREGATE,
+                             P("index", str_fmt(an->a, "%lld", (long long)at)),
+                             P("aggExpr", expr_sql_str(an->a, item))),
+                       &(*g)->at);
     *g = expr_copy_whole(an->a, item->kind == E_ALIAS ? item->arg[0] : item);
     return DONE;
 }
@@ -86,17 +86,16 @@ static Status check_groups(Analyser *an, const Rel *agg)
     for (int32_t i = 0; i < agg->ngroup; i++) {
         const Expr *g = agg->group[i], *over = over_in(g);
         if (over)
-            return fail_place(RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR,
-                                    P("invalidExprSqls", quoted_expr(an->a, over))),
-                              &agg->at);
+            return fail_at(RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR,
+                                 P("invalidExprSqls", quoted_expr(an->a, over))),
+                           &agg->at);
         if (has_agg(g))
-            return fail_place(RAISE(GROUP_BY_AGGREGATE, P("sqlExpr", expr_sql_str(an->a, g))),
-                              &g->at);
+            return fail_at(RAISE(GROUP_BY_AGGREGATE, P("sqlExpr", expr_sql_str(an->a, g))), &g->at);
         if (!type_is_orderable(g->type) && g->type->id != T_MAP)
-            return fail_place(RAISE(GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE,
-                                    P("sqlExpr", quoted_expr(an->a, g)),
-                                    P("dataType", type_sql_str(an->a, g->type))),
-                              &g->at);
+            return fail_at(RAISE(GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE,
+                                 P("sqlExpr", quoted_expr(an->a, g)),
+                                 P("dataType", type_sql_str(an->a, g->type))),
+                           &g->at);
     }
     return DONE;
 }
@@ -132,11 +131,11 @@ static int32_t group_index(const Rel *agg, const Expr *e)
 
 static Status not_grouped(Analyser *an, const Rel *agg, const Expr *e)
 {
-    if (!agg->ngroup) return fail_place(RAISE(MISSING_GROUP_BY), &agg->at);
-    return fail_place(RAISE(MISSING_AGGREGATION, P("expression", quoted_expr(an->a, e)),
-                            P("expressionAnyValue", str_fmt(an->a, "\"any_value(" STR_FMT ")\"",
-                                                            STR_ARG(expr_sql_str(an->a, e))))),
-                      &e->at);
+    if (!agg->ngroup) return fail_at(RAISE(MISSING_GROUP_BY), &agg->at);
+    return fail_at(RAISE(MISSING_AGGREGATION, P("expression", quoted_expr(an->a, e)),
+                         P("expressionAnyValue", str_fmt(an->a, "\"any_value(" STR_FMT ")\"",
+                                                         STR_ARG(expr_sql_str(an->a, e))))),
+                   &e->at);
 }
 
 Status check_grouped(Analyser *an, const Rel *agg, const Expr *e)
@@ -144,8 +143,8 @@ Status check_grouped(Analyser *an, const Rel *agg, const Expr *e)
     if (e->kind == E_AGG || group_index(agg, e) >= 0 || e->outer) return DONE;
     if (e->kind == E_ATTR) return not_grouped(an, agg, e);
     if (e->kind == E_CALL)
-        return fail_place(RAISE(UNSUPPORTED_GROUPING_EXPRESSION),
-                          &e->at); // grouping() without sets
+        return fail_at(RAISE(UNSUPPORTED_GROUPING_EXPRESSION),
+                       &e->at); // grouping() without sets
     for (int32_t i = 0; i < e->nargs; i++) TRY(check_grouped(an, agg, e->arg[i]));
     return DONE;
 }
@@ -176,7 +175,7 @@ static Status agg_column(Analyser *an, Rel *agg, Expr **e)
 static Status check_below(const Rel *agg, const Expr *e)
 {
     bool above = e->kind == E_ATTR && !e->outer && !attrs_find(&agg->input[0]->out, e->id);
-    if (above) return fail_place(RAISE(NESTED_AGGREGATE_FUNCTION), &e->at);
+    if (above) return fail_at(RAISE(NESTED_AGGREGATE_FUNCTION), &e->at);
     for (int32_t i = 0; i < e->nargs; i++) TRY(check_below(agg, e->arg[i]));
     return e->filter ? check_below(agg, e->filter) : DONE;
 }
@@ -372,7 +371,7 @@ Status analyse_having(Analyser *an, Rel **r)
     if (having->expr[0]->type->id != T_BOOLEAN) {
         having->expr[0] = expr_cast(an->a, having->expr[0], &type_boolean, CAST_SQL);
         having->expr[0]->at = having->expr[0]->arg[0]->at;
-        TRY(fail_place(cast_resolve(an->a, having->expr[0], an->ctx), &having->at));
+        TRY(fail_at(cast_resolve(an->a, having->expr[0], an->ctx), &having->at));
     }
     an->above = &n;
     TRY(push_grouping(an, agg, &having->expr[0]));

@@ -18,10 +18,10 @@ Str quoted_type_of(Arena *a, const Type *t)
 Status need_boolean(Analyser *an, const Expr *e, const Rel *filter)
 {
     if (e->type->id == T_BOOLEAN) return DONE;
-    return fail_place(RAISE(DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN,
-                            P("sqlExpr", quoted_expr(an->a, e)), P("filter", quoted_expr(an->a, e)),
-                            P("type", quoted_type_of(an->a, e->type))),
-                      &filter->at);
+    return fail_at(RAISE(DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN, P("sqlExpr", quoted_expr(an->a, e)),
+                         P("filter", quoted_expr(an->a, e)),
+                         P("type", quoted_type_of(an->a, e->type))),
+                   &filter->at);
 }
 
 static Status resolve_name(Names *n, Expr **e)
@@ -30,7 +30,7 @@ static Status resolve_name(Names *n, Expr **e)
     TRY(names_find(n, *e, &found));
     bool hive = (*e)->nparts == 1 && str_ieq((*e)->part[0], S("grouping__id"));
     if (!found && hive) { // Hive's name for grouping_id()
-        Place at = (*e)->at;
+        Origin at = (*e)->at;
         Expr *call = expr_call(n->an->a, S("grouping_id"), 0);
         call->at = at;
         TRY(resolve(n, &call));
@@ -96,7 +96,7 @@ static Status resolve_typed_literal(Names *n, Expr **e)
     if (!s.code && !special_time(n->an->a, cast, n->an->ctx, &v))
         s = expr_fold(n->an->a, cast, n->an->ctx, &v);
     if (s.code || v.null)
-        return fail_place(
+        return fail_at(
             RAISE(INVALID_TYPED_LITERAL,
                   P("valueType", str_fmt(n->an->a, "\"" STR_FMT "\"", STR_ARG(cast->name))),
                   P("value", str_fmt(n->an->a, "'" STR_FMT "'", STR_ARG(cast->arg[0]->value.s)))),
@@ -111,16 +111,15 @@ static Status resolve_cast(Names *n, Expr **e)
 {
     if ((*e)->name.n) return resolve_typed_literal(n, e);
     TRY(resolve(n, &(*e)->arg[0]));
-    return fail_place(cast_resolve(n->an->a, *e, n->an->ctx), &(*e)->at);
+    return fail_at(cast_resolve(n->an->a, *e, n->an->ctx), &(*e)->at);
 }
 
 static Status resolve_lambda(Names *n, const Expr *call, int32_t arg)
 {
     Expr *lambda = call->arg[arg];
-    TRY(fail_place(fn_check_count(n->an->a, call), &call->at));
+    TRY(fail_at(fn_check_count(n->an->a, call), &call->at));
     Field *var = NEW(n->an->a, Field, lambda->nparts);
-    TRY(fail_place(fn_lambda_vars(n->an->a, call, arg, lambda->nparts, n->an->ctx, var),
-                   &lambda->at));
+    TRY(fail_at(fn_lambda_vars(n->an->a, call, arg, lambda->nparts, n->an->ctx, var), &lambda->at));
     Lambda scope = {lambda, var, n->lambda};
     lambda->id = n->an->s->next_attr;
     n->an->s->next_attr += lambda->nparts;
@@ -138,10 +137,9 @@ Status resolve_arguments(Names *n, Expr *call)
                   !call->distinct && str_eq(call->name, S("count"));
     bool star = call->nargs == 1 && call->arg[0]->kind == E_STAR && call->arg[0]->nparts;
     if (star && !call->distinct && str_eq(call->name, S("count")))
-        return fail_place(
-            RAISE(COUNT_OF_STAR,
-                  P("targetString", list_of(n->an->a, call->arg[0]->part, call->arg[0]->nparts))),
-            &call->arg[0]->at);
+        return fail_at(RAISE(COUNT_OF_STAR, P("targetString", list_of(n->an->a, call->arg[0]->part,
+                                                                      call->arg[0]->nparts))),
+                       &call->arg[0]->at);
     if (!counts) TRY(expand_stars(n, &call->arg, &call->nargs));
     for (int32_t i = 0; i < call->nargs && !counts; i++) {
         if (call->arg[i]->kind == E_LAMBDA)
@@ -158,27 +156,27 @@ static Status check_agg_filter(Names *n, const Expr *agg)
     const Expr *f = agg->filter;
     if (!f || agg->kind != E_AGG) return DONE;
     if (f->type->id != T_BOOLEAN)
-        return fail_place(
+        return fail_at(
             RAISE(AGGREGATE_FILTER_NOT_BOOLEAN, P("filterExpr", quoted_expr(n->an->a, f))),
             &agg->at);
     const Expr *over = over_in(f);
     if (over)
-        return fail_place(RAISE(AGGREGATE_FILTER_CONTAINS_WINDOW,
-                                P("filterExpr", quoted_expr(n->an->a, f)),
-                                P("windowExpr", quoted_expr(n->an->a, over))),
-                          &agg->at);
+        return fail_at(RAISE(AGGREGATE_FILTER_CONTAINS_WINDOW,
+                             P("filterExpr", quoted_expr(n->an->a, f)),
+                             P("windowExpr", quoted_expr(n->an->a, over))),
+                       &agg->at);
     if (!has_agg(f)) return DONE;
-    return fail_place(RAISE(AGGREGATE_FILTER_CONTAINS_AGGREGATE,
-                            P("filterExpr", quoted_expr(n->an->a, f)),
-                            P("aggExpr", quoted_expr(n->an->a, f))),
-                      &agg->at);
+    return fail_at(RAISE(AGGREGATE_FILTER_CONTAINS_AGGREGATE,
+                         P("filterExpr", quoted_expr(n->an->a, f)),
+                         P("aggExpr", quoted_expr(n->an->a, f))),
+                   &agg->at);
 }
 
 static Status check_nested(const Expr *agg)
 {
     for (int32_t i = 0; i < agg->nargs && agg->kind == E_AGG; i++)
         if (has_agg(agg->arg[i]))
-            return fail_place(RAISE(NESTED_AGGREGATE_FUNCTION), &agg->arg[i]->at);
+            return fail_at(RAISE(NESTED_AGGREGATE_FUNCTION), &agg->arg[i]->at);
     return DONE;
 }
 
@@ -195,7 +193,7 @@ Status resolve_call_inside(Names *n, Expr **e)
         inside.last = n->in[0];
     }
     TRY(resolve_arguments(&inside, call));
-    TRY(fail_place(fn_resolve(n->an->a, e, n->an->ctx), &call->at));
+    TRY(fail_at(fn_resolve(n->an->a, e, n->an->ctx), &call->at));
     return check_agg_filter(n, *e);
 }
 
@@ -203,9 +201,9 @@ static Status refuse_generator(Names *n, Expr *call)
 {
     TRY(resolve_arguments(n, call));
     if (!n->item)
-        return fail_place(RAISE(GENERATOR_OUTSIDE_SELECT, P("plan", quoted_expr(n->an->a, call))),
-                          &call->at);
-    return fail_place(
+        return fail_at(RAISE(GENERATOR_OUTSIDE_SELECT, P("plan", quoted_expr(n->an->a, call))),
+                       &call->at);
+    return fail_at(
         RAISE(GENERATOR_NESTED_IN_EXPRESSIONS, P("expression", quoted_expr(n->an->a, call))),
         &call->at);
 }
@@ -215,15 +213,15 @@ Status window_time_of(Names *n, Expr **e, Expr *window)
 {
     Arena *a = n->an->a;
     if (window->type->id != T_STRUCT)
-        return fail_place(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
-                                P("sqlExpr", str_fmt(a, "\"window_time(" STR_FMT ")\"",
-                                                     STR_ARG(expr_sql_str(a, window)))),
-                                P("paramIndex", S("first")), P("requiredType", S("\"STRUCT\"")),
-                                P("inputSql", quoted_expr(a, window)),
-                                P("inputType", quoted_type_of(a, window->type))),
-                          &window->at);
+        return fail_at(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
+                             P("sqlExpr", str_fmt(a, "\"window_time(" STR_FMT ")\"",
+                                                  STR_ARG(expr_sql_str(a, window)))),
+                             P("paramIndex", S("first")), P("requiredType", S("\"STRUCT\"")),
+                             P("inputSql", quoted_expr(a, window)),
+                             P("inputType", quoted_type_of(a, window->type))),
+                       &window->at);
     if (window->kind != E_ATTR || !window->time_window)
-        return fail_place(RAISE(WINDOW_TIME_ARGUMENT), &window->at);
+        return fail_at(RAISE(WINDOW_TIME_ARGUMENT), &window->at);
     Expr *minus[2] = {expr_field_at(a, window, 1),
                       expr_literal(a, &type_interval_dt, &(Datum){.i = 1})};
     TRY(fn_make(e, a, n->an->ctx, S("-"), minus, 2));
@@ -235,7 +233,7 @@ static Status resolve_window_time(Names *n, Expr **e)
 {
     Expr *call = *e;
     TRY(resolve_arguments(n, call));
-    if (call->nargs != 1) return fail_place(RAISE(WINDOW_TIME_ARGUMENT), &call->at);
+    if (call->nargs != 1) return fail_at(RAISE(WINDOW_TIME_ARGUMENT), &call->at);
     Str name = str_fmt(n->an->a, "window_time(" STR_FMT ")",
                        STR_ARG(expr_sql_str(n->an->a, call->arg[0])));
     TRY(window_time_of(n, e, call->arg[0]));
@@ -256,7 +254,7 @@ static Status resolve_call(Names *n, Expr **e)
     if (str_eq(call->name, S("grouping")) || str_eq(call->name, S("grouping_id")))
         return resolve_grouping(n, call);
     if (str_eq(call->name, S("=>")))
-        return fail_place(
+        return fail_at(
             RAISE(NAMED_PARAMETERS_NOT_SUPPORTED, P("functionName", call->arg[0]->value.s)),
             &call->at);
     if (str_eq(call->name, S("window")) || str_eq(call->name, S("session_window")))
@@ -264,7 +262,7 @@ static Status resolve_call(Names *n, Expr **e)
     if (is_generator(call)) return refuse_generator(n, call);
     if (is_window_function(call->name)) {
         TRY(resolve_arguments(n, call));
-        return fail_place(
+        return fail_at(
             RAISE(WINDOW_FUNCTION_WITHOUT_OVER, P("funcName", quoted_expr(n->an->a, call))),
             &call->at);
     }
@@ -275,8 +273,8 @@ static Status resolve_call(Names *n, Expr **e)
 static Status resolve_extract(Names *n, Expr **e)
 {
     TRY(resolve_all(n, (*e)->arg, (*e)->nargs));
-    Place at = (*e)->at;
-    return fail_place(extract_resolve(n->an->a, e, n->an->ctx), &at);
+    Origin at = (*e)->at;
+    return fail_at(extract_resolve(n->an->a, e, n->an->ctx), &at);
 }
 
 // grouping(k) and grouping_id() are columns of grouping sets (analyse_grouping.c).
@@ -284,10 +282,10 @@ static Status resolve_grouping(Names *n, Expr *call)
 {
     bool one = str_eq(call->name, S("grouping"));
     if (one && call->nargs != 1)
-        return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
-                                P("functionName", S("`grouping`")), P("expectedNum", S("1")),
-                                P("actualNum", str_fmt(n->an->a, "%d", call->nargs)), DOCROOT),
-                          &call->at);
+        return fail_at(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", S("`grouping`")),
+                             P("expectedNum", S("1")),
+                             P("actualNum", str_fmt(n->an->a, "%d", call->nargs)), DOCROOT),
+                       &call->at);
     TRY(resolve_arguments(n, call));
     call->type = one ? &type_tinyint : &type_bigint;
     call->nullable = false;
@@ -307,17 +305,17 @@ static Status subquery_sides(Names *n, Expr *e)
 {
     Rel *plan = e->plan;
     if (plan->out.n != e->nargs)
-        return fail_place(RAISE(IN_SUBQUERY_LENGTH_MISMATCH, P("sqlExpr", quoted_expr(n->an->a, e)),
-                                P("leftLength", str_fmt(n->an->a, "%d", e->nargs)),
-                                P("rightLength", str_fmt(n->an->a, "%d", (int)plan->out.n))),
-                          &e->at);
+        return fail_at(RAISE(IN_SUBQUERY_LENGTH_MISMATCH, P("sqlExpr", quoted_expr(n->an->a, e)),
+                             P("leftLength", str_fmt(n->an->a, "%d", e->nargs)),
+                             P("rightLength", str_fmt(n->an->a, "%d", (int)plan->out.n))),
+                       &e->at);
     Rel *cast = project_attrs(n->an, plan, &plan->out);
     for (int32_t i = 0; i < e->nargs; i++) {
         const Type *left = e->arg[i]->type, *right = plan->out.v[i].field.type;
         const Type *t = common_type(n->an->a, left, right, n->an->ctx->ansi);
         if (!t && same_shape(left, right)) t = left;
         if (!t)
-            return fail_place(
+            return fail_at(
                 RAISE(IN_SUBQUERY_DATA_TYPE_MISMATCH, P("sqlExpr", quoted_expr(n->an->a, e))),
                 &e->at);
         coerce_at(n->an->a, &e->arg[i], t, e->arg[i]->at);
@@ -362,7 +360,7 @@ static Status resolve_subquery(Names *n, Expr *e)
     drop_hidden(an, &plan);
     an->outer = outer;
     an->above = above;
-    if (plan->streaming) return fail_place(RAISE(STREAMING_SUBQUERY), &e->at);
+    if (plan->streaming) return fail_at(RAISE(STREAMING_SUBQUERY), &e->at);
     Outers outers = {.a = an->a};
     TRY(outer_names(&outers, plan));
     e->part = outers.name.v;
@@ -373,7 +371,7 @@ static Status resolve_subquery(Names *n, Expr *e)
     if (e->sub == SUB_IN) return subquery_sides(n, e);
     if (e->sub == SUB_EXISTS) return DONE;
     if (plan->out.n != 1)
-        return fail_place(
+        return fail_at(
             RAISE(SCALAR_SUBQUERY_COLUMNS, P("number", str_fmt(an->a, "%d", (int)plan->out.n))),
             &e->at);
     e->type = plan->out.v[0].field.type;
@@ -394,14 +392,14 @@ Status resolve(Names *n, Expr **e)
     switch (x->kind) {
     case E_NAME: return resolve_name(n, e);
     case E_STAR:
-        return fail_place(RAISE(INVALID_USAGE_OF_STAR_OR_REGEX, P("elem", S("'*'")),
-                                P("prettyName", S("expression"))),
-                          &x->at);
+        return fail_at(RAISE(INVALID_USAGE_OF_STAR_OR_REGEX, P("elem", S("'*'")),
+                             P("prettyName", S("expression"))),
+                       &x->at);
     case E_CALL: return x->type ? DONE : resolve_call(n, e);
     case E_EXTRACT: return resolve_extract(n, e);
     case E_PARAM:
-        return fail_place(RAISE(UNBOUND_SQL_PARAMETER, P("name", x->name.n ? x->name : S("?"))),
-                          &x->at);
+        return fail_at(RAISE(UNBOUND_SQL_PARAMETER, P("name", x->name.n ? x->name : S("?"))),
+                       &x->at);
     case E_LAMBDA: return unsupported(&x->at, "a lambda in this place");
     case E_SUBQUERY: return x->type ? DONE : resolve_subquery(n, x);
     case E_OVER: return x->type ? DONE : resolve_over(n, x);

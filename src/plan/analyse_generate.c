@@ -72,7 +72,7 @@ static Expr *cell_named(Analyser *an, Expr *e, int32_t i, const char *prefix)
     return expr_alias(an->a, e, str_fmt(an->a, "%s%d", prefix, i));
 }
 
-static Expr *call_of(Analyser *an, Str name, Expr **arg, int32_t n, Place at)
+static Expr *call_of(Analyser *an, Str name, Expr **arg, int32_t n, Origin at)
 {
     Expr *e = expr_call(an->a, name, 0);
     e->arg = arg;
@@ -83,11 +83,11 @@ static Expr *call_of(Analyser *an, Str name, Expr **arg, int32_t n, Place at)
 
 static Status too_few(Analyser *an, const Expr *call)
 {
-    return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
-                            P("functionName", quoted_parts(an->a, &call->name, 1)),
-                            P("expectedNum", S("> 1")),
-                            P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT),
-                      &call->at);
+    return fail_at(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                         P("functionName", quoted_parts(an->a, &call->name, 1)),
+                         P("expectedNum", S("> 1")),
+                         P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT),
+                   &call->at);
 }
 
 // stack(2, a, b, c) is inline(array(struct(a, b), struct(c, NULL))).
@@ -121,10 +121,10 @@ static Status texts_only(Analyser *an, Names *n, Expr *call)
     for (int32_t i = 0; i < call->nargs; i++) TRY(resolve(n, &call->arg[i]));
     for (int32_t i = 0; i < call->nargs; i++)
         if (call->arg[i]->type->id != T_STRING)
-            return fail_place(RAISE(DATATYPE_MISMATCH_NON_STRING_TYPE,
-                                    P("sqlExpr", quoted_expr(an->a, call)),
-                                    P("funcName", quoted_parts(an->a, &call->name, 1))),
-                              &call->at);
+            return fail_at(RAISE(DATATYPE_MISMATCH_NON_STRING_TYPE,
+                                 P("sqlExpr", quoted_expr(an->a, call)),
+                                 P("funcName", quoted_parts(an->a, &call->name, 1))),
+                           &call->at);
     return DONE;
 }
 
@@ -165,30 +165,30 @@ static Status generate(Analyser *an, Rel *g)
     Expr *call = g->expr[0];
     const GeneratorRow *row = generator_of(call);
     if (!row)
-        return fail_place(
+        return fail_at(
             RAISE(UNRESOLVED_TABLE_VALUED_FUNCTION, P("name", quoted_parts(an->a, &call->name, 1))),
             &call->at);
     if (str_eq(call->name, S("stack"))) TRY(stack_rows(an, call));
     Names n = {.an = an, .in = {&g->input[0]->out}, .outer = an->outer};
     if (str_eq(call->name, S("json_tuple"))) TRY(json_columns(an, &n, call));
     if (call->nargs != 1)
-        return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
-                                P("functionName", quoted_parts(an->a, &call->name, 1)),
-                                P("expectedNum", S("1")),
-                                P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT),
-                          &call->at);
+        return fail_at(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                             P("functionName", quoted_parts(an->a, &call->name, 1)),
+                             P("expectedNum", S("1")),
+                             P("actualNum", str_fmt(an->a, "%d", call->nargs)), DOCROOT),
+                       &call->at);
     TRY(resolve(&n, &call->arg[0]));
     const Type *t = call->arg[0]->type;
     bool list = t->id == T_ARRAY || (t->id == T_MAP && !row->flatten);
     bool structs = !row->flatten || (list && t->field[0].type->id == T_STRUCT);
     if (!list || !structs)
-        return fail_place(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
-                                P("sqlExpr", quoted_expr(an->a, call)), P("paramIndex", S("first")),
-                                P("requiredType", row->flatten ? S("\"ARRAY<STRUCT>\"")
-                                                               : S("(\"ARRAY\" or \"MAP\")")),
-                                P("inputSql", quoted_expr(an->a, call->arg[0])),
-                                P("inputType", quoted_type_of(an->a, t))),
-                          &call->at);
+        return fail_at(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
+                             P("sqlExpr", quoted_expr(an->a, call)), P("paramIndex", S("first")),
+                             P("requiredType",
+                               row->flatten ? S("\"ARRAY<STRUCT>\"") : S("(\"ARRAY\" or \"MAP\")")),
+                             P("inputSql", quoted_expr(an->a, call->arg[0])),
+                             P("inputType", quoted_type_of(an->a, t))),
+                       &call->at);
     g->expr[0] = call->arg[0];
     g->outer |= row->outer;
     g->position = row->position;
@@ -209,10 +209,10 @@ Status analyse_generate(Analyser *an, Rel **r)
     Buf names = buf_new(an->a);
     for (int32_t i = 0; i < g->ncolumn_alias; i++)
         buf_fmt(&names, "%s" STR_FMT, i ? "," : "", STR_ARG(g->column_alias[i]));
-    return fail_place(RAISE(UDTF_ALIAS_NUMBER_MISMATCH,
-                            P("aliasesSize", str_fmt(an->a, "%lld", (long long)made)),
-                            P("aliasesNames", buf_str(&names))),
-                      &g->at);
+    return fail_at(RAISE(UDTF_ALIAS_NUMBER_MISMATCH,
+                         P("aliasesSize", str_fmt(an->a, "%lld", (long long)made)),
+                         P("aliasesNames", buf_str(&names))),
+                   &g->at);
 }
 
 // explode(x) [AS c | AS (k, v)] as a select item: a node below, its columns in the item's place.

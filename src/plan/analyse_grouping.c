@@ -147,10 +147,9 @@ static Status grouping_bit(const Replace *to, Expr **e)
         *e = expr_cast(an->a, *e, &type_tinyint, CAST_IMPLICIT);
         return DONE;
     }
-    return fail_place(RAISE(GROUPING_COLUMN_MISMATCH,
-                            P("grouping", quoted_expr(an->a, call->arg[0])),
-                            P("groupingColumns", texts_of(an, to->written, to->n))),
-                      &call->at);
+    return fail_at(RAISE(GROUPING_COLUMN_MISMATCH, P("grouping", quoted_expr(an->a, call->arg[0])),
+                         P("groupingColumns", texts_of(an, to->written, to->n))),
+                   &call->at);
 }
 
 // grouping_id(a, b) names all keys in their order, or none.
@@ -160,10 +159,10 @@ static Status grouping_number(const Replace *to, Expr **e)
     bool same = !(*e)->nargs || (*e)->nargs == to->n;
     for (int32_t g = 0; g < (*e)->nargs && same; g++) same = is_key(to, g, (*e)->arg[g]);
     if (!same)
-        return fail_place(RAISE(GROUPING_ID_COLUMN_MISMATCH,
-                                P("groupingIdColumn", texts_of(an, (*e)->arg, (*e)->nargs)),
-                                P("groupByColumns", texts_of(an, to->written, to->n))),
-                          &(*e)->at);
+        return fail_at(RAISE(GROUPING_ID_COLUMN_MISMATCH,
+                             P("groupingIdColumn", texts_of(an, (*e)->arg, (*e)->nargs)),
+                             P("groupByColumns", texts_of(an, to->written, to->n))),
+                       &(*e)->at);
     *e = attr_expr(an->a, to->id, (*e)->at);
     return DONE;
 }

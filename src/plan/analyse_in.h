@@ -70,11 +70,10 @@ Rel *rel_above(Analyser *an, RelKind kind, Rel *input); // out and streaming as 
 Rel *project_attrs(Analyser *an, Rel *input, const Attrs *attrs); // just these columns
 void drop_hidden(Analyser *an, Rel **r);
 bool an_names_eq(const Analyser *an, Str x, Str y);
-Status fail_place(Status s, const Place *at);
 Str list_of(Arena *a, const Str *name, int32_t n); // a, b
 bool has_agg(const Expr *e);
 bool has_subquery(const Expr *e);
-Status unsupported(const Place *at, const char *feature);
+Status unsupported(const Origin *at, const char *feature);
 Status analyse_leaf(Analyser *an, Rel **r);
 bool has_call(const Expr *e);
 Status no_calls(const Expr *e); // grouping() where nothing is grouped by sets

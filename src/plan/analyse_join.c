@@ -26,19 +26,19 @@ static Status join_condition(Analyser *an, Rel *j)
     TRY(resolve(&n, &j->expr[0]));
     Expr *e = j->expr[0];
     if (has_agg(e))
-        return fail_place(
+        return fail_at(
             RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, e))),
             &e->at);
     const Expr *over = over_in(e);
     if (over)
-        return fail_place(
+        return fail_at(
             RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, over))),
             &j->at);
     if (e->type->id != T_BOOLEAN && e->type->id != T_VOID)
-        return fail_place(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
-                                P("joinCondition", quoted_expr(an->a, e)),
-                                P("conditionType", quoted_type_of(an->a, e->type))),
-                          &e->at);
+        return fail_at(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
+                             P("joinCondition", quoted_expr(an->a, e)),
+                             P("conditionType", quoted_type_of(an->a, e->type))),
+                       &e->at);
     coerce_at(an->a, &j->expr[0], &type_boolean, j->expr[0]->at);
     return DONE;
 }
@@ -70,10 +70,10 @@ static Status no_using_column(Analyser *an, const Rel *j, Str name, bool left)
     const Attrs *in = &j->input[left ? 0 : 1]->out;
     for (int64_t i = 0; i < in->n; i++)
         buf_fmt(&b, "%s`" STR_FMT "`", i ? ", " : "", STR_ARG(in->v[i].field.name));
-    return fail_place(RAISE(UNRESOLVED_USING_COLUMN_FOR_JOIN,
-                            P("colName", quoted_parts(an->a, &name, 1)),
-                            P("side", left ? S("left") : S("right")), P("suggestion", buf_str(&b))),
-                      &j->at);
+    return fail_at(RAISE(UNRESOLVED_USING_COLUMN_FOR_JOIN,
+                         P("colName", quoted_parts(an->a, &name, 1)),
+                         P("side", left ? S("left") : S("right")), P("suggestion", buf_str(&b))),
+                   &j->at);
 }
 
 // The column that stands for both sides in the result.
@@ -82,7 +82,7 @@ static Status using_column(Analyser *an, Rel *j, const Attr *x, const Attr *y, E
     Expr *both[2] = {attr_expr(an->a, x, j->at), attr_expr(an->a, y, j->at)};
     *e = j->join == JOIN_RIGHT ? both[1] : both[0];
     if (j->join != JOIN_FULL) return DONE;
-    TRY(fail_place(fn_make(e, an->a, an->ctx, S("coalesce"), both, 2), &j->at));
+    TRY(fail_at(fn_make(e, an->a, an->ctx, S("coalesce"), both, 2), &j->at));
     *e = expr_alias(an->a, *e, x->field.name);
     return DONE;
 }
@@ -99,7 +99,7 @@ static Status join_using(Analyser *an, Rel **r)
         const Attr *y = column_named(an, j->input[1], j->using_column[i]);
         if (!x || !y) return no_using_column(an, j, j->using_column[i], !x);
         Expr *eq, *sides[2] = {attr_expr(an->a, x, j->at), attr_expr(an->a, y, j->at)};
-        TRY(fail_place(fn_make(&eq, an->a, an->ctx, S("="), sides, 2), &j->at));
+        TRY(fail_at(fn_make(&eq, an->a, an->ctx, S("="), sides, 2), &j->at));
         on = on ? expr_and(an->a, on, eq) : eq;
         Expr *e;
         TRY(using_column(an, j, x, y, &e));
@@ -233,7 +233,7 @@ static Status match_by_name(Analyser *an, Rel *u)
 
 static Status widths_differ(Analyser *an, const Rel *u)
 {
-    return fail_place(
+    return fail_at(
         RAISE(NUM_COLUMNS_MISMATCH, P("operator", str_z(set_op_name(u))),
               P("firstNumColumns", str_fmt(an->a, "%lld", (long long)u->input[0]->out.n)),
               P("invalidOrdinalNum", S("second")),
@@ -251,12 +251,12 @@ static Str ordinal(Arena *a, int64_t i)
 static Status types_differ(Analyser *an, const Rel *u, int64_t i)
 {
     const Type *x = u->input[0]->out.v[i].field.type, *y = u->input[1]->out.v[i].field.type;
-    return fail_place(RAISE(INCOMPATIBLE_COLUMN_TYPE, P("operator", str_z(set_op_name(u))),
-                            P("columnOrdinalNumber", ordinal(an->a, i)),
-                            P("tableOrdinalNumber", S("second")),
-                            P("dataType1", quoted_type_of(an->a, y)),
-                            P("dataType2", quoted_type_of(an->a, x)), P("hint", S(""))),
-                      &u->at);
+    return fail_at(RAISE(INCOMPATIBLE_COLUMN_TYPE, P("operator", str_z(set_op_name(u))),
+                         P("columnOrdinalNumber", ordinal(an->a, i)),
+                         P("tableOrdinalNumber", S("second")),
+                         P("dataType1", quoted_type_of(an->a, y)),
+                         P("dataType2", quoted_type_of(an->a, x)), P("hint", S(""))),
+                   &u->at);
 }
 
 // y with the names of x's fields, where both have as many.
@@ -283,7 +283,7 @@ static const Type *set_type(Analyser *an, const Type *x, const Type *y)
 }
 
 // Casts a side's columns to the types, when some differ.
-static Status widen(Analyser *an, Rel **side, const Type *const *type, Place at)
+static Status widen(Analyser *an, Rel **side, const Type *const *type, Origin at)
 {
     bool differ = false;
     const Attrs *out = &(*side)->out;

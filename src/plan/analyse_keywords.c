@@ -45,10 +45,10 @@ Status use_keywords(Analyser *an, Rel **r)
 {
     Rel *t = *r;
     if (t->nexprs)
-        return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
-                                P("functionName", S("`sql_keywords`")), P("expectedNum", S("0")),
-                                P("actualNum", str_fmt(an->a, "%d", t->nexprs)), DOCROOT),
-                          &t->at);
+        return fail_at(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION,
+                             P("functionName", S("`sql_keywords`")), P("expectedNum", S("0")),
+                             P("actualNum", str_fmt(an->a, "%d", t->nexprs)), DOCROOT),
+                       &t->at);
     Builder *word = builder_new(an->a, &type_string), *reserved = builder_new(an->a, &type_boolean);
     int32_t rows = 0;
     for (Cut c = str_cut(str_z(words), ' ');; c = str_cut(c.tail, ' '), rows++) {

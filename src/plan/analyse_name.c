@@ -70,10 +70,9 @@ static Status ambiguous(const Names *n, const Expr *name, int32_t q)
             vec_push(a, &text, one);
         }
     Str list = str_fmt(a, "[" STR_FMT "]", STR_ARG(sorted_list(a, text.v, text.n)));
-    return fail_place(RAISE(AMBIGUOUS_REFERENCE,
-                            P("name", quoted_parts(a, name->part, name->nparts)),
-                            P("referenceNames", list)),
-                      &name->at);
+    return fail_at(RAISE(AMBIGUOUS_REFERENCE, P("name", quoted_parts(a, name->part, name->nparts)),
+                         P("referenceNames", list)),
+                   &name->at);
 }
 
 static Status fields_of(Names *n, const Expr *name, int32_t used, Expr **e)
@@ -85,7 +84,7 @@ static Status fields_of(Names *n, const Expr *name, int32_t used, Expr **e)
         get->arg[0] = *e;
         get->arg[1] = expr_literal(n->an->a, &type_string, &(Datum){.s = name->part[i]});
         *e = get;
-        TRY(fail_place(extract_resolve(n->an->a, e, n->an->ctx), &name->at));
+        TRY(fail_at(extract_resolve(n->an->a, e, n->an->ctx), &name->at));
         (*e)->extracted = false;
         if ((*e)->kind == E_FIELD) (*e)->name = name->part[i];
     }
@@ -132,18 +131,17 @@ static Status find_lateral_alias(Names *n, const Expr *name, Expr **found)
             continue;
         if (is_variable(n->item[i]->arg[0])) continue; // named so by itself
         if (item)
-            return fail_place(RAISE(AMBIGUOUS_LATERAL_COLUMN_ALIAS,
-                                    P("name", quoted_parts(n->an->a, name->part, 1)),
-                                    P("n", S("2"))),
-                              &name->at);
+            return fail_at(RAISE(AMBIGUOUS_LATERAL_COLUMN_ALIAS,
+                                 P("name", quoted_parts(n->an->a, name->part, 1)), P("n", S("2"))),
+                           &name->at);
         item = n->item[i];
     }
     if (!item) return DONE;
     if (n->in_agg)
-        return fail_place(RAISE(LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC,
-                                P("lca", quoted_parts(n->an->a, name->part, 1)),
-                                P("aggFunc", S("of this item"))),
-                          &name->at);
+        return fail_at(RAISE(LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC,
+                             P("lca", quoted_parts(n->an->a, name->part, 1)),
+                             P("aggFunc", S("of this item"))),
+                       &name->at);
     Expr *alias = expr_alias(n->an->a, expr_copy(n->an->a, item->arg[0]), name->part[0]);
     alias->outer = true; // stands for the name in the pretty text (attr_of)
     alias->type = item->arg[0]->type;
@@ -388,7 +386,7 @@ Status names_unresolved(Names *n, const Expr *name)
     Status s = proposal.n ? RAISE(UNRESOLVED_COLUMN_WITH_SUGGESTION, P("objectName", quoted),
                                   P("proposal", proposal))
                           : RAISE(UNRESOLVED_COLUMN_WITHOUT_SUGGESTION, P("objectName", quoted));
-    return fail_place(s, &name->at);
+    return fail_at(s, &name->at);
 }
 
 Str quoted_parts(Arena *a, const Str *part, int32_t n)
@@ -512,10 +510,10 @@ static Status star_fields(Names *n, const Expr *star, Expr ***e, int32_t *count)
     Expr *base;
     TRY(names_find(n, &name, &base));
     if (!base || base->type->id != T_STRUCT)
-        return fail_place(RAISE(CANNOT_RESOLVE_STAR_EXPAND,
-                                P("targetString", quoted_parts(n->an->a, star->part, star->nparts)),
-                                P("columns", all_columns(n))),
-                          &star->at);
+        return fail_at(RAISE(CANNOT_RESOLVE_STAR_EXPAND,
+                             P("targetString", quoted_parts(n->an->a, star->part, star->nparts)),
+                             P("columns", all_columns(n))),
+                       &star->at);
     *count = 0;
     *e = NEW(n->an->a, Expr *, base->type->nfields);
     for (int32_t i = 0; i < base->type->nfields; i++) {

@@ -37,7 +37,7 @@ static Str metric_text(Arena *a, const Expr *item)
 static Status check_metric(Analyser *an, const Expr *item)
 {
     const Expr *e = item->kind == E_ALIAS ? item->arg[0] : item;
-    return fail_place(check_below(metric_text(an->a, item), e, false), &e->at);
+    return fail_at(check_below(metric_text(an->a, item), e, false), &e->at);
 }
 static Status resolve_metric(Names *n, Expr **item)
 {

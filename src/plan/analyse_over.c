@@ -387,11 +387,11 @@ static Status resolve_spec(Names *n, Over *o)
     for (int32_t i = 0; i < o->norder; i++) {
         const Expr *key = o->order[i];
         if (!type_is_orderable(key->type))
-            return fail_place(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,
-                                    P("sqlExpr", quoted_expr(n->an->a, key)),
-                                    P("functionName", S("`sortorder`")),
-                                    P("dataType", quoted_type_of(n->an->a, key->type))),
-                              &key->at);
+            return fail_at(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,
+                                 P("sqlExpr", quoted_expr(n->an->a, key)),
+                                 P("functionName", S("`sortorder`")),
+                                 P("dataType", quoted_type_of(n->an->a, key->type))),
+                           &key->at);
     }
     if (o->lower.by) TRY(resolve(n, &o->lower.by));
     if (o->upper.by) TRY(resolve(n, &o->upper.by));
@@ -406,23 +406,23 @@ Status resolve_over(Names *n, Expr *e)
     Expr *call = e->arg[0];
     const WindowRow *row = call->kind == E_CALL ? window_row(call->name) : NULL;
     if (row)
-        TRY(fail_place(resolve_window_call(n, call, row), &e->at));
+        TRY(fail_at(resolve_window_call(n, call, row), &e->at));
     else if (call->kind == E_CALL)
         TRY(resolve_call_inside(n, &e->arg[0]));
     if (!row && e->arg[0]->kind != E_AGG)
-        return fail_place(
+        return fail_at(
             RAISE(UNSUPPORTED_EXPR_FOR_WINDOW, P("sqlExpr", quoted_expr(n->an->a, e->arg[0]))),
             &e->at);
     if (expr_any(e->arg[0], is_over))
         return unsupported(&e->at, "a window function inside another one");
     TRY(resolve_spec(n, o));
     if (row && !o->norder)
-        return fail_place(
+        return fail_at(
             RAISE(WINDOW_FUNCTION_WITHOUT_ORDER, P("wf", expr_sql_str(n->an->a, e->arg[0]))),
             &e->at);
-    TRY(fail_place(default_frame(n, e, row), &e->at));
-    TRY(fail_place(check_frame(n->an, o), o->at.line ? &o->at : &e->at));
-    if (!row) TRY(fail_place(check_aggregate(n->an, e), &e->at));
+    TRY(fail_at(default_frame(n, e, row), &e->at));
+    TRY(fail_at(check_frame(n->an, o), origin_known(&o->at) ? &o->at : &e->at));
+    if (!row) TRY(fail_at(check_aggregate(n->an, e), &e->at));
     e->type = e->arg[0]->type;
     e->nullable = e->arg[0]->nullable;
     return DONE;

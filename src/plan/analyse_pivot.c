@@ -46,8 +46,8 @@ static Status pivot_item(Analyser *an, const Expr *agg, Expr *condition, Expr **
     Expr *e = expr_copy(an->a, agg->kind == E_ALIAS ? agg->arg[0] : agg);
     TRY(expr_walk(&e, filter_agg, &f));
     if (!f.found)
-        return fail_place(RAISE(PIVOT_WITHOUT_AGGREGATE, P("sqlExpr", quoted_expr(an->a, agg))),
-                          &agg->at);
+        return fail_at(RAISE(PIVOT_WITHOUT_AGGREGATE, P("sqlExpr", quoted_expr(an->a, agg))),
+                       &agg->at);
     Expr *rows = expr_call(an->a, S("count"), 1, expr_literal(an->a, &type_int, &(Datum){.i = 1}));
     rows->filter = expr_copy(an->a, condition);
     Expr *some = call2(an, S(">"), rows, expr_literal(an->a, &type_int, &(Datum){.i = 0}));
@@ -174,19 +174,19 @@ static Status value_types(Analyser *an, Rel *u, const Type **type)
         int32_t count;
         Expr **value = turned_values(&u->group[g], &count);
         if (count != width)
-            return fail_place(
+            return fail_at(
                 RAISE(UNPIVOT_VALUE_SIZE_MISMATCH, P("names", str_fmt(an->a, "%d", width))),
                 &u->at);
         TRY(resolve_all(&n, value, count));
         for (int32_t k = 0; k < width; k++) {
             if (expr_any(value[k], is_predicate))
-                return fail_place(RAISE(UNSUPPORTED_IN_EXISTS_SUBQUERY, P("treeNode", S("Expand"))),
-                                  &value[k]->at);
+                return fail_at(RAISE(UNSUPPORTED_IN_EXISTS_SUBQUERY, P("treeNode", S("Expand"))),
+                               &value[k]->at);
             bool text = (type[k]->id == T_STRING) != (value[k]->type->id == T_STRING);
             bool known = type[k]->id != T_VOID && value[k]->type->id != T_VOID;
             type[k] = common_type(an->a, type[k], value[k]->type, an->ctx->ansi);
             if (!type[k] || (text && known))
-                return fail_place(
+                return fail_at(
                     RAISE(UNPIVOT_VALUE_DATA_TYPE_MISMATCH,
                           P("types", str_cat(an->a, quoted_type_of(an->a, value[k]->type),
                                              str_fmt(an->a, " (`" STR_FMT "`)",

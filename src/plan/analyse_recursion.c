@@ -89,12 +89,11 @@ static Status step_types(Analyser *an, Rel **step, const Rel *anchor, const Rel 
 {
     const Attrs *out = &(*step)->out;
     if (out->n != anchor->out.n)
-        return fail_place(
-            RAISE(NUM_COLUMNS_MISMATCH, P("operator", S("UNION")),
-                  P("firstNumColumns", str_fmt(an->a, "%lld", (long long)anchor->out.n)),
-                  P("invalidOrdinalNum", S("second")),
-                  P("invalidNumColumns", str_fmt(an->a, "%lld", (long long)out->n))),
-            &u->at);
+        return fail_at(RAISE(NUM_COLUMNS_MISMATCH, P("operator", S("UNION")),
+                             P("firstNumColumns", str_fmt(an->a, "%lld", (long long)anchor->out.n)),
+                             P("invalidOrdinalNum", S("second")),
+                             P("invalidNumColumns", str_fmt(an->a, "%lld", (long long)out->n))),
+                       &u->at);
     Rel *cast = project_attrs(an, *step, out);
     for (int64_t i = 0; i < out->n; i++) {
         const Type *from = out->v[i].field.type, *to = anchor->out.v[i].field.type;
@@ -128,7 +127,7 @@ Status use_recursion(Analyser *an, Rel **r, const CteScope *scope)
     const CteScope *outer = scope->outer;
     if (u->kind == REL_WITH_CTE) outer = definitions(an, &u, outer);
     if (u->kind == REL_DISTINCT && u->input[0]->kind == REL_SET_OP)
-        return fail_place(RAISE(UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE), &cte->at);
+        return fail_at(RAISE(UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE), &cte->at);
     if (u->kind != REL_SET_OP || u->set_op != SET_UNION || names(u->input[0], cte->name))
         return RAISE(INVALID_RECURSIVE_CTE);
     const CteScope *saved = an->ctes;

@@ -69,13 +69,13 @@ Status analyse_filter(Analyser *an, Rel **r)
     TRY(take_time_windows(&n, f, &made));
     TRY(resolve(&n, &f->expr[0]));
     if (expr_any(f->expr[0], is_over))
-        return fail_place(RAISE(WINDOW_FUNCTION_IN_CLAUSE, P("clauseName", S("WHERE"))),
-                          &f->expr[0]->at);
+        return fail_at(RAISE(WINDOW_FUNCTION_IN_CLAUSE, P("clauseName", S("WHERE"))),
+                       &f->expr[0]->at);
     if (has_agg(f->expr[0]))
-        return fail_place(RAISE(INVALID_WHERE_CONDITION,
-                                P("condition", quoted_expr(an->a, f->expr[0])),
-                                P("expressionList", expr_sql_str(an->a, f->expr[0]))),
-                          &f->expr[0]->at);
+        return fail_at(RAISE(INVALID_WHERE_CONDITION,
+                             P("condition", quoted_expr(an->a, f->expr[0])),
+                             P("expressionList", expr_sql_str(an->a, f->expr[0]))),
+                       &f->expr[0]->at);
     TRY(no_calls(f->expr[0]));
     TRY(need_boolean(an, f->expr[0], f));
     f->out = attrs_copy(an->a, &f->input[0]->out);
@@ -150,10 +150,10 @@ static Status order_ordinal(Analyser *an, const Attrs *out, Expr **by)
 {
     int64_t at = (*by)->value.i;
     if (at < 1 || at > out->n)
-        return fail_place(RAISE(ORDER_BY_POS_OUT_OF_RANGE,
-                                P("index", str_fmt(an->a, "%lld", (long long)at)),
-                                P("size", str_fmt(an->a, "%lld", (long long)out->n))),
-                          &(*by)->at);
+        return fail_at(RAISE(ORDER_BY_POS_OUT_OF_RANGE,
+                             P("index", str_fmt(an->a, "%lld", (long long)at)),
+                             P("size", str_fmt(an->a, "%lld", (long long)out->n))),
+                       &(*by)->at);
     *by = attr_expr(an->a, &out->v[at - 1], (*by)->at);
     return DONE;
 }
@@ -186,11 +186,11 @@ static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
     TRY(resolve_key(n, &key->arg[0]));
     key->type = key->arg[0]->type;
     if (!type_is_orderable(key->type))
-        return fail_place(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,
-                                P("sqlExpr", quoted_expr(an->a, key)),
-                                P("functionName", S("`sortorder`")),
-                                P("dataType", quoted_type_of(an->a, key->type))),
-                          &key->at);
+        return fail_at(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,
+                             P("sqlExpr", quoted_expr(an->a, key)),
+                             P("functionName", S("`sortorder`")),
+                             P("dataType", quoted_type_of(an->a, key->type))),
+                       &key->at);
     return expose(an, sort->input[0], &key->arg[0]);
 }
 
@@ -237,20 +237,19 @@ Status analyse_limit(Analyser *an, Rel **r)
     Expr *e = limit->expr[0];
     Datum v = {.null = true};
     if (expr_foldable(e) && e->type->id != T_INT && e->type->id != T_VOID)
-        return fail_place(RAISE(LIMIT_DATA_TYPE, P("name", str_z(name)),
-                                P("expr", quoted_expr(an->a, e)),
-                                P("dataType", quoted_type_of(an->a, e->type))),
-                          &e->at);
+        return fail_at(RAISE(LIMIT_DATA_TYPE, P("name", str_z(name)),
+                             P("expr", quoted_expr(an->a, e)),
+                             P("dataType", quoted_type_of(an->a, e->type))),
+                       &e->at);
     if (!expr_foldable(e))
-        return fail_place(RAISE(INVALID_LIMIT_EXPRESSION, P("name", str_z(name)),
-                                P("expr", quoted_expr(an->a, e))),
-                          &e->at);
-    TRY(fail_place(expr_fold(an->a, e, an->ctx, &v), &e->at));
+        return fail_at(RAISE(INVALID_LIMIT_EXPRESSION, P("name", str_z(name)),
+                             P("expr", quoted_expr(an->a, e))),
+                       &e->at);
+    TRY(fail_at(expr_fold(an->a, e, an->ctx, &v), &e->at));
     if (v.null || v.i < 0)
-        return fail_place(
-            RAISE(NEGATIVE_LIMIT_EXPRESSION, P("name", str_z(name)),
-                  P("v", v.null ? S("NULL") : str_fmt(an->a, "%lld", (long long)v.i))),
-            &e->at);
+        return fail_at(RAISE(NEGATIVE_LIMIT_EXPRESSION, P("name", str_z(name)),
+                             P("v", v.null ? S("NULL") : str_fmt(an->a, "%lld", (long long)v.i))),
+                       &e->at);
     limit->expr[0] = expr_literal(an->a, &type_bigint, &v);
     limit->out = attrs_copy(an->a, &limit->input[0]->out);
     return DONE;
@@ -284,10 +283,10 @@ static bool has_map(const Type *t)
 }
 static Status refuse_map(const Analyser *an, const Rel *r, const Attr *at)
 {
-    return fail_place(RAISE(SET_OPERATION_ON_MAP_TYPE,
-                            P("colName", quoted_parts(an->a, &at->field.name, 1)),
-                            P("dataType", quoted_type_of(an->a, at->field.type))),
-                      &r->at);
+    return fail_at(RAISE(SET_OPERATION_ON_MAP_TYPE,
+                         P("colName", quoted_parts(an->a, &at->field.name, 1)),
+                         P("dataType", quoted_type_of(an->a, at->field.type))),
+                   &r->at);
 }
 Status no_maps(Analyser *an, const Rel *r, const Attr *at)
 {
@@ -317,8 +316,8 @@ static Status unknown_column(Analyser *an, const Rel *r, Str name)
     const Attrs *in = &r->input[0]->out;
     for (int64_t i = 0; i < in->n; i++)
         buf_fmt(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(in->v[i].field.name));
-    return fail_place(
-        RAISE(COLUMN_NAME_NOT_FOUND, P("colName", name), P("fieldNames", buf_str(&b))), &r->at);
+    return fail_at(RAISE(COLUMN_NAME_NOT_FOUND, P("colName", name), P("fieldNames", buf_str(&b))),
+                   &r->at);
 }
 
 Status analyse_deduplicate(Analyser *an, Rel **r)
@@ -478,15 +477,15 @@ Status analyse_alias(Analyser *an, Rel **r)
     }
     if (!alias->ncolumn_alias || alias->ncolumn_alias == alias->out.n) return DONE;
     if (alias->input[0]->kind == REL_LOCAL && alias->nnames)
-        return fail_place(RAISE(INLINE_TABLE_NUM_COLUMNS_MISMATCH,
-                                P("expectedNumCols", str_fmt(an->a, "%d", alias->ncolumn_alias)),
-                                P("actualNumCols", str_fmt(an->a, "%lld", (long long)alias->out.n)),
-                                P("rowIndex", S("0"))),
-                          &alias->at);
-    return fail_place(RAISE(ASSIGNMENT_ARITY_MISMATCH,
-                            P("numTarget", str_fmt(an->a, "%d", alias->ncolumn_alias)),
-                            P("numExpr", str_fmt(an->a, "%lld", (long long)alias->out.n))),
-                      &alias->at);
+        return fail_at(RAISE(INLINE_TABLE_NUM_COLUMNS_MISMATCH,
+                             P("expectedNumCols", str_fmt(an->a, "%d", alias->ncolumn_alias)),
+                             P("actualNumCols", str_fmt(an->a, "%lld", (long long)alias->out.n)),
+                             P("rowIndex", S("0"))),
+                       &alias->at);
+    return fail_at(RAISE(ASSIGNMENT_ARITY_MISMATCH,
+                         P("numTarget", str_fmt(an->a, "%d", alias->ncolumn_alias)),
+                         P("numExpr", str_fmt(an->a, "%lld", (long long)alias->out.n))),
+                   &alias->at);
 }
 
 static bool event_time_type(const Type *t)
@@ -502,7 +501,7 @@ static Status event_time_column(Analyser *an, Rel *w)
     Names n = {.an = an, .in = {&w->input[0]->out}, .outer = an->outer};
     Expr *e = w->expr[0];
     if (e->kind == E_ALIAS && e->nparts)
-        return fail_place(RAISE(CANNOT_USE_MULTI_ALIASES_IN_WATERMARK_CLAUSE), &e->at);
+        return fail_at(RAISE(CANNOT_USE_MULTI_ALIASES_IN_WATERMARK_CLAUSE), &e->at);
     bool named = e->kind == E_ALIAS;
     TRY(resolve(&n, &e));
     if (e->kind == E_ATTR) {
@@ -510,7 +509,7 @@ static Status event_time_column(Analyser *an, Rel *w)
         return DONE;
     }
     if (!named)
-        return fail_place(
+        return fail_at(
             RAISE(REQUIRES_EXPLICIT_NAME_IN_WATERMARK_CLAUSE, P("sqlExpr", quoted_expr(an->a, e))),
             &e->at);
     Rel *p = project_attrs(an, w->input[0], &w->input[0]->out);
@@ -531,14 +530,14 @@ Status analyse_watermark(Analyser *an, Rel **r)
     TRY(event_time_column(an, w));
     Expr *e = w->expr[0];
     if (!event_time_type(e->type))
-        return fail_place(RAISE(EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE,
-                                P("eventName", quoted_parts(an->a, &e->name, 1)),
-                                P("eventType", quoted_type_of(an->a, e->type))),
-                          &w->at);
+        return fail_at(RAISE(EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE,
+                             P("eventName", quoted_parts(an->a, &e->name, 1)),
+                             P("eventType", quoted_type_of(an->a, e->type))),
+                       &w->at);
     if (e->type->id == T_STRUCT)
         return unsupported(&w->at, "a watermark on a window: Spark reads its bytes as a time");
     if (w->delay < 0)
-        return fail_place(fail(ERR_INVALID, "the delay of a watermark is not negative"), &w->at);
+        return fail_at(fail(ERR_INVALID, "the delay of a watermark is not negative"), &w->at);
     if (!w->streaming) { // of no effect on a batch (W3)
         *r = w->input[0];
         return DONE;

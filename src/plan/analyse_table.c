@@ -37,7 +37,7 @@ Status analyse_leaf(Analyser *an, Rel **r)
     return DONE;
 }
 
-static Rel *alias_above(Analyser *an, Rel *r, Str name, Place at)
+static Rel *alias_above(Analyser *an, Rel *r, Str name, Origin at)
 {
     Rel *alias = rel_above(an, REL_SUBQUERY_ALIAS, r);
     alias->at = at;
@@ -135,7 +135,7 @@ static Status use_source_view(Analyser *an, Rel **r, const View *view)
     bool source = leaf->kind == REL_READ && leaf->read->kind == READ_SOURCE;
     const SourceKind *kind = source ? source_find(leaf->read->format) : NULL;
     if (!kind || !kind->streams)
-        return fail_place(RAISE(NOT_A_STREAM, P("quoted", view->name)), &(*r)->at);
+        return fail_at(RAISE(NOT_A_STREAM, P("quoted", view->name)), &(*r)->at);
     Rel *copy = fresh_copy(an, leaf);
     copy->streaming = true;
     *r = alias_above(an, copy, view->name, (*r)->at);
@@ -194,7 +194,7 @@ static Status use_memory(Analyser *an, Rel **r, void *table)
 
 static Status not_found(Analyser *an, const Rel *t)
 {
-    return fail_place(
+    return fail_at(
         RAISE(TABLE_OR_VIEW_NOT_FOUND, P("relationName", quoted_parts(an->a, t->name, t->nnames))),
         &t->at);
 }
@@ -205,9 +205,9 @@ static Status use_file_table(Analyser *an, Rel **r, const TableName *name, const
     Rel *t = *r;
     bool stream = t->is_streaming;
     if (t->time_travel || options_get(&t->options, S("versionAsOf")))
-        return fail_place(RAISE(UNSUPPORTED_FEATURE_TIME_TRAVEL,
-                                P("relationId", quoted_parts(an->a, t->name, t->nnames))),
-                          &t->at);
+        return fail_at(RAISE(UNSUPPORTED_FEATURE_TIME_TRAVEL,
+                             P("relationId", quoted_parts(an->a, t->name, t->nnames))),
+                       &t->at);
     t->kind = REL_UNRESOLVED_SOURCE;
     t->format = files->format;
     t->path = files->path;
@@ -289,11 +289,11 @@ Status analyse_source(Analyser *an, Rel **r)
 {
     Rel *t = *r;
     const SourceKind *kind = source_find(str_lower(an->a, t->format));
-    if (!kind) return fail_place(connector_missing(an->a, t->format), &t->at);
+    if (!kind) return fail_at(connector_missing(an->a, t->format), &t->at);
     if (t->is_streaming && !kind->streams) // whether a batch may read it: check_stream.c
-        return fail_place(RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", t->format),
-                                P("operation", S("micro-batch scan"))),
-                          &t->at);
+        return fail_at(RAISE(UNSUPPORTED_TABLE_OPERATION, P("tableName", t->format),
+                             P("operation", S("micro-batch scan"))),
+                       &t->at);
     ReadNode *node = NEW(an->a, ReadNode, 1);
     *node = (ReadNode){.kind = READ_SOURCE,
                        .format = kind->name,
@@ -312,7 +312,7 @@ Status analyse_source(Analyser *an, Rel **r)
         .eval = &an->s->eval,
         .warn = an->s->notices};
     Source *source;
-    TRY(fail_place(source_open(&source, an->a, kind, &args), &t->at));
+    TRY(fail_at(source_open(&source, an->a, kind, &args), &t->at));
     node->schema = type_copy(an->a, source->schema);
     *r = read_rel(an, t, node, t->is_streaming);
     (*r)->out = attrs_of_schema(an, node->schema, NULL);
@@ -343,25 +343,25 @@ static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)
         field[k] = field_of(str_fmt(an->a, "col%d", k + 1), &type_void, false);
     for (int32_t i = 0; i < r->nexprs; i++) {
         if (row_width(r->expr[i]) != width)
-            return fail_place(RAISE(INLINE_TABLE_NUM_COLUMNS_MISMATCH,
-                                    P("expectedNumCols", str_fmt(an->a, "%d", width)),
-                                    P("actualNumCols", str_fmt(an->a, "%d", row_width(r->expr[i]))),
-                                    P("rowIndex", str_fmt(an->a, "%d", i))),
-                              &r->at);
+            return fail_at(RAISE(INLINE_TABLE_NUM_COLUMNS_MISMATCH,
+                                 P("expectedNumCols", str_fmt(an->a, "%d", width)),
+                                 P("actualNumCols", str_fmt(an->a, "%d", row_width(r->expr[i]))),
+                                 P("rowIndex", str_fmt(an->a, "%d", i))),
+                           &r->at);
         for (int32_t k = 0; k < width; k++) {
             Expr **cell = &row_cells(r, i)[k];
             TRY(resolve(&none, cell));
             if (expr_any(*cell, needs_run))
-                return fail_place(
+                return fail_at(
                     RAISE(INLINE_TABLE_CANNOT_EVALUATE, P("expr", quoted_expr(an->a, *cell))),
                     &(*cell)->at);
             if ((*cell)->kind == E_ALIAS) *cell = (*cell)->arg[0];
             field[k].nullable |= (*cell)->nullable || (*cell)->type->id == T_VOID;
             field[k].type = common_type(an->a, field[k].type, (*cell)->type, an->ctx->ansi);
             if (!field[k].type)
-                return fail_place(RAISE(INLINE_TABLE_INCOMPATIBLE_TYPES,
-                                        P("colName", quoted_parts(an->a, &field[k].name, 1))),
-                                  &(*cell)->at);
+                return fail_at(RAISE(INLINE_TABLE_INCOMPATIBLE_TYPES,
+                                     P("colName", quoted_parts(an->a, &field[k].name, 1))),
+                               &(*cell)->at);
         }
     }
     return DONE;
@@ -384,7 +384,7 @@ static Status row_values(Analyser *an, Rel *r, const Schema *schema, Builder **c
             Status s = DONE;
             if ((*cell)->kind != E_LITERAL) s = expr_fold(an->a, *cell, an->ctx, &v);
             if (s.code && cast) s = cell_differs(an, schema, k);
-            TRY(fail_place(s, &(*cell)->at));
+            TRY(fail_at(s, &(*cell)->at));
             builder_datum(column[k], &v);
         }
     return DONE;
@@ -432,19 +432,19 @@ static Status range_argument(Analyser *an, const Rel *range, int32_t i, int64_t 
     Expr *e = range->expr[i];
     TRY(resolve(&none, &e));
     if (e->kind == E_SUBQUERY || !expr_foldable(e))
-        return fail_place(RAISE(NON_FOLDABLE_ARGUMENT, P("funcName", S("`range`")),
-                                P("paramName", str_fmt(an->a, "`%s`", name[only ? 1 : i])),
-                                P("paramType", S("\"BIGINT\""))),
-                          &range->at);
+        return fail_at(RAISE(NON_FOLDABLE_ARGUMENT, P("funcName", S("`range`")),
+                             P("paramName", str_fmt(an->a, "`%s`", name[only ? 1 : i])),
+                             P("paramType", S("\"BIGINT\""))),
+                       &range->at);
     if (!cast_allowed(e->type, &type_bigint, CAST_SQL, true) || e->type->id == T_VOID)
-        return fail_place(RAISE(UNEXPECTED_INPUT_TYPE, P("functionName", S("`range`")),
-                                P("paramIndex", str_z(ordinal[only ? 0 : i + 1])),
-                                P("requiredType", S("\"BIGINT\"")),
-                                P("inputSql", quoted_expr(an->a, e)),
-                                P("inputType", quoted_type_of(an->a, e->type))),
-                          &range->at);
+        return fail_at(RAISE(UNEXPECTED_INPUT_TYPE, P("functionName", S("`range`")),
+                             P("paramIndex", str_z(ordinal[only ? 0 : i + 1])),
+                             P("requiredType", S("\"BIGINT\"")),
+                             P("inputSql", quoted_expr(an->a, e)),
+                             P("inputType", quoted_type_of(an->a, e->type))),
+                       &range->at);
     coerce_at(an->a, &e, &type_bigint, e->at);
-    TRY(fail_place(expr_fold(an->a, e, an->ctx, &d), &e->at));
+    TRY(fail_at(expr_fold(an->a, e, an->ctx, &d), &e->at));
     if (d.null) return unsupported(&e->at, "NULL in range()");
     *v = d.i;
     return DONE;
@@ -455,10 +455,10 @@ static Status use_range(Analyser *an, Rel **r)
     Rel *t = *r;
     int64_t v[4] = {0, 0, 1, 0};
     if (t->nexprs < 1 || t->nexprs > 4)
-        return fail_place(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", S("`range`")),
-                                P("expectedNum", S("[1, 2, 3, 4]")),
-                                P("actualNum", str_fmt(an->a, "%d", t->nexprs)), DOCROOT),
-                          &t->at);
+        return fail_at(RAISE(WRONG_NUM_ARGS_WITHOUT_SUGGESTION, P("functionName", S("`range`")),
+                             P("expectedNum", S("[1, 2, 3, 4]")),
+                             P("actualNum", str_fmt(an->a, "%d", t->nexprs)), DOCROOT),
+                       &t->at);
     for (int32_t i = 0; i < t->nexprs; i++) TRY(range_argument(an, t, i, &v[i]));
     Rel *range = rel_new(an->a, REL_RANGE, t->at, NULL);
     range->start = t->nexprs > 1 ? v[0] : 0;

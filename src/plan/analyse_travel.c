@@ -85,5 +85,5 @@ Status analyse_travel(Analyser *an, Rel *t, LakeTable **table)
     bool said = t->time_travel || options_get(&t->options, S("versionAsOf"));
     if (t->is_streaming) return said ? unsupported(&t->at, "time travel of a stream") : DONE;
     take_options(an->a, t, &q);
-    return fail_place(travel(an, t, &q, table), &t->at);
+    return fail_at(travel(an, t, &q, table), &t->at);
 }

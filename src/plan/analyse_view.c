@@ -71,14 +71,14 @@ static Status view_column(Analyser *an, const LakeView *v, const Rel *query, int
     for (int32_t k = 0; k < i && v->column; k++) nth += str_ieq(v->column[k], name);
     const Attr *at = column_named(&query->out, name, nth);
     if (!at) return schema_changed(an, v, name, &query->out);
-    *e = attr_expr(an->a, at, (Place){0});
+    *e = attr_expr(an->a, at, (Origin){0});
     if (!type_eq(at->field.type, f->type)) {
         if (!cast_allowed(at->field.type, f->type, CAST_STORE, true))
             return RAISE(CANNOT_UP_CAST_DATATYPE, P("expression", f->name),
                          P("sourceType", quoted_type_of(an->a, at->field.type)),
                          P("targetType", quoted_type_of(an->a, f->type)),
                          P("details", S("the view was made with that type; make it anew")));
-        coerce_at(an->a, e, f->type, (Place){0});
+        coerce_at(an->a, e, f->type, (Origin){0});
     }
     *e = expr_alias(an->a, *e, f->name);
     return DONE;
@@ -142,7 +142,7 @@ static Status use_text(Analyser *an, Rel **r, const LakeView *v, bool hides, con
     where_set(an->s, was);
     TRY(s);
     if (t->is_streaming && !(*r)->streaming)
-        return fail_place(RAISE(NOT_A_STREAM, P("quoted", v->name.table)), &t->at);
+        return fail_at(RAISE(NOT_A_STREAM, P("quoted", v->name.table)), &t->at);
     return view_columns(an, r, v, qualifier);
 }
 

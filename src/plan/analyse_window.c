@@ -7,7 +7,7 @@ typedef struct WindowCall {
     Names *n;
     Rel *node; // REL_TIME_WINDOW or REL_SESSION_WINDOW made from the first call
     Attr column;
-    Place at;
+    Origin at;
 } WindowCall;
 
 static bool is_window_call(const Expr *e)
@@ -19,20 +19,20 @@ static bool is_window_call(const Expr *e)
 // A literal: a text without months, or microseconds.
 static Status window_length(Analyser *an, const Expr *e, Micros *v)
 {
-    if (e->kind != E_LITERAL || e->value.null) return fail_place(RAISE(WINDOW_NOT_LITERAL), &e->at);
+    if (e->kind != E_LITERAL || e->value.null) return fail_at(RAISE(WINDOW_NOT_LITERAL), &e->at);
     if (e->type->id == T_INT || e->type->id == T_BIGINT) {
         *v = e->value.i;
         return DONE;
     }
-    if (e->type->id != T_STRING) return fail_place(RAISE(WINDOW_NOT_LITERAL), &e->at);
+    if (e->type->id != T_STRING) return fail_at(RAISE(WINDOW_NOT_LITERAL), &e->at);
     int64_t months = 0;
     Status s = duration_parse(e->value.s, &months, v);
     if (s.code)
         s = RAISE(CANNOT_PARSE_INTERVAL,
                   P("intervalString", str_fmt(an->a, "'" STR_FMT "'", STR_ARG(e->value.s))));
-    TRY(fail_place(s, &e->at));
+    TRY(fail_at(s, &e->at));
     if (!months) return DONE;
-    return fail_place(RAISE(WINDOW_WITH_MONTHS, P("interval", e->value.s)), &e->at);
+    return fail_at(RAISE(WINDOW_WITH_MONTHS, P("interval", e->value.s)), &e->at);
 }
 
 typedef struct Bounds { // of one comparison among duration, slide and start
@@ -91,12 +91,12 @@ static Status window_time(Names *n, Expr **e)
     }
     if (t->id == T_TIMESTAMP || t->id == T_TIMESTAMP_NTZ) return DONE;
     if (t->id != T_STRING && t->id != T_DATE && t->id != T_VOID)
-        return fail_place(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
-                                P("sqlExpr", quoted_expr(an->a, *e)), P("paramIndex", S("first")),
-                                P("requiredType", S("(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\")")),
-                                P("inputSql", quoted_expr(an->a, *e)),
-                                P("inputType", quoted_type_of(an->a, t))),
-                          &(*e)->at);
+        return fail_at(RAISE(DATATYPE_MISMATCH_UNEXPECTED_INPUT_TYPE,
+                             P("sqlExpr", quoted_expr(an->a, *e)), P("paramIndex", S("first")),
+                             P("requiredType", S("(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\")")),
+                             P("inputSql", quoted_expr(an->a, *e)),
+                             P("inputType", quoted_type_of(an->a, t))),
+                       &(*e)->at);
     coerce_at(an->a, e, &type_timestamp, (*e)->at);
     return DONE;
 }
@@ -141,8 +141,8 @@ static Status session_window(Names *n, const Expr *call, Rel **w)
     TRY(resolve(n, gap));
     TypeId t = (*gap)->type->id;
     if (t != T_STRING && t != T_INTERVAL)
-        return fail_place(RAISE(SESSION_GAP_TYPE, P("dt", quoted_type_of(an->a, (*gap)->type))),
-                          &call->at);
+        return fail_at(RAISE(SESSION_GAP_TYPE, P("dt", quoted_type_of(an->a, (*gap)->type))),
+                       &call->at);
     coerce_at(an->a, gap, &type_interval, (*gap)->at);
     return DONE;
 }
@@ -180,12 +180,12 @@ static Status take_window(void *ctx, Expr **e)
     if (!is_window_call(*e)) return DONE;
     Rel *w = NULL;
     bool fixed = str_eq((*e)->name, S("window"));
-    TRY(fail_place(fixed ? fixed_window(c->n, *e, &w) : session_window(c->n, *e, &w), &(*e)->at));
+    TRY(fail_at(fixed ? fixed_window(c->n, *e, &w) : session_window(c->n, *e, &w), &(*e)->at));
     if (!c->node) {
         c->node = w;
         c->column = window_column(c->n->an, w);
     } else if (!same_window(c->node, w)) {
-        return fail_place(RAISE(TWO_TIME_WINDOWS), &(*e)->at);
+        return fail_at(RAISE(TWO_TIME_WINDOWS), &(*e)->at);
     }
     *e = attr_expr(c->n->an->a, &c->column, (*e)->at);
     return DONE;

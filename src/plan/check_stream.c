@@ -8,7 +8,7 @@
 static Status refuse(const Rel *r, const char *why)
 {
     Status s = RAISE(STREAMING_UNSUPPORTED, P("msg", str_z(why)));
-    return r->at.line ? fail_at(s, r->at.line, r->at.column, r->at.text) : s;
+    return fail_at(s, &r->at);
 }
 
 static Status refuse_mode(Mode mode, const char *operation)

@@ -33,7 +33,7 @@ int32_t connect_plan_id(const Proto *m, uint32_t no)
 
 static Expr *node(Connect *c, ExprKind kind, int32_t nargs)
 {
-    Expr *e = expr_new(c->a, kind, (Place){0});
+    Expr *e = expr_new(c->a, kind, (Origin){0});
     e->arg = NEW(c->a, Expr *, nargs);
     e->nargs = nargs;
     return e;
@@ -314,7 +314,7 @@ static Status read_subquery(Connect *c, const Proto *m, Expr **e)
     return DONE;
 }
 
-Status connect_expr(Connect *c, const Proto *m, Expr **e)
+static Status read_expr(Connect *c, const Proto *m, Expr **e)
 {
     Proto one;
     uint32_t no = proto_member(m, EX_COMMON);
@@ -345,6 +345,29 @@ Status connect_expr(Connect *c, const Proto *m, Expr **e)
         return connect_unbuilt("repartitionById", "leave the partitions to the engine");
     }
     return connect_unset("Expression", no);
+}
+
+// Where in Python the column was made: Expression.common.origin.python_origin.
+static Status read_origin(const Proto *m, Origin *at)
+{
+    Proto common, origin, python;
+    if (!proto_has(m, 18)) return DONE;
+    TRY(proto_sub(m, 18, &common));
+    if (!proto_has(&common, 1)) return DONE;
+    TRY(proto_sub(&common, 1, &origin));
+    if (!proto_has(&origin, 1)) return DONE;
+    TRY(proto_sub(&origin, 1, &python));
+    *at = (Origin){.text = proto_str(&python, 1), .all = proto_str(&python, 2)};
+    return DONE;
+}
+
+Status connect_expr(Connect *c, const Proto *m, Expr **e)
+{
+    Origin at = {0};
+    TRY(read_origin(m, &at));
+    TRY(fail_at(read_expr(c, m, e), &at));
+    if (!origin_known(&(*e)->at)) (*e)->at = at;
+    return DONE;
 }
 
 Status connect_expr_of(Connect *c, const Proto *m, uint32_t no, Expr **e)

@@ -45,7 +45,7 @@ Status connect_pivot_values(Connect *c, Rel *input, Expr *column, Rel *agg)
     vec_push(c->a, &item, expr_alias(c->a, expr_copy(c->a, column), S("value")));
     Rel *values = connect_node(c, REL_DISTINCT,
                                connect_node(c, REL_PROJECT, rel_copy(c->a, input), &item), NULL);
-    Expr *by = expr_new(c->a, E_SORT, (Place){0});
+    Expr *by = expr_new(c->a, E_SORT, (Origin){0});
     by->arg = NEW(c->a, Expr *, 1);
     by->nargs = 1;
     by->arg[0] = expr_name(c->a, S("value"));

@@ -42,7 +42,7 @@ Status connect_options(Arena *a, const Proto *m, uint32_t no, Options *to)
 
 Rel *connect_node(Connect *c, RelKind kind, Rel *input, const Exprs *expr)
 {
-    Rel *r = rel_new(c->a, kind, (Place){0}, input);
+    Rel *r = rel_new(c->a, kind, (Origin){0}, input);
     if (expr) {
         r->expr = expr->v;
         r->nexprs = (int32_t)expr->n;

@@ -16,7 +16,7 @@ static Expr *int_of(Arena *a, int64_t v) { return expr_literal(a, &type_int, &(D
 
 static Rel *node(Arena *a, RelKind kind, Rel *input, const Exprs *expr)
 {
-    Rel *r = rel_new(a, kind, (Place){0}, input);
+    Rel *r = rel_new(a, kind, (Origin){0}, input);
     r->expr = expr->v;
     r->nexprs = (int32_t)expr->n;
     return r;
@@ -24,7 +24,7 @@ static Rel *node(Arena *a, RelKind kind, Rel *input, const Exprs *expr)
 
 static Expr *column(Arena *a, const Rel *input, int64_t i)
 {
-    return attr_expr(a, &input->out.v[i], (Place){0});
+    return attr_expr(a, &input->out.v[i], (Origin){0});
 }
 
 static bool is_fraction(const Type *t) { return t->id == T_DOUBLE || t->id == T_FLOAT; }

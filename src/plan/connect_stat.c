@@ -15,7 +15,7 @@ static Expr *list_call(Arena *a, Str name, const Exprs *arg)
 
 static Rel *node(Arena *a, RelKind kind, Rel *input, const Exprs *expr)
 {
-    Rel *r = rel_new(a, kind, (Place){0}, input);
+    Rel *r = rel_new(a, kind, (Origin){0}, input);
     r->expr = expr->v;
     r->nexprs = (int32_t)expr->n;
     return r;
@@ -69,7 +69,7 @@ static Status summary_columns(const SummaryShape *s, Arena *a, const Rel *input,
             if (s->ncolumns && !str_ieq(s->column[k], f->name)) continue;
             there = true;
             if (type_is_numeric(f->type) || f->type->id == T_STRING)
-                vec_push(a, column, attr_expr(a, &input->out.v[i], (Place){0}));
+                vec_push(a, column, attr_expr(a, &input->out.v[i], (Origin){0}));
         }
         if (!there)
             return RAISE(UNRESOLVED_COLUMN_WITHOUT_SUGGESTION, P("objectName", s->column[k]));
@@ -230,10 +230,10 @@ static Status make_ordered(const Shape *shape, Arena *a, Rel *input, Rel **r)
     (void)shape;
     for (int64_t i = 0; i < input->out.n; i++) {
         if (!type_is_orderable(input->out.v[i].field.type)) continue;
-        Expr *by = expr_new(a, E_SORT, (Place){0});
+        Expr *by = expr_new(a, E_SORT, (Origin){0});
         by->arg = NEW(a, Expr *, 1);
         by->nargs = 1;
-        by->arg[0] = attr_expr(a, &input->out.v[i], (Place){0});
+        by->arg[0] = attr_expr(a, &input->out.v[i], (Origin){0});
         vec_push(a, &key, by);
     }
     *r = input;

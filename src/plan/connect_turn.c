@@ -100,18 +100,18 @@ static Status make_transposed(const Shape *shape, Arena *a, Rel *input, Rel **r)
                          P("dt2", quoted(a, y)));
     }
     for (int64_t i = 0, k = 1; i < n; i++) {
-        Expr *e = attr_expr(a, &input->out.v[i], (Place){0});
+        Expr *e = attr_expr(a, &input->out.v[i], (Origin){0});
         Expr *as = expr_cast(a, e, i == at ? &type_string : t, CAST_SQL);
         if (i == at)
             item[0] = expr_alias(a, as, key_name);
         else
             item[k++] = expr_alias(a, as, input->out.v[i].field.name);
     }
-    Rel *project = rel_new(a, REL_PROJECT, (Place){0}, input);
+    Rel *project = rel_new(a, REL_PROJECT, (Origin){0}, input);
     project->expr = item;
     project->nexprs = (int32_t)n;
     there[0] = expr_call(a, S("isnotnull"), 1, expr_name(a, key_name));
-    *r = rel_new(a, REL_FILTER, (Place){0}, project);
+    *r = rel_new(a, REL_FILTER, (Origin){0}, project);
     (*r)->expr = there;
     (*r)->nexprs = 1;
     return DONE;
@@ -120,7 +120,7 @@ static Status make_transposed(const Shape *shape, Arena *a, Rel *input, Rel **r)
 static Rel *first_rows(Connect *c, Rel *input, int64_t n)
 {
     Exprs key = {0}, most = {0};
-    Expr *by = expr_new(c->a, E_SORT, (Place){0});
+    Expr *by = expr_new(c->a, E_SORT, (Origin){0});
     by->arg = NEW(c->a, Expr *, 1);
     by->nargs = 1;
     by->arg[0] = expr_name(c->a, key_name);

@@ -27,7 +27,7 @@ Status not_correlated(const Rel *r)
     Status s = RAISE(UNSUPPORTED_FEATURE,
                      P("feature", S("a subquery that names the query around it in this way")),
                      P("needs", S("a join says the same")));
-    return r->at.line ? fail_at(s, r->at.line, r->at.column, r->at.text) : s;
+    return fail_at(s, &r->at);
 }
 
 // Lets r's output hold the inner columns that e names.
@@ -42,7 +42,7 @@ static void pass_columns(Optimiser *o, Rel *r, const Expr *e)
         vec_push(o->a, &r->out, hidden);
         if (r->kind == REL_PROJECT) {
             VEC(Expr *) all = {r->expr, r->nexprs, r->nexprs};
-            vec_push(o->a, &all, attr_expr(o->a, at, (Place){0}));
+            vec_push(o->a, &all, attr_expr(o->a, at, (Origin){0}));
             r->expr = all.v;
             r->nexprs = (int32_t)all.n;
         }
@@ -70,7 +70,7 @@ static Status pass_key(Optimiser *o, Rel *agg, Expr *e)
     agg->group = group.v, agg->ngroup = (int32_t)group.n;
     agg->expr = out.v, agg->nexprs = (int32_t)out.n;
     vec_push(o->a, &agg->out, at);
-    e->arg[side] = attr_expr(o->a, &at, (Place){0});
+    e->arg[side] = attr_expr(o->a, &at, (Origin){0});
     return DONE;
 }
 

@@ -99,7 +99,7 @@ static Expr *outer_value(const Domain *d, int64_t i)
     return e;
 }
 
-static Expr *column(Domain *d, const Attr *at) { return attr_expr(d->o->a, at, (Place){0}); }
+static Expr *column(Domain *d, const Attr *at) { return attr_expr(d->o->a, at, (Origin){0}); }
 
 static void push_expr(Domain *d, Expr ***list, int32_t *n, Expr *e)
 {
@@ -372,7 +372,7 @@ static Status tag_set_op(Domain *d, Rel **r, Attrs *tags)
 static Expr *number_of(Domain *d, Expr *const *order, int32_t n, const Attrs *tags)
 {
     Arena *a = d->o->a;
-    Expr *call = expr_new(a, E_CALL, (Place){0}), *over = expr_new(a, E_OVER, (Place){0});
+    Expr *call = expr_new(a, E_CALL, (Origin){0}), *over = expr_new(a, E_OVER, (Origin){0});
     call->name = S("row_number");
     call->type = over->type = &type_int;
     over->arg = NEW(a, Expr *, 1);

@@ -10,7 +10,7 @@ Rel *fixture_relation(Session *s, const char *ddl, bool streaming)
     *node = (ReadNode){.kind = READ_SOURCE, .format = S("fixture"), .name = S("memory")};
     node->schema = schema;
     node->id = s->next_read++;
-    Rel *r = rel_new(s->arena, REL_READ, (Place){0}, NULL);
+    Rel *r = rel_new(s->arena, REL_READ, (Origin){0}, NULL);
     r->read = node;
     r->streaming = streaming;
     return r;
@@ -28,7 +28,7 @@ Session *fixture_session(Arena *a)
         "ts TIMESTAMP, k STRING, v INT, d DOUBLE, j STRUCT<a:INT,b:STRING>, "
         "tags ARRAY<STRING>, m MAP<STRING,INT>";
     Session *s = session_new(a, NULL);
-    Rel *w = rel_new(a, REL_WITH_WATERMARK, (Place){0}, fixture_relation(s, events, true));
+    Rel *w = rel_new(a, REL_WITH_WATERMARK, (Origin){0}, fixture_relation(s, events, true));
     w->expr = NEW(a, Expr *, 1);
     w->expr[0] = expr_name(a, S("ts"));
     w->nexprs = 1;

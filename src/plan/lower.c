@@ -12,7 +12,7 @@ Status lower_missing(const Rel *r, const char *feature)
 {
     Status s = RAISE(UNSUPPORTED_FEATURE, P("feature", str_z(feature)),
                      P("needs", S("rewrite the query without it")));
-    return fail_at(s, r->at.line, r->at.column, r->at.text);
+    return fail_at(s, &r->at);
 }
 // -- leaves
 

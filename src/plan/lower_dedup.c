@@ -5,15 +5,14 @@
 #include "plan/lower_in.h"
 
 // The event time of these attributes, one at most; *e NULL: there is none.
-static Status event_time(Lower *l, const Attrs *in, Place at, Expr **e)
+static Status event_time(Lower *l, const Attrs *in, Origin at, Expr **e)
 {
     const Attr *found = NULL;
     *e = NULL;
     for (int64_t i = 0; i < in->n; i++) {
         const Attr *attr = &in->v[i];
         if (attr->field.watermark_delay == WATERMARK_NONE) continue;
-        if (found && found->id != attr->id)
-            return fail_at(RAISE(MULTIPLE_EVENT_TIME_COLUMNS), at.line, at.column, at.text);
+        if (found && found->id != attr->id) return fail_at(RAISE(MULTIPLE_EVENT_TIME_COLUMNS), &at);
         found = attr;
     }
     if (found) *e = attr_expr(l->a, found, at);

@@ -121,7 +121,7 @@ static Status fold(Optimiser *o, Expr **e, bool sure)
     if (!computes || !expr_foldable(x) || x->type->nfields) return DONE;
     Datum v;
     Status s = expr_fold(o->a, x, o->ctx, &v);
-    if (s.code) return sure ? fail_at(s, x->at.line, x->at.column, x->at.text) : DONE;
+    if (s.code) return sure ? fail_at(s, &x->at) : DONE;
     Expr *value = expr_literal(o->a, x->type, &v);
     value->at = x->at;
     *e = value;
@@ -222,7 +222,7 @@ static Status refuse_product(Optimiser *o, Rel **r)
     for (int32_t i = 0; i < 2; i++) rel_print(&side[i], (*r)->input[i]);
     Status s = RAISE(IMPLICIT_PRODUCT, P("joinType", kind[(*r)->join]),
                      P("leftPlan", buf_str(&side[0])), P("rightPlan", buf_str(&side[1])));
-    return fail_at(s, (*r)->at.line, (*r)->at.column, (*r)->at.text);
+    return fail_at(s, &(*r)->at);
 }
 static Status rule_products(Optimiser *o, Rel **r)
 {

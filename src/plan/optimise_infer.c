@@ -25,7 +25,7 @@ static Status swap_node(void *ctx, Expr **e)
 {
     const Swap *s = ctx;
     if ((*e)->kind != E_ATTR || (*e)->id != s->from->id) return DONE;
-    Place at = (*e)->at;
+    Origin at = (*e)->at;
     **e = *s->to;
     (*e)->at = at;
     return DONE;

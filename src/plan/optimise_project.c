@@ -141,7 +141,7 @@ static const Flat *flat_new(Flats *f, const Expr *alias)
     return &f->v.v[f->v.n - 1];
 }
 
-static Expr *attr_of_flat(Optimiser *o, const Attr *at, Place place)
+static Expr *attr_of_flat(Optimiser *o, const Attr *at, Origin place)
 {
     Expr *e = attr_expr(o->a, at, place);
     e->watermark_delay = WATERMARK_NONE;

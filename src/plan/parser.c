@@ -10,7 +10,7 @@ Status parser_enter(Parser *p, int32_t *saved)
     p->height = 0;
     p->depth++;
     if (p->depth <= PARSE_DEPTH_MAX) return DONE;
-    return parser_error_at(p->at, RAISE(FAILED_TO_PARSE_TOO_COMPLEX));
+    return parser_error_at(p, p->at, RAISE(FAILED_TO_PARSE_TOO_COMPLEX));
 }
 
 void parser_leave(Parser *p, int32_t saved)
@@ -23,7 +23,7 @@ Status parser_grow(Parser *p)
 {
     p->height++;
     if (p->height + p->depth <= PARSE_DEPTH_MAX) return DONE;
-    return parser_error_at(p->at, RAISE(FAILED_TO_PARSE_TOO_COMPLEX));
+    return parser_error_at(p, p->at, RAISE(FAILED_TO_PARSE_TOO_COMPLEX));
 }
 
 bool parser_at(const Parser *p, TokenKind kind) { return p->at->kind == kind; }
@@ -75,11 +75,26 @@ static Str meant(const Parser *p, const Token *t)
     return S("");
 }
 
+// a-b where only a name may stand: the words and hyphens without blanks between; else empty.
+static Str hyphenated(const Parser *p, const Token *t)
+{
+    if (t->kind != TK_MINUS || t == p->first || t[-1].kind != TK_WORD) return S("");
+    const char *end = t[-1].text.p + t[-1].text.n;
+    for (; t->kind == TK_MINUS && t->text.p == end; t += 2) {
+        if (t[1].kind != TK_WORD || t[1].text.p != t->text.p + 1) break;
+        end = t[1].text.p + t[1].text.n;
+    }
+    const char *from = p->at[-1].text.p;
+    return end > p->at->text.p ? str_of(from, end - from) : S("");
+}
+
 static Status error_with(const Parser *p, Str expected)
 {
     const Token *t = p->at;
+    Str name = hyphenated(p, t);
+    if (name.n) return parser_error_at(p, t, RAISE(INVALID_IDENTIFIER, P("ident", name)));
     if (t->kind == TK_UNCLOSED_COMMENT)
-        return parser_error_at(t, RAISE(UNCLOSED_BRACKETED_COMMENT));
+        return parser_error_at(p, t, RAISE(UNCLOSED_BRACKETED_COMMENT));
     Str at =
         t->kind == TK_END ? S("end of input") : str_fmt(p->a, "'" STR_FMT "'", STR_ARG(t->text));
     Str word = meant(p, t);
@@ -88,26 +103,28 @@ static Status error_with(const Parser *p, Str expected)
         hint = str_fmt(p->a, ": did you mean " STR_FMT "?", STR_ARG(word));
     else if (expected.n)
         hint = str_fmt(p->a, ": missing " STR_FMT, STR_ARG(expected));
-    return parser_error_at(t, RAISE(PARSE_SYNTAX_ERROR, P("error", at), P("hint", hint)));
+    return parser_error_at(p, t, RAISE(PARSE_SYNTAX_ERROR, P("error", at), P("hint", hint)));
 }
 
 Status parser_error(const Parser *p) { return error_with(p, S("")); }
 
-Status parser_error_at(const Token *from, Status s)
+Status parser_error_at(const Parser *p, const Token *from, Status s)
 {
-    return fail_at(s, from->line, from->column, from->text);
+    return fail_at(s, &(Origin){from->line, from->column, from->text, p->text});
 }
 
-Status parser_error_inside(const Token *from, Status s)
+Status parser_error_inside(const Parser *p, const Token *from, Status s)
 {
     if (!s.code) return s;
     Arena *a = arena_new(NULL);
     Failure *moved = failure_copy(a, failure());
-    moved->column += moved->line > 1 ? 0 : from->column;
-    moved->line = from->line + MAX(moved->line - 1, 0);
-    Status again = failure_again(moved);
+    Origin at = {from->line + MAX(moved->line - 1, 0),
+                 moved->column + (moved->line > 1 ? 0 : from->column), moved->fragment, p->text};
+    moved->line = 0;
+    moved->fragment = S("");
+    s = fail_at(failure_again(moved), &at);
     arena_free(a);
-    return again;
+    return s;
 }
 
 Status parser_need(Parser *p, TokenKind kind)
@@ -138,9 +155,9 @@ Str parser_text(const Parser *p, const Token *from)
     return str_of(from->text.p, last->text.p + last->text.n - from->text.p);
 }
 
-Place parser_place(const Parser *p, const Token *from)
+Origin parser_place(const Parser *p, const Token *from)
 {
-    return (Place){from->line, from->column, parser_text(p, from)};
+    return (Origin){from->line, from->column, parser_text(p, from), p->text};
 }
 
 bool parser_if_not_exists(Parser *p, Status *s)
@@ -297,8 +314,9 @@ Status parse_properties(Options *to, Parser *p)
             TRY(parse_property_value(&o.value, p));
         if (options_get(to, o.key))
             return parser_error_at(
-                from, RAISE(DUPLICATE_KEY,
-                            P("keyColumn", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(o.key)))));
+                p, from,
+                RAISE(DUPLICATE_KEY,
+                      P("keyColumn", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(o.key)))));
         vec_push(p->a, to, o);
     } while (parser_take(p, TK_COMMA));
     return parser_need(p, TK_RPAREN);
@@ -438,7 +456,14 @@ static Parser parser_of(Arena *a, Str text)
 {
     Tokens tokens = {0};
     lex(&tokens, a, text);
-    return (Parser){.a = a, .at = tokens.v, .first = tokens.v};
+    return (Parser){.a = a, .text = text, .at = tokens.v, .first = tokens.v};
+}
+
+Str statement_line(const Statement *s) { return str_cut(s->at.text, '\n').head; }
+
+Status statement_fail(Status s, const Statement *st)
+{
+    return fail_at(s, &(Origin){st->at.line, st->at.column, statement_line(st), st->at.all});
 }
 
 Status parse_statements(Statements *parsed, Arena *a, Str text)

@@ -162,7 +162,7 @@ Status parse_call(Expr **e, Parser *p)
     TRY(parser_enter(p, &saved));
     Str name;
     TRY(parse_identifier(&name, p));
-    *e = expr_new(p->a, E_CALL, (Place){0});
+    *e = expr_new(p->a, E_CALL, (Origin){0});
     (*e)->name = str_lower(p->a, name);
     TRY(parse_arguments(*e, p));
     TRY(parse_call_rest(e, p, from));
@@ -243,12 +243,12 @@ static Status refuse_unit(Parser *p, Exprs *arg)
     TRY(parse_expressions(arg, p));
     TRY(parser_need(p, TK_RPAREN));
     Str name = str_lower(p->a, from->text);
-    Place at = parser_place(p, from);
+    Origin at = parser_place(p, from);
     return fail_at(RAISE(INVALID_PARAMETER_VALUE_DATETIME_UNIT,
                          P("functionName", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(name))),
                          P("parameter", S("`unit`")),
                          P("invalidValue", str_fmt(p->a, "'" STR_FMT "'", STR_ARG(text)))),
-                   at.line, at.column, at.text);
+                   &at);
 }
 
 // f(unit, a, b): the unit is a word.

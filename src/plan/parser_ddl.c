@@ -40,10 +40,11 @@ static Status parse_constraint(Statement *s, Parser *p)
     return DONE;
 }
 
-static Status option_twice(const Token *at, const Field *f, const char *option)
+static Status option_twice(const Parser *p, const Token *at, const Field *f, const char *option)
 {
-    return parser_error_at(at, RAISE(CREATE_TABLE_COLUMN_DESCRIPTOR_DUPLICATE,
-                                     P("columnName", f->name), P("optionName", str_z(option))));
+    return parser_error_at(p, at,
+                           RAISE(CREATE_TABLE_COLUMN_DESCRIPTOR_DUPLICATE, P("columnName", f->name),
+                                 P("optionName", str_z(option))));
 }
 
 static Status parse_column_option(Statement *s, Field *f, Parser *p, bool *any)
@@ -51,16 +52,16 @@ static Status parse_column_option(Statement *s, Field *f, Parser *p, bool *any)
     const Token *from = p->at;
     *any = true;
     if (parser_take_kws(p, KW_NOT, KW_NULL)) {
-        if (!f->nullable) return option_twice(from, f, "NOT NULL");
+        if (!f->nullable) return option_twice(p, from, f, "NOT NULL");
         f->nullable = false;
         return DONE;
     }
     if (parser_take_kw(p, KW_COMMENT)) {
-        if (f->comment.p) return option_twice(from, f, "COMMENT");
+        if (f->comment.p) return option_twice(p, from, f, "COMMENT");
         return parse_string(&f->comment, p);
     }
     if (parser_take_kw(p, KW_DEFAULT)) {
-        if (f->dflt.n) return option_twice(from, f, "DEFAULT");
+        if (f->dflt.n) return option_twice(p, from, f, "DEFAULT");
         return parse_expr_text(&f->dflt, p);
     }
     bool inline_key = parser_at_kw(p, KW_PRIMARY) || parser_at_kw(p, KW_REFERENCES) ||
@@ -238,7 +239,7 @@ static Status parse_clauses(Statement *s, Parser *p)
             return parser_error(p);
         }
         if (seen >> i & 1)
-            return parser_error_at(from, RAISE(DUPLICATE_CLAUSES, P("clauseName", name)));
+            return parser_error_at(p, from, RAISE(DUPLICATE_CLAUSES, P("clauseName", name)));
         seen |= 1u << i;
         TRY(row[i].parse(s, p));
         i = -1; // any order
@@ -294,7 +295,8 @@ static Status create_schema(Statement *s, Parser *p)
     TRY(parse_target(s, p));
     for (;;) {
         if (parser_at_kw(p, KW_COMMENT) && s->comment.p)
-            return parser_error_at(p->at, RAISE(DUPLICATE_CLAUSES, P("clauseName", S("COMMENT"))));
+            return parser_error_at(p, p->at,
+                                   RAISE(DUPLICATE_CLAUSES, P("clauseName", S("COMMENT"))));
         if (parser_take_kw(p, KW_COMMENT))
             TRY(parse_string(&s->comment, p));
         else if (parser_take_kw(p, KW_LOCATION))
@@ -335,7 +337,7 @@ static Status parse_schema_mode(Parser *p)
     Status s =
         RAISE(UNSUPPORTED_FEATURE, P("feature", str_cat(p->a, S("a view WITH SCHEMA "), word)),
               P("needs", S("WITH SCHEMA COMPENSATION, or make the view anew")));
-    return fail_at(s, p->at->line, p->at->column, word);
+    return parser_error_at(p, p->at, s);
 }
 static Status create_view(Statement *s, Parser *p)
 {
@@ -344,7 +346,7 @@ static Status create_view(Statement *s, Parser *p)
     if (s->if_exists && (s->replace || s->temporary)) {
         const char *what = s->replace ? "CREATE OR REPLACE VIEW ... IF NOT EXISTS"
                                       : "CREATE TEMPORARY VIEW ... IF NOT EXISTS";
-        return parser_error_at(from,
+        return parser_error_at(p, from,
                                RAISE(INVALID_STATEMENT_OR_CLAUSE, P("operation", str_z(what))));
     }
     TRY(parse_target(s, p));

@@ -5,7 +5,7 @@ Status parse_assignments(Exprs *to, Parser *p)
 {
     do {
         const Token *from = p->at;
-        Expr *e = expr_new(p->a, E_ALIAS, (Place){0});
+        Expr *e = expr_new(p->a, E_ALIAS, (Origin){0});
         TRY(parse_parts(&e->part, &e->nparts, p));
         e->name = e->part[e->nparts - 1];
         TRY(parser_need(p, TK_EQ));
@@ -46,7 +46,7 @@ Status parse_partition(Statement *s, Parser *p)
         for (int64_t i = 0; i < all.n; i++)
             if (str_eq(all.v[i].name, one.name))
                 return parser_error_at(
-                    from, RAISE(DUPLICATE_KEY, P("keyColumn", backticked(p->a, one.name))));
+                    p, from, RAISE(DUPLICATE_KEY, P("keyColumn", backticked(p->a, one.name))));
         vec_push(p->a, &all, one);
     } while (parser_take(p, TK_COMMA));
     s->partition_value = all.v;
@@ -98,8 +98,9 @@ Status parse_insert(Statement *s, Parser *p)
     s->if_exists = parser_if_not_exists(p, &st);
     TRY(st);
     if (s->if_exists && !s->overwrite)
-        return parser_error_at(exists, RAISE(INVALID_STATEMENT_OR_CLAUSE,
-                                             P("operation", S("INSERT INTO ... IF NOT EXISTS"))));
+        return parser_error_at(
+            p, exists,
+            RAISE(INVALID_STATEMENT_OR_CLAUSE, P("operation", S("INSERT INTO ... IF NOT EXISTS"))));
     if (parser_take_kws(p, KW_REPLACE, KW_WHERE)) {
         s->overwrite = true;
         TRY(parse_expression(&s->where, p));

@@ -41,7 +41,7 @@ Expr *parser_call(Parser *p, const Token *from, Str name, const Exprs *arg)
     return e;
 }
 
-static Expr *call_of(Parser *p, Place at, Str name, Expr *x, Expr *y)
+static Expr *call_of(Parser *p, Origin at, Str name, Expr *x, Expr *y)
 {
     Expr *e = expr_new(p->a, E_CALL, at);
     e->name = name;
@@ -298,7 +298,7 @@ static Status parse_not(Expr **e, Parser *p)
     return DONE;
 }
 
-static Place place_join(Place x, Place y)
+static Origin place_join(Origin x, Origin y)
 {
     if (x.text.n && y.text.n) x.text.n = y.text.p + y.text.n - x.text.p;
     return x;
@@ -352,7 +352,7 @@ Status parse_named(Expr **e, Parser *p)
     TRY(parse_expression(e, p));
     bool as = parser_take_kw(p, KW_AS);
     if (!as && !parser_at_alias(p)) return DONE;
-    Expr *alias = expr_new(p->a, E_ALIAS, (Place){0});
+    Expr *alias = expr_new(p->a, E_ALIAS, (Origin){0});
     alias->arg = NEW(p->a, Expr *, 1);
     alias->arg[0] = *e;
     alias->nargs = 1;
@@ -401,7 +401,7 @@ Status parse_sort_items(Exprs *to, Parser *p)
 
 static Status parse_lambda(Expr **e, Parser *p, const Token *from)
 {
-    Expr *lambda = expr_new(p->a, E_LAMBDA, (Place){0});
+    Expr *lambda = expr_new(p->a, E_LAMBDA, (Origin){0});
     if (parser_at(p, TK_LPAREN)) {
         TRY(parse_identifiers(&lambda->part, &lambda->nparts, p));
     } else {
@@ -442,7 +442,7 @@ static Status parse_star(Expr **e, Parser *p, const Token *from, const Names *pa
     Exprs except = {0};
     do {
         const Token *name_from = p->at;
-        Expr *name = expr_new(p->a, E_NAME, (Place){0});
+        Expr *name = expr_new(p->a, E_NAME, (Origin){0});
         TRY(parse_parts(&name->part, &name->nparts, p));
         name->at = parser_place(p, name_from);
         vec_push(p->a, &except, name);

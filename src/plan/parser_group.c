@@ -7,9 +7,10 @@ enum { GROUPING_SETS_MAX = 4096, CUBE_MAX = 12 };
 typedef VEC(int32_t) Set;
 typedef VEC(Set) Sets;
 
-static Status too_many(const Token *from)
+static Status too_many(const Parser *p)
 {
-    return parser_error_at(from, fail(ERR_LIMIT, "more than %d grouping sets", GROUPING_SETS_MAX));
+    return parser_error_at(p, p->at,
+                           fail(ERR_LIMIT, "more than %d grouping sets", GROUPING_SETS_MAX));
 }
 
 static Set set_join(Arena *a, const Set *x, const Set *y)
@@ -23,7 +24,7 @@ static Set set_join(Arena *a, const Set *x, const Set *y)
 static Status sets_multiply(Sets *to, Parser *p, const Sets *by)
 {
     Sets all = {0};
-    if (to->n * by->n > GROUPING_SETS_MAX) return too_many(p->at);
+    if (to->n * by->n > GROUPING_SETS_MAX) return too_many(p);
     for (int64_t i = 0; i < to->n; i++)
         for (int64_t j = 0; j < by->n; j++) {
             Set both = set_join(p->a, &to->v[i], &by->v[j]);
@@ -79,7 +80,7 @@ static Status rollup(Sets *to, Parser *p, const Sets *part)
 
 static Status cube(Sets *to, Parser *p, const Sets *part)
 {
-    if (part->n > CUBE_MAX) return too_many(p->at);
+    if (part->n > CUBE_MAX) return too_many(p);
     int64_t full = (INT64_C(1) << part->n) - 1;
     for (int64_t bits = full; bits >= 0; bits--) {
         Set set = {0};

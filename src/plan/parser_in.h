@@ -25,6 +25,7 @@ typedef struct Scope { // of one query: its WINDOW clause and the OVER w that wa
 } Scope;
 typedef struct Parser {
     Arena *a;
+    Str text;            // all of it
     const Token *at;     // the next token
     const Token *first;  // of all; the last one is TK_END
     int32_t depth;       // levels open now
@@ -52,9 +53,10 @@ Status parser_need(Parser *p, TokenKind kind);
 Status parser_need_kw(Parser *p, Keyword kw);
 Status parser_need_kws(Parser *p, Keyword first, Keyword second);
 Status parser_error(const Parser *p); // at the next token
-Status parser_error_at(const Token *from, Status s);
-Status parser_error_inside(const Token *from, Status s); // s: of a parser of the text at `from`
-Place parser_place(const Parser *p, const Token *from);  // of the text from there to the last taken
+Status parser_error_at(const Parser *p, const Token *from, Status s);
+Status parser_error_inside(const Parser *p, const Token *from,
+                           Status s);                    // s: of a parser of the text at `from`
+Origin parser_place(const Parser *p, const Token *from); // of the text from there to the last taken
 Str parser_text(const Parser *p, const Token *from);     // the same text
 bool parser_if_not_exists(Parser *p, Status *s);
 Status parse_identifier(Str *name, Parser *p);

@@ -48,9 +48,9 @@ bool parser_at_interval(const Parser *p)
     return value && unit_of(t + 1);
 }
 
-static Status bad_interval(const Token *from, Str text)
+static Status bad_interval(const Parser *p, const Token *from, Str text)
 {
-    return parser_error_at(from, RAISE(INVALID_INTERVAL_FORMAT, P("input", text)));
+    return parser_error_at(p, from, RAISE(INVALID_INTERVAL_FORMAT, P("input", text)));
 }
 
 // "12", "-3", "1.5": whole and billionths.
@@ -110,8 +110,8 @@ static Expr *sum_literal(Parser *p, const Sum *sum)
 // A failure of what was read from here on.
 static Status fail_from(Parser *p, const Token *from, Status s)
 {
-    Place at = parser_place(p, from);
-    return fail_at(s, at.line, at.column, at.text);
+    Origin at = parser_place(p, from);
+    return fail_at(s, &at);
 }
 
 // (value unit)+ up to what is neither.
@@ -129,8 +129,8 @@ static Status parse_units(Sum *sum, Parser *p)
             text = str_starts(text, S("-")) ? str_from(text, 1) : str_cat(p->a, S("-"), text);
         p->at = value + 2;
         if (sum_add(sum, u, text)) continue;
-        if (sum->over) return parser_error_at(from, RAISE(INTERVAL_OVERFLOWS));
-        if (value->kind != TK_STRING) return bad_interval(from, parser_text(p, from));
+        if (sum->over) return parser_error_at(p, from, RAISE(INTERVAL_OVERFLOWS));
+        if (value->kind != TK_STRING) return bad_interval(p, from, parser_text(p, from));
         return fail_from(p, value, RAISE(INTERVAL_VALUE_NO_NUMBER, P("value", text)));
     }
 }
@@ -207,7 +207,7 @@ static Status parse_range(Expr **e, Parser *p, const Token *from)
     }
     if (!kind || !sum_range(&sum, p->a, text, first, last))
         return sum.over && sum.year_month
-                   ? parser_error_at(value,
+                   ? parser_error_at(p, value,
                                      RAISE(INVALID_INTERVAL_FORMAT_PARSING, P("input", written),
                                            P("interval", S("year-month"))))
                    : refuse_range(p, value, first, last, written, kind);
@@ -226,10 +226,9 @@ Status parse_interval(Expr **e, Parser *p)
     if (!sum.any) return parser_error(p);
     if (parser_at_kw(p, KW_TO) && unit_of(p->at + 1))
         return fail_from(p, from, RAISE(INTERVAL_FROM_TO_ONCE));
-    Place at = parser_place(p, from);
+    Origin at = parser_place(p, from);
     if (sum.year_month && sum.day_time)
-        return fail_at(RAISE(INTERVAL_MIXES_KINDS, P("literal", at.text)), at.line, at.column,
-                       at.text);
+        return fail_at(RAISE(INTERVAL_MIXES_KINDS, P("literal", at.text)), &at);
     *e = sum_literal(p, &sum);
     (*e)->at = at;
     return DONE;
@@ -243,11 +242,10 @@ Status parse_interval_text(Expr **e, Parser *p, Str text, const Token *from)
     parser_take_kw(&inner, KW_INTERVAL);
     Sum sum = {0};
     Status s = parse_units(&sum, &inner);
-    if (s.code || !sum.any || !parser_at(&inner, TK_END)) return bad_interval(from, text);
-    Place at = parser_place(p, from);
+    if (s.code || !sum.any || !parser_at(&inner, TK_END)) return bad_interval(p, from, text);
+    Origin at = parser_place(p, from);
     if (sum.year_month && sum.day_time)
-        return fail_at(RAISE(INTERVAL_MIXES_KINDS, P("literal", at.text)), at.line, at.column,
-                       at.text);
+        return fail_at(RAISE(INTERVAL_MIXES_KINDS, P("literal", at.text)), &at);
     *e = sum_literal(p, &sum);
     (*e)->at = at;
     return DONE;

@@ -8,10 +8,11 @@
 #include "base/num.h"
 #include "plan/parser_in.h"
 
-static Status bad_number(const Token *t, Str text, const char *type)
+static Status bad_number(const Parser *p, const Token *t, Str text, const char *type)
 {
-    return parser_error_at(t, RAISE(INVALID_NUMERIC_LITERAL_RANGE, P("rawStrippedQualifier", text),
-                                    P("typeName", str_z(type))));
+    return parser_error_at(p, t,
+                           RAISE(INVALID_NUMERIC_LITERAL_RANGE, P("rawStrippedQualifier", text),
+                                 P("typeName", str_z(type))));
 }
 
 static Status literal_decimal(Expr **e, Parser *p, Str text)
@@ -21,13 +22,13 @@ static Status literal_decimal(Expr **e, Parser *p, Str text)
     Str digits = whole.head;
     Cut part = str_cut(digits, '.');
     if (whole.ok && (!num_parse_i64(whole.tail, &exponent) || exponent > 1000 || exponent < -1000))
-        return bad_number(p->at, text, "decimal");
+        return bad_number(p, p->at, text, "decimal");
     int64_t scale = MAX(part.tail.n - exponent, 0);
     Int128 v;
     bool fits = scale <= DECIMAL_PRECISION_MAX && num_parse_decimal(text, (int32_t)scale, &v);
     if (!fits)
         return parser_error_at(
-            p->at,
+            p, p->at,
             RAISE(DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION,
                   P("precision", str_fmt(p->a, "%d", (int)MAX(part.head.n + part.tail.n, scale))),
                   P("maxPrecision", S("38"))));
@@ -45,7 +46,7 @@ static Status literal_double(Expr **e, Parser *p, Str text, const Type *t)
         v = (double)(float)v;
         ok = v <= (double)__FLT_MAX__ && v >= -(double)__FLT_MAX__;
     }
-    if (!ok) return bad_number(p->at, text, t == &type_float ? "float" : "double");
+    if (!ok) return bad_number(p, p->at, text, t == &type_float ? "float" : "double");
     *e = expr_literal(p->a, t, &(Datum){.f = v});
     return DONE;
 }
@@ -65,7 +66,7 @@ static Status literal_integer(Expr **e, Parser *p, Str text, const Type *t)
     if (!t) t = v >= INT32_MIN && v <= INT32_MAX ? &type_int : &type_bigint;
     for (int64_t i = 0; i < COUNT(row); i++)
         if (t == row[i].t && (!ok || v < row[i].min || v > row[i].max))
-            return bad_number(p->at, text, row[i].name);
+            return bad_number(p, p->at, text, row[i].name);
     *e = expr_literal(p->a, t, &(Datum){.i = v});
     return DONE;
 }
@@ -114,8 +115,9 @@ static Status literal_hex(Expr **e, Parser *p, const Token *from, Str text)
         int32_t hi = hex_value(text.p[i]), lo = hex_value(text.p[i + 1]);
         if (hi < 0 || lo < 0)
             return parser_error_at(
-                from, RAISE(INVALID_TYPED_LITERAL, P("valueType", S("\"X\"")),
-                            P("value", str_fmt(p->a, "'" STR_FMT "'", STR_ARG(text)))));
+                p, from,
+                RAISE(INVALID_TYPED_LITERAL, P("valueType", S("\"X\"")),
+                      P("value", str_fmt(p->a, "'" STR_FMT "'", STR_ARG(text)))));
         bytes[i / 2] = (char)(hi * 16 + lo);
     }
     *e = expr_literal(p->a, &type_binary, &(Datum){.s = str_of(bytes, text.n / 2)});
@@ -150,10 +152,11 @@ static Status parse_typed(Expr **e, Parser *p)
         return DONE;
     }
     return parser_error_at(
-        from, RAISE(UNSUPPORTED_TYPED_LITERAL,
-                    P("unsupportedType", str_fmt(p->a, "\"" STR_FMT "\"", STR_ARG(word))),
-                    P("supportedTypes", S("\"DATE\", \"TIMESTAMP_NTZ\", \"TIMESTAMP_LTZ\", "
-                                          "\"TIMESTAMP\", \"INTERVAL\", \"X\", \"TIME\""))));
+        p, from,
+        RAISE(UNSUPPORTED_TYPED_LITERAL,
+              P("unsupportedType", str_fmt(p->a, "\"" STR_FMT "\"", STR_ARG(word))),
+              P("supportedTypes", S("\"DATE\", \"TIMESTAMP_NTZ\", \"TIMESTAMP_LTZ\", "
+                                    "\"TIMESTAMP\", \"INTERVAL\", \"X\", \"TIME\""))));
 }
 
 static const Expr *argument_of(const SqlArgs *args, const Expr *param)
@@ -168,7 +171,7 @@ static const Expr *argument_of(const SqlArgs *args, const Expr *param)
 static Status parse_parameter(Expr **e, Parser *p)
 {
     const Token *from = p->at;
-    *e = expr_new(p->a, E_PARAM, (Place){0});
+    *e = expr_new(p->a, E_PARAM, (Origin){0});
     if (parser_take(p, TK_QUESTION)) {
         (*e)->id = p->nparams++;
     } else {
@@ -181,7 +184,7 @@ static Status parse_parameter(Expr **e, Parser *p)
     if (seen && !(*e)->name.n) seen->positional++;
     const Expr *value = argument_of(p->args, *e);
     if (!value) return DONE;
-    Place at = (*e)->at;
+    Origin at = (*e)->at;
     *e = expr_copy(p->a, value);
     (*e)->at = at;
     return DONE;
@@ -259,5 +262,5 @@ Status parse_type(const Type **t, Parser *p)
     bool timestamp = from->kw == KW_TIMESTAMP;
     if (timestamp && parser_take_word(p, "WITHOUT")) p->at += 2; // TIME ZONE
     if (parser_take_kw(p, KW_COLLATE)) p->at++;
-    return parser_error_inside(from, type_parse(t, p->a, parser_text(p, from)));
+    return parser_error_inside(p, from, type_parse(t, p->a, parser_text(p, from)));
 }

@@ -42,10 +42,10 @@ static Status parse_windows(Parser *p)
         map_set(&p->scope->windows, name, over);
     } while (parser_take(p, TK_COMMA));
     if (!twice.n) return DONE;
-    Place at = parser_place(p, from);
+    Origin at = parser_place(p, from);
     Status s = RAISE(REPETITIVE_WINDOW_DEFINITION,
                      P("windowName", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(twice))));
-    return fail_at(s, at.line, at.column, at.text);
+    return fail_at(s, &at);
 }
 
 static Status parse_hints(Rel **r, Parser *p)
@@ -108,7 +108,7 @@ static Status parse_select_rest(Select *s, Parser *p)
     TRY(parse_lateral_views(&s->from, p));
     if (parser_take_kw(p, KW_WHERE)) TRY(parse_expression(&s->where, p));
     if (parser_take_kws(p, KW_GROUP, KW_BY)) {
-        s->group = rel_new(p->a, REL_AGGREGATE, (Place){0}, NULL);
+        s->group = rel_new(p->a, REL_AGGREGATE, (Origin){0}, NULL);
         TRY(parse_group_by(s->group, p));
     }
     if (parser_take_kw(p, KW_HAVING)) TRY(parse_expression(&s->having, p));
@@ -137,7 +137,7 @@ static Rel *select_rel(Parser *p, const Token *from, Select *s)
     Rel *r = s->from;
     if (s->where) r = rel_with(p, REL_FILTER, from, r, s->where);
     Rel *select = s->group;
-    if (!select) select = rel_new(p->a, s->having ? REL_AGGREGATE : REL_PROJECT, (Place){0}, r);
+    if (!select) select = rel_new(p->a, s->having ? REL_AGGREGATE : REL_PROJECT, (Origin){0}, r);
     select->at = parser_place(p, from);
     select->input[0] = r;
     rel_exprs(select, &s->item);
@@ -332,7 +332,7 @@ static Status pipe_aggregate(Rel **r, Parser *p)
     const Token *from = p->at++;
     Exprs item = {0}, all = {0};
     if (!parser_at_kw(p, KW_GROUP)) TRY(parse_named_list(&item, p));
-    Rel *group = rel_new(p->a, REL_AGGREGATE, (Place){0}, *r);
+    Rel *group = rel_new(p->a, REL_AGGREGATE, (Origin){0}, *r);
     if (parser_take_kws(p, KW_GROUP, KW_BY)) TRY(parse_group_by(group, p));
     for (int32_t i = 0; i < group->ngroup; i++) vec_push(p->a, &all, group->group[i]);
     for (int64_t i = 0; i < item.n; i++) vec_push(p->a, &all, item.v[i]);
@@ -420,7 +420,7 @@ Status parse_with(Rel **with, Parser *p)
         for (int64_t i = 0; i < ctes.n; i++)
             if (str_ieq(ctes.v[i].name, cte.name))
                 return parser_error_at(
-                    from,
+                    p, from,
                     RAISE(DUPLICATED_CTE_NAMES,
                           P("duplicateNames", str_fmt(p->a, "`" STR_FMT "`", STR_ARG(cte.name)))));
         vec_push(p->a, &ctes, cte);
@@ -444,7 +444,7 @@ static Status name_windows(Arena *a, const Scope *scope)
         const struct NamedOver *wait = &scope->overs.v[i];
         const Over *def = map_get(&scope->windows, wait->over->window_name);
         if (!def) return parser_no_window(wait);
-        Place at = wait->over->at;
+        Origin at = wait->over->at;
         Expr copy = {.kind = E_OVER, .over = (Over *)def};
         *wait->over = *expr_copy(a, &copy)->over; // each has its own to be resolved
         wait->over->at = at;

@@ -27,7 +27,7 @@ Status parse_table_alias(Rel **r, Parser *p)
     const Token *from = p->at;
     bool as = parser_take_kw(p, KW_AS);
     if (!as && (!parser_at_alias(p) || fence(p))) return DONE;
-    Rel *alias = rel_new(p->a, REL_SUBQUERY_ALIAS, (Place){0}, *r);
+    Rel *alias = rel_new(p->a, REL_SUBQUERY_ALIAS, (Origin){0}, *r);
     alias->name = NEW(p->a, Str, 1);
     alias->nnames = 1;
     TRY(parse_identifier(&alias->name[0], p));
@@ -69,13 +69,13 @@ static Status no_fraction(Parser *p, const Token *from, double fraction)
 {
     char text[40];
     Str shown = {text, num_format_f64(text, fraction)};
-    Place at = parser_place(p, from);
+    Origin at = parser_place(p, from);
     Status s = RAISE(FRAME_BOUND_NOT_LITERAL,
                      P("msg", str_fmt(p->a,
                                       "Sampling fraction (" STR_FMT ") must be on interval "
                                       "[0, 1]",
                                       STR_ARG(shown))));
-    return fail_at(s, at.line, at.column, at.text);
+    return fail_at(s, &at);
 }
 
 Status parse_sample(Rel **r, Parser *p)
@@ -102,7 +102,7 @@ static Status parse_watermark(Rel **r, Parser *p)
     const Token *from = p->at;
     if (!fence(p)) return DONE;
     p->at++;
-    Rel *w = rel_new(p->a, REL_WITH_WATERMARK, (Place){0}, *r);
+    Rel *w = rel_new(p->a, REL_WITH_WATERMARK, (Origin){0}, *r);
     Expr *e, *delay;
     TRY(parse_named(&e, p));
     rel_expr(w, p->a, e);
@@ -162,7 +162,7 @@ static Status parse_temporal(Rel *t, Parser *p)
 static Status parse_table(Rel **r, Parser *p)
 {
     const Token *from = p->at;
-    Rel *t = rel_new(p->a, REL_UNRESOLVED_TABLE, (Place){0}, NULL);
+    Rel *t = rel_new(p->a, REL_UNRESOLVED_TABLE, (Origin){0}, NULL);
     TRY(parse_parts(&t->name, &t->nnames, p));
     t->at = parser_place(p, from);
     TRY(parse_temporal(t, p));
@@ -182,7 +182,7 @@ static bool at_stream(const Parser *p)
 static Status parse_stream(Rel **r, Parser *p)
 {
     const Token *from = p->at++;
-    Rel *t = *r = rel_new(p->a, REL_UNRESOLVED_TABLE, (Place){0}, NULL);
+    Rel *t = *r = rel_new(p->a, REL_UNRESOLVED_TABLE, (Origin){0}, NULL);
     t->is_streaming = true;
     bool paren = parser_take(p, TK_LPAREN);
     TRY(parse_parts(&t->name, &t->nnames, p));
@@ -287,7 +287,7 @@ static bool join_here(Parser *p, JoinKind *kind, bool *natural)
 
 static Status parse_join(Rel **r, Parser *p, const Token *from, JoinKind kind, bool natural)
 {
-    Rel *join = rel_new(p->a, REL_JOIN, (Place){0}, *r);
+    Rel *join = rel_new(p->a, REL_JOIN, (Origin){0}, *r);
     join->join = kind;
     join->natural = natural;
     join->lateral = parser_take_kw(p, KW_LATERAL);
@@ -306,7 +306,7 @@ static Status parse_join(Rel **r, Parser *p, const Token *from, JoinKind kind, b
 
 static Status parse_pivot(Rel **r, Parser *p, const Token *from)
 {
-    Rel *pivot = rel_new(p->a, REL_PIVOT, (Place){0}, *r);
+    Rel *pivot = rel_new(p->a, REL_PIVOT, (Origin){0}, *r);
     Exprs aggregate = {0}, column = {0}, value = {0};
     TRY(parser_need(p, TK_LPAREN));
     TRY(parse_named_list(&aggregate, p));
@@ -334,7 +334,7 @@ static Status parse_pivot(Rel **r, Parser *p, const Token *from)
 // UNPIVOT [INCLUDE NULLS] (v FOR name IN (a AS x, b)), or ((v, w) FOR name IN ((a, b) AS x)).
 static Status parse_unpivot(Rel **r, Parser *p, const Token *from)
 {
-    Rel *unpivot = rel_new(p->a, REL_UNPIVOT, (Place){0}, *r);
+    Rel *unpivot = rel_new(p->a, REL_UNPIVOT, (Origin){0}, *r);
     unpivot->all = parser_take_kws(p, KW_INCLUDE, KW_NULLS);
     if (!unpivot->all) parser_take_kws(p, KW_EXCLUDE, KW_NULLS);
     TRY(parser_need(p, TK_LPAREN));
@@ -391,7 +391,7 @@ Status parse_lateral_views(Rel **r, Parser *p)
     while (parser_at_kw(p, KW_LATERAL) && p->at[1].kw == KW_VIEW) {
         const Token *from = p->at;
         p->at += 2;
-        Rel *g = rel_new(p->a, REL_GENERATE, (Place){0}, *r);
+        Rel *g = rel_new(p->a, REL_GENERATE, (Origin){0}, *r);
         g->outer = parser_take_kw(p, KW_OUTER);
         Expr *call;
         TRY(parse_call(&call, p));
@@ -424,7 +424,7 @@ Status parse_from(Rel **r, Parser *p)
     parser_take_kw(p, KW_LATERAL);
     TRY(parse_relation(r, p));
     while (parser_take(p, TK_COMMA)) {
-        Rel *join = rel_new(p->a, REL_JOIN, (Place){0}, *r);
+        Rel *join = rel_new(p->a, REL_JOIN, (Origin){0}, *r);
         join->lateral = parser_take_kw(p, KW_LATERAL);
         TRY(parse_relation(&join->input[1], p));
         join->at = parser_place(p, from);

@@ -118,8 +118,8 @@ static Status parse_time_zone(Statement *s, Parser *p)
         got = RAISE(SET_TIME_ZONE_VALUE);
     if (!got.code && !parser_at_end(p)) got = RAISE(SET_TIME_ZONE_VALUE);
     if (got.code) parser_take_rest(p);
-    Place at = parser_place(p, from);
-    return fail_at(got, at.line, at.column, at.text);
+    Origin at = parser_place(p, from);
+    return fail_at(got, &at);
 }
 
 // The value of SET is text, up to the end of the statement.
@@ -168,7 +168,7 @@ static Status parse_explain(Statement *s, Parser *p)
     s->kind = STMT_EXPLAIN;
     if (p->at[1].kw == KW_LOGICAL)
         return parser_error_at(
-            p->at, RAISE(INVALID_STATEMENT_OR_CLAUSE, P("operation", S("EXPLAIN LOGICAL"))));
+            p, p->at, RAISE(INVALID_STATEMENT_OR_CLAUSE, P("operation", S("EXPLAIN LOGICAL"))));
     p->at++;
     for (int64_t i = 0; i < COUNT(modes); i++)
         if (parser_at_kw(p, modes[i])) {

@@ -276,6 +276,8 @@ static const struct {
     {STR_INIT("CREATE FLOW f AS INSERT INTO t SELECT 1"), 1, 31, "'SELECT'"},
     {STR_INIT("SELECT 1; SELECT 2 2; SELECT 3"), 1, 19, "'2'"},
     {STR_INIT("CREATE VIEW v USING kafka"), 1, 14, "'USING'"},
+    {STR_INIT("SELECT * FROM a-b-c d"), 1, 15, "[INVALID_IDENTIFIER] a-b-c is"},
+    {STR_INIT("CREATE TABLE a- b (x INT)"), 1, 14, "'-'"},
 };
 
 TEST(parser_errors)

@@ -5,7 +5,7 @@ static Status parse_targets(Exprs *to, Parser *p)
 {
     do {
         const Token *from = p->at;
-        Expr *e = expr_new(p->a, E_NAME, (Place){0});
+        Expr *e = expr_new(p->a, E_NAME, (Origin){0});
         TRY(parse_parts(&e->part, &e->nparts, p));
         e->at = parser_place(p, from);
         vec_push(p->a, to, e);
@@ -37,8 +37,8 @@ Status parse_declare(Statement *s, Parser *p)
         s->value = parser_text(p, value);
     }
     if (s->alter.type || s->where) return DONE;
-    Place at = parser_place(p, from);
-    return fail_at(RAISE(VARIABLE_TYPE_OR_DEFAULT_REQUIRED), at.line, at.column, at.text);
+    Origin at = parser_place(p, from);
+    return fail_at(RAISE(VARIABLE_TYPE_OR_DEFAULT_REQUIRED), &at);
 }
 
 // SET VAR is followed by a name or ( when it is about a variable, else VAR is a setting's key.
@@ -61,8 +61,8 @@ Status parse_set_variable(Statement *s, Parser *p)
         p->at++;
         if (parser_at(p, TK_RPAREN)) {
             parser_take_rest(p);
-            Place at = parser_place(p, from);
-            return fail_at(RAISE(INVALID_SET_SYNTAX), at.line, at.column, at.text);
+            Origin at = parser_place(p, from);
+            return fail_at(RAISE(INVALID_SET_SYNTAX), &at);
         }
         TRY(parse_targets(&list, p));
         TRY(parser_need(p, TK_RPAREN));

@@ -1,7 +1,7 @@
 // rel.c -- making and copying plan nodes.
 #include "plan/rel.h"
 
-Rel *rel_new(Arena *a, RelKind kind, Place at, Rel *input)
+Rel *rel_new(Arena *a, RelKind kind, Origin at, Rel *input)
 {
     Rel *r = NEW(a, Rel, 1);
     r->kind = kind;
@@ -81,7 +81,7 @@ static int32_t height_of(const Rel *r, int32_t limit)
 
 int32_t rel_height(const Rel *r) { return height_of(r, REL_HEIGHT_MAX + 1); }
 
-Expr *attr_expr(Arena *a, const Attr *at, Place place)
+Expr *attr_expr(Arena *a, const Attr *at, Origin place)
 {
     Expr *e = expr_new(a, E_ATTR, place);
     e->id = at->id;

@@ -96,13 +96,13 @@ typedef struct Cte {
     int32_t ncolumns;
     Rel *rel;
     bool recursive;
-    Place at;      // of the query that it is for
+    Origin at;     // of the query that it is for
     int64_t level; // MAX RECURSION LEVEL; 0: none is said
 } Cte;
 struct Rel {
     RelKind kind;
     int32_t nexprs;
-    Place at;
+    Origin at;
     Rel *input[2];
     Attrs out;          // after analysis
     Expr **expr;        // nexprs
@@ -159,11 +159,11 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
 } ReadNode;
 
 enum { REL_HEIGHT_MAX = 4096 };
-Rel *rel_new(Arena *a, RelKind kind, Place at, Rel *input);
+Rel *rel_new(Arena *a, RelKind kind, Origin at, Rel *input);
 Rel *rel_copy(Arena *a, const Rel *r);          // deep; attributes keep their ids
 Expr *expr_copy_whole(Arena *a, const Expr *e); // the plans of its subqueries too
 Attrs attrs_copy(Arena *a, const Attrs *from);
-Expr *attr_expr(Arena *a, const Attr *at, Place place);   // the column as an expression
+Expr *attr_expr(Arena *a, const Attr *at, Origin place);  // the column as an expression
 Expr *attr_made(Arena *a, Expr *x, Str name, int32_t id); // x as a new column, no event time
 const Attr *attrs_find(const Attrs *in, int32_t id);      // NULL: not among them
 int32_t rel_height(const Rel *r); // levels, at most REL_HEIGHT_MAX + 2 counted

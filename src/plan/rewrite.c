@@ -3,7 +3,7 @@
 #include "expr/agg.h"
 #include "plan/optimise_in.h"
 
-static Expr *attr_of(Optimiser *o, const Attr *at) { return attr_expr(o->a, at, (Place){0}); }
+static Expr *attr_of(Optimiser *o, const Attr *at) { return attr_expr(o->a, at, (Origin){0}); }
 
 // x AS name, as a column of its own; *attr tells which.
 static Expr *column_of(Optimiser *o, Expr *x, Str name, Attr *attr)

@@ -8,7 +8,7 @@ static Status unsupported(const Expr *e, const char *feature)
 {
     Status s = RAISE(UNSUPPORTED_FEATURE, P("feature", str_z(feature)),
                      P("needs", S("a join says the same")));
-    return e->at.line ? fail_at(s, e->at.line, e->at.column, e->at.text) : s;
+    return fail_at(s, &e->at);
 }
 
 static Status make(Optimiser *o, Expr **e, Str name, Expr *x, Expr *y)
@@ -24,7 +24,7 @@ static Status in_condition(Optimiser *o, const Expr *sub, const Attrs *shown, bo
     *on = NULL;
     for (int32_t i = 0; i < sub->nargs; i++) {
         Expr *eq, *unknown;
-        TRY(make(o, &eq, S("="), sub->arg[i], attr_expr(o->a, &shown->v[i], (Place){0})));
+        TRY(make(o, &eq, S("="), sub->arg[i], attr_expr(o->a, &shown->v[i], (Origin){0})));
         if (negated) {
             TRY(make(o, &unknown, S("isnull"), expr_copy(o->a, eq), NULL));
             TRY(make(o, &eq, S("or"), eq, unknown));
@@ -125,7 +125,7 @@ static void add_flag(Optimiser *o, Rel **plan, Attr *flag)
     p->streaming = (*plan)->streaming;
     p->expr = NEW(o->a, Expr *, p->out.n + 1);
     p->nexprs = (int32_t)p->out.n + 1;
-    for (int64_t i = 0; i < p->out.n; i++) p->expr[i] = attr_expr(o->a, &p->out.v[i], (Place){0});
+    for (int64_t i = 0; i < p->out.n; i++) p->expr[i] = attr_expr(o->a, &p->out.v[i], (Origin){0});
     Expr *one = expr_literal(o->a, &type_boolean, &(Datum){.i = 1});
     Expr *alias = attr_made(o->a, one, S("there"), optimise_attr(o));
     p->expr[p->out.n] = alias;
@@ -158,7 +158,7 @@ static void nullable_columns(Optimiser *o, const Attrs *shown, Expr **value)
     for (int64_t i = 0; i < shown->n; i++) {
         Attr at = shown->v[i];
         at.field.nullable = true;
-        value[i] = attr_expr(o->a, &at, (Place){0});
+        value[i] = attr_expr(o->a, &at, (Origin){0});
     }
 }
 
@@ -177,7 +177,7 @@ static Status join_rows(Optimiser *o, Rel **input, Rel *plan, Expr **value)
     *input = left_join(o, *input, plan, conjuncts_join(o->a, on.v, on.n));
     nullable_columns(o, &shown, value);
     for (int64_t i = 0; i < shown.n; i++) {
-        Expr *arg[3] = {attr_expr(o->a, &flag, (Place){0}), value[i], empty[i]};
+        Expr *arg[3] = {attr_expr(o->a, &flag, (Origin){0}), value[i], empty[i]};
         bool null = empty[i]->kind == E_LITERAL && empty[i]->value.null;
         if (!null) TRY(fn_make(&value[i], o->a, o->ctx, S("if"), arg, 3));
     }
@@ -210,10 +210,10 @@ static void add_item(Optimiser *o, Rel *r, Expr *item)
 }
 
 // Rows counted and one kept, a failure when there were more: the tags are the groups.
-static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown, Place at)
+static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown, Origin at)
 {
     Rel *agg = rel_new(o->a, REL_AGGREGATE, (*plan)->at, *plan), *p;
-    Expr *one, *count, *x = attr_expr(o->a, &(*plan)->out.v[0], (Place){0});
+    Expr *one, *count, *x = attr_expr(o->a, &(*plan)->out.v[0], (Origin){0});
     TRY(make(o, &one, S("first"), x, NULL));
     TRY(fn_make(&count, o->a, o->ctx, S("count"),
                 &(Expr *){expr_literal(o->a, &type_int, &(Datum){.i = 1})}, 1));
@@ -223,24 +223,24 @@ static Status fold_rows(Optimiser *o, Rel **plan, int64_t shown, Place at)
     agg->group = NEW(o->a, Expr *, agg->ngroup + 1);
     for (int32_t i = 0; i < agg->ngroup; i++) {
         const Attr *tag = &(*plan)->out.v[shown + i];
-        agg->group[i] = attr_expr(o->a, tag, (Place){0});
+        agg->group[i] = attr_expr(o->a, tag, (Origin){0});
         VEC(Expr *) all = {agg->expr, agg->nexprs, agg->nexprs};
-        vec_push(o->a, &all, attr_expr(o->a, tag, (Place){0}));
+        vec_push(o->a, &all, attr_expr(o->a, tag, (Origin){0}));
         agg->expr = all.v;
         agg->nexprs = (int32_t)all.n;
         vec_push(o->a, &agg->out, *tag);
     }
     p = rel_new(o->a, REL_PROJECT, agg->at, agg);
     Expr *checked;
-    TRY(make(o, &checked, S("single_row"), attr_expr(o->a, &agg->out.v[0], (Place){0}),
-             attr_expr(o->a, &agg->out.v[1], (Place){0})));
+    TRY(make(o, &checked, S("single_row"), attr_expr(o->a, &agg->out.v[0], (Origin){0}),
+             attr_expr(o->a, &agg->out.v[1], (Origin){0})));
     checked->at = at;
     add_item(o, p, attr_made(o->a, checked, S("value"), optimise_attr(o)));
     p->expr[0]->id = (*plan)->out.v[0].id;
     p->out.v[0].id = (*plan)->out.v[0].id;
     for (int64_t i = 2; i < agg->out.n; i++) {
         VEC(Expr *) all = {p->expr, p->nexprs, p->nexprs};
-        vec_push(o->a, &all, attr_expr(o->a, &agg->out.v[i], (Place){0}));
+        vec_push(o->a, &all, attr_expr(o->a, &agg->out.v[i], (Origin){0}));
         p->expr = all.v;
         p->nexprs = (int32_t)all.n;
         vec_push(o->a, &p->out, agg->out.v[i]);
@@ -259,8 +259,8 @@ static void keep_tags(Optimiser *o, Rel **plan, int64_t shown, Attr *flag)
     agg->all_columns = true;
     for (int32_t i = 0; i < agg->ngroup; i++) {
         const Attr *tag = &(*plan)->out.v[shown + i];
-        agg->group[i] = attr_expr(o->a, tag, (Place){0});
-        agg->expr[i] = attr_expr(o->a, tag, (Place){0});
+        agg->group[i] = attr_expr(o->a, tag, (Origin){0});
+        agg->expr[i] = attr_expr(o->a, tag, (Origin){0});
         vec_push(o->a, &agg->out, *tag);
     }
     *plan = agg;
@@ -292,7 +292,7 @@ static Rel *just(Optimiser *o, Rel *plan, const Attrs *shown, const Attrs *tags)
     VEC(Expr *) all = {0};
     for (int32_t k = 0; k < 2; k++)
         for (int64_t i = 0; i < part[k]->n; i++) {
-            vec_push(o->a, &all, attr_expr(o->a, &part[k]->v[i], (Place){0}));
+            vec_push(o->a, &all, attr_expr(o->a, &part[k]->v[i], (Origin){0}));
             vec_push(o->a, &p->out, part[k]->v[i]);
         }
     p->expr = all.v;
@@ -336,7 +336,7 @@ static Status join_exists(Scalars *s, Expr **e)
     }
     *s->input = left_join(o, *s->input, plan, match);
     flag.field.nullable = true;
-    TRY(make(o, e, sub->negated ? S("isnull") : S("isnotnull"), attr_expr(o->a, &flag, (Place){0}),
+    TRY(make(o, e, sub->negated ? S("isnull") : S("isnotnull"), attr_expr(o->a, &flag, (Origin){0}),
              NULL));
     return DONE;
 }

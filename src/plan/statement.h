@@ -56,7 +56,7 @@ typedef struct Transform { // of PARTITIONED BY
     Str name;              // identity, years, months, days, hours, bucket, truncate, void
     Str column;            // dotted for a nested field
     int32_t arg;           // of bucket and truncate
-    Place at;
+    Origin at;
 } Transform;
 typedef struct PartitionValue { // of INSERT .. PARTITION (a = 1, b)
     Str name;
@@ -116,7 +116,7 @@ typedef struct Statement Statement;
 struct Statement {
     StatementKind kind;
     int32_t nnames;
-    Place at, named;     // the whole statement's text; the name's
+    Origin at, named;    // the whole statement's text; the name's
     Str *name;           // of the object, in parts
     Str *target;         // CREATE FLOW, ALTER .. RENAME TO, CREATE TABLE .. LIKE
     Str *column;         // INSERT's list; of a view; of ALTER
@@ -158,6 +158,8 @@ typedef struct SqlArgs { // what :name and ? of a text stand for; the tree gets 
 
 // All statements of a text, parted by semicolons. A mistake raises PARSE_SYNTAX_ERROR with line,
 // column and fragment; `parsed` then holds those before it.
+Str statement_line(const Statement *s);               // the first of its text
+Status statement_fail(Status s, const Statement *st); // says that the failure lies in that line
 Status parse_statements(Statements *parsed, Arena *a, Str text);
 Status parse_statements_with(Statements *parsed, Arena *a, Str text, const SqlArgs *args);
 Status parse_query(Rel **rel, Arena *a, Str text);

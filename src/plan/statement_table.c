@@ -1,10 +1,7 @@
 // statement_table.c -- columns, partition transforms and properties of a new table, checked.
 #include "plan/statement_table.h"
 
-static Status place(Status s, const Place *at)
-{
-    return s.code && at->line ? fail_at(s, at->line, at->column, at->text) : s;
-}
+static Status place(Status s, const Origin *at) { return fail_at(s, at); }
 
 static Status refuse(Arena *a, const Statement *s, const char *feature)
 {

@@ -53,7 +53,7 @@ static Str literal_sql(Arena *a, const Expr *e)
                              : text;
 }
 
-Expr *variable_expr(Arena *a, const Variable *v, Place at)
+Expr *variable_expr(Arena *a, const Variable *v, Origin at)
 {
     Column value_now = column_of_datum(a, v->type, &v->value, 1);
     Batch kept = batch_copy(a, &(Batch){.rows = 1, .cols = 1, .col = &value_now}); // outlives v

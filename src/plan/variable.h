@@ -19,5 +19,5 @@ bool variable_name(Str *name, const Str *part, int32_t n);
 // Row 0 of the column becomes its value; dflt p NULL: as it was.
 void variable_set(Session *s, Str name, const Column *value, Str dflt);
 bool variable_drop(Session *s, Str name);
-Expr *variable_expr(Arena *a, const Variable *v, Place at);
+Expr *variable_expr(Arena *a, const Variable *v, Origin at);
 #endif

@@ -118,7 +118,7 @@ Status feed_delay(Str text, Micros *delay)
 }
 Rel *feed_dedup(Arena *a, Rel *from, const Str *column, int32_t n, bool within_watermark)
 {
-    Rel *r = rel_new(a, REL_DEDUPLICATE, (Place){0}, from);
+    Rel *r = rel_new(a, REL_DEDUPLICATE, (Origin){0}, from);
     r->nnames = n;
     r->all_columns = n == 0;
     r->within_watermark = within_watermark;
@@ -138,13 +138,13 @@ Status feed_view(Session *s, Feed *f, Str column, Str delay)
                        .schema = f->schema,
                        .name = f->name,
                        .id = s->next_read++};
-    Rel *r = rel_new(a, REL_READ, (Place){0}, NULL);
+    Rel *r = rel_new(a, REL_READ, (Origin){0}, NULL);
     r->read = read;
     r->schema = f->schema;
     r->streaming = true;
     set_output(s, r, f->schema);
     if (!column.n) return view_add(s, f->name, r);
-    Rel *w = rel_new(a, REL_WITH_WATERMARK, (Place){0}, r);
+    Rel *w = rel_new(a, REL_WITH_WATERMARK, (Origin){0}, r);
     TRY(feed_delay(delay, &w->delay));
     w->expr = NEW(a, Expr *, 1);
     w->expr[0] = expr_name(a, column);
@@ -156,7 +156,7 @@ Status feed_table(Session *s, Str name, const Schema *schema, Str text)
     Arena *a = s->arena;
     OutKept g = out_kept(a);
     TRY(read_text(&(Feed){.schema = schema, .eval = &s->eval}, text, a, &g.out));
-    Rel *r = rel_new(a, REL_LOCAL, (Place){0}, NULL);
+    Rel *r = rel_new(a, REL_LOCAL, (Origin){0}, NULL);
     r->schema = schema;
     r->rows = g.batch.v;
     r->nrows = (int32_t)g.batch.n;

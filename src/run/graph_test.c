@@ -202,7 +202,7 @@ static Bench *bench_join(Arena *a)
                        .nkeys = 1,
                        .left = t->schema,
                        .right = t->schema};
-    Expr *by = expr_new(a, E_SORT, (Place){0});
+    Expr *by = expr_new(a, E_SORT, (Origin){0});
     by->arg = list(t, column(t, 1));
     by->nargs = 1;
     SortSpec *sort = NEW(a, SortSpec, 1);

@@ -3,15 +3,11 @@
 #include "run/pipeline_in.h"
 #include "run/statement.h"
 
-static Status fail_there(Status s, const Place *at)
-{
-    return fail_at(s, at->line, at->column, at->text);
-}
 static Status refuse(const Statement *st, const char *why)
 {
-    return fail_there(RAISE(PIPELINE_SQL_GRAPH_ELEMENT_REGISTRATION_ERROR, P("message", str_z(why)),
-                            P("offendingQuery", str_cut(st->at.text, '\n').head)),
-                      &st->at);
+    return statement_fail(RAISE(PIPELINE_SQL_GRAPH_ELEMENT_REGISTRATION_ERROR,
+                                P("message", str_z(why)), P("offendingQuery", statement_line(st))),
+                          st);
 }
 static Element *find(const Pipeline *p, Str name)
 {
@@ -22,8 +18,8 @@ static Element *find(const Pipeline *p, Str name)
 static Status add_element(Pipeline *p, ElementKind kind, Str name, const Statement *st)
 {
     if (find(p, name))
-        return fail_there(RAISE(PIPELINE_DUPLICATE_IDENTIFIERS_OUTPUT, P("outputName", name)),
-                          &st->at);
+        return statement_fail(RAISE(PIPELINE_DUPLICATE_IDENTIFIERS_OUTPUT, P("outputName", name)),
+                              st);
     Element *e = NEW(p->arena, Element, 1);
     e->kind = kind;
     e->name = name;
@@ -36,8 +32,8 @@ static Status add_flow(Pipeline *p, Element *to, Str name, const Statement *st)
     for (int64_t i = 0; i < p->element.n; i++)
         for (int64_t k = 0; k < p->element.v[i]->flow.n; k++)
             if (str_eq(p->element.v[i]->flow.v[k].name, name))
-                return fail_there(RAISE(PIPELINE_DUPLICATE_IDENTIFIERS_FLOW, P("flowName", name)),
-                                  &st->at);
+                return statement_fail(
+                    RAISE(PIPELINE_DUPLICATE_IDENTIFIERS_FLOW, P("flowName", name)), st);
     Flow f = {name, st};
     vec_push(p->arena, &to->flow, f);
     return DONE;
@@ -101,10 +97,11 @@ static Status add_named_flow(Pipeline *p, const Statement *st)
     TableName table;
     Str full = {0};
     if (st->nnames > 1)
-        return fail_there(RAISE(MULTIPART_FLOW_NAME_NOT_SUPPORTED,
-                                P("flowName", str_fmt(p->arena, STR_FMT "." STR_FMT,
-                                                      STR_ARG(st->name[0]), STR_ARG(st->name[1])))),
-                          &st->at);
+        return statement_fail(
+            RAISE(MULTIPART_FLOW_NAME_NOT_SUPPORTED,
+                  P("flowName", str_fmt(p->arena, STR_FMT "." STR_FMT, STR_ARG(st->name[0]),
+                                        STR_ARG(st->name[1])))),
+            st);
     Element *to = st->ntarget == 1 ? find(p, st->target[0]) : NULL;
     if (!to) {
         TRY(full_name(p, &table, &full, st->target, st->ntarget));
@@ -122,8 +119,8 @@ static Status check_whole(const Pipeline *p)
         if (e->kind == ELEMENT_VIEW) continue;
         outputs++;
         if (!e->flow.n)
-            return fail_there(RAISE(PIPELINE_DATASET_WITHOUT_FLOW, P("identifier", e->name)),
-                              &e->st->at);
+            return statement_fail(RAISE(PIPELINE_DATASET_WITHOUT_FLOW, P("identifier", e->name)),
+                                  e->st);
     }
     return outputs ? DONE : RAISE(RUN_EMPTY_PIPELINE);
 }

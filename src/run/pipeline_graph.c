@@ -35,11 +35,11 @@ static Status place(Pipeline *p, Element *e)
 {
     if (e->placed) return DONE;
     if (e->entered)
-        return fail_at(
+        return statement_fail(
             fail(ERR_INVALID,
                  "the elements of the pipeline read each other in a circle, through " STR_FMT,
                  STR_ARG(e->name)),
-            e->st->at.line, e->st->at.column, e->st->at.text);
+            e->st);
     e->entered = true;
     for (int64_t i = 0; i < e->needs.n; i++) TRY(place(p, e->needs.v[i]));
     e->placed = true;

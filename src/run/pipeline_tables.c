@@ -82,7 +82,7 @@ Status pipeline_prepare(Pipeline *p, bool dry)
     for (int64_t i = 0; i < p->order.n; i++) {
         Element *e = p->order.v[i];
         Status s = prepare_element(p, e, dry);
-        if (s.code) return fail_at(s, e->st->at.line, e->st->at.column, (Str){0});
+        if (s.code) return statement_fail(s, e->st);
     }
     return DONE;
 }

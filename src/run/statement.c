@@ -132,7 +132,7 @@ static Status run_cache(const StatementArgs *args, Arena *a, const Statement *st
 }
 static Status only_in_pipeline(const Statement *st)
 {
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
+    return RAISE(UNSUPPORTED_FEATURE, P("feature", statement_line(st)),
                  P("needs", S("it stands in a pipeline: put it into a file and use kappa run")));
 }
 // ANALYZE TABLE and its kin: Spark has them for the tables of its own catalog.
@@ -220,7 +220,7 @@ static Status as_written(Arena *a, const Statement *st, Status s)
     Str name = space_quoted(a, (Str){0}, st->name, st->nnames);
     if (f->nparams != 1 || !str_ends(f->param[0].value, name)) return s;
     s = RAISE(TABLE_OR_VIEW_NOT_FOUND, P("relationName", name));
-    return st->named.line ? fail_at(s, st->named.line, st->named.column, st->named.text) : s;
+    return fail_at(s, &st->named);
 }
 Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)
 {

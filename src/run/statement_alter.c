@@ -207,7 +207,7 @@ static Status set_order(const Altering *x)
 
 static Status not_built(const Statement *st)
 {
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
+    return RAISE(UNSUPPORTED_FEATURE, P("feature", statement_line(st)),
                  P("needs", S("there is no other way yet")));
 }
 

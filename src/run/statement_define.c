@@ -101,7 +101,7 @@ static Status define(const StatementArgs *args, Arena *a, const Statement *st)
     if (st->kind == STMT_REPAIR) return repair_table(args, a, st);
     if (st->kind == STMT_ALTER_TABLE) return alter_table(args, a, st);
     if (st->kind == STMT_COMMENT) return comment_on(args, a, st);
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(st->at.text, '\n').head),
+    return RAISE(UNSUPPORTED_FEATURE, P("feature", statement_line(st)),
                  P("needs", S("there is no other way yet")));
 }
 Status statement_define(const StatementArgs *args, Arena *a, const Statement *st, Answer *to)

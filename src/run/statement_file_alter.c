@@ -114,7 +114,7 @@ static Status change(Change *x)
     case ALTER_QUERY:
     case ALTER_OTHER: break;
     }
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", str_cut(x->st->at.text, '\n').head),
+    return RAISE(UNSUPPORTED_FEATURE, P("feature", statement_line(x->st)),
                  P("needs", S("an Iceberg table")));
 }
 

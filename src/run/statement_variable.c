@@ -31,8 +31,8 @@ static Status unresolved(Arena *a, const Str *part, int32_t n, const char *path)
 
 static Rel *values_of(Arena *a, Expr *const *value, int32_t n)
 {
-    Rel *one = rel_new(a, REL_ONE_ROW, (Place){0}, NULL);
-    Rel *project = rel_new(a, REL_PROJECT, (Place){0}, one);
+    Rel *one = rel_new(a, REL_ONE_ROW, (Origin){0}, NULL);
+    Rel *project = rel_new(a, REL_PROJECT, (Origin){0}, one);
     project->nexprs = n;
     project->expr = NEW(a, Expr *, n);
     for (int32_t i = 0; i < n; i++)
@@ -40,16 +40,16 @@ static Rel *values_of(Arena *a, Expr *const *value, int32_t n)
     return project;
 }
 // The row of an analysed relation, its columns cast to the types; none: all NULL.
-static Status one_row(const StatementArgs *args, Arena *a, const Place *at, Rel *rel,
+static Status one_row(const StatementArgs *args, Arena *a, const Origin *at, Rel *rel,
                       const Type *const *type, Column *value)
 {
     Session *s = args->session;
-    Rel *project = rel_new(a, REL_PROJECT, (Place){0}, rel);
+    Rel *project = rel_new(a, REL_PROJECT, (Origin){0}, rel);
     project->nexprs = (int32_t)rel->out.n;
     project->expr = NEW(a, Expr *, rel->out.n);
     project->streaming = rel->streaming;
     for (int32_t i = 0; i < project->nexprs; i++) {
-        Expr *e = attr_expr(a, &rel->out.v[i], (Place){0});
+        Expr *e = attr_expr(a, &rel->out.v[i], (Origin){0});
         if (type[i]) {
             if (!cast_allowed(e->type, type[i], CAST_SQL, s->eval.ansi))
                 return RAISE(CANNOT_UP_CAST_DATATYPE, P("expression", rel->out.v[i].field.name),
@@ -60,7 +60,7 @@ static Status one_row(const StatementArgs *args, Arena *a, const Place *at, Rel 
         }
         project->expr[i] = expr_alias(a, e, rel->out.v[i].field.name);
     }
-    Rel *limit = rel_new(a, REL_LIMIT, (Place){0}, project);
+    Rel *limit = rel_new(a, REL_LIMIT, (Origin){0}, project);
     limit->expr = NEW(a, Expr *, 1);
     limit->nexprs = 1;
     limit->expr[0] = expr_literal(a, &type_int, &(Datum){.i = 2});
@@ -232,12 +232,12 @@ static Status check_arguments(Arena *a, const Statement *st)
         if (expr_any(value, is_subquery))
             return fail_at(RAISE(UNSUPPORTED_EXPR_FOR_PARAMETER,
                                  P("invalidExprSql", S("\"scalarsubquery()\""))),
-                           value->at.line, value->at.column, value->at.text);
+                           &value->at);
         for (int32_t k = 0; k < i && e->kind == E_ALIAS; k++)
             if (st->expr[k]->kind == E_ALIAS && str_ieq(st->expr[k]->name, e->name))
                 return fail_at(RAISE(EXEC_IMMEDIATE_DUPLICATE_ARGUMENT_ALIASES,
                                      P("aliases", quoted(a, &e->name, 1))),
-                               e->at.line, e->at.column, e->at.text);
+                               &e->at);
     }
     return DONE;
 }

@@ -25,7 +25,7 @@ static Rel *source_view(Arena *a, const Statement *st)
 // CREATE VIEW v (a, b) AS ..: as many names as there are are given here.
 static Rel *named_columns(Arena *a, const Statement *st, Rel *rel)
 {
-    Rel *alias = rel_new(a, REL_SUBQUERY_ALIAS, (Place){0}, rel);
+    Rel *alias = rel_new(a, REL_SUBQUERY_ALIAS, (Origin){0}, rel);
     alias->column_alias = st->column;
     alias->ncolumn_alias = st->ncolumns;
     return alias;

@@ -77,6 +77,7 @@ typedef struct ClassRow {
 
 static const ClassRow by_name[] = {
     {STR_INIT("PARSE_"), PARSE},
+    {STR_INIT("INVALID_IDENTIFIER"), PARSE},
     {STR_INIT("STREAM_FAILED"), STREAMED},
     {STR_INIT("STREAMING_PYTHON_RUNNER"),
      {STR_INIT(SPARK "api.python.StreamingPythonRunner"
@@ -177,6 +178,25 @@ static void name_kind(ConnectError *e, Code code)
         e->sqlstate = S("0A000");
     }
 }
+static bool from_parser(const ConnectError *e)
+{
+    static const Str cls[] = PARSE;
+    return str_eq(e->cls[0], cls[0]);
+}
+// As Spark's exceptions end: those of the parser with the text, those of the analyser with line and
+// position, those of a run with the lines and carets.
+static void write_place(const ConnectError *e, Buf *b)
+{
+    static const Str analysis_of[] = ANALYSIS;
+    const Failure *f = e->failure;
+    Str context = failure_context(e->arena, f);
+    if (f->line && from_parser(e))
+        buf_fmt(b, " (line %d, pos %d)\n\n" STR_FMT, f->line, f->column, STR_ARG(context));
+    else if (f->line && str_eq(e->cls[0], analysis_of[0]))
+        buf_fmt(b, "; line %d pos %d", f->line, f->column);
+    else if (context.n)
+        buf_fmt(b, "\n" STR_FMT, STR_ARG(context));
+}
 static void write_text(ConnectError *e)
 {
     const Failure *f = e->failure;
@@ -187,7 +207,7 @@ static void write_text(ConnectError *e)
         bool ended = f->text.n && strchr(".?!", f->text.p[f->text.n - 1]);
         buf_fmt(&b, "%s SQLSTATE: " STR_FMT, ended ? "" : ".", STR_ARG(e->sqlstate));
     }
-    if (f->line) buf_fmt(&b, "; line %d pos %d", f->line, f->column);
+    write_place(e, &b);
     e->text = buf_str(&b);
 }
 ConnectError *connect_error_new(Status s, GrpcCode code)
@@ -208,7 +228,7 @@ ConnectError *connect_error_new(Status s, GrpcCode code)
         name_kind(e, f->code);
     }
     write_text(e);
-    if (f->line || e->text.n > TEXT_BYTES) e->id = rand_uuid(a);
+    if (f->fragment.n || e->text.n > TEXT_BYTES) e->id = rand_uuid(a);
     return e;
 }
 void connect_error_drop(ConnectError *e)
@@ -269,16 +289,16 @@ int32_t connect_error_trailers(const ConnectError *e, Arena *a, Http2Field field
 
 static void write_context(const Failure *f, Buf *b)
 {
+    enum { SQL = 0, DATAFRAME = 1 };
     int64_t context = proto_begin(b, 3);
-    proto_put_int(b, 3, f->column);
-    proto_put_int(b, 4, f->column + MAX(f->fragment.n, 1) - 1);
+    if (f->line) {
+        proto_put_int(b, 3, f->start);
+        proto_put_int(b, 4, f->start + MAX(utf8_count(f->fragment), 1) - 1);
+    }
     proto_put_str(b, 5, f->fragment);
-    Buf summary = buf_new(b->arena);
-    buf_fmt(&summary, "== SQL (line %d, position %d) ==\n" STR_FMT "\n", f->line, f->column + 1,
-            STR_ARG(f->fragment));
-    buf_fill(&summary, '^', MAX(f->fragment.n, 1));
-    proto_put_str(b, 7, buf_str(&summary));
-    proto_put_int(b, 10, 0);
+    if (!f->line) proto_put_str(b, 6, f->beside);
+    proto_put_str(b, 7, failure_context(b->arena, f));
+    proto_put_int(b, 10, f->line ? SQL : DATAFRAME);
     proto_end(b, context);
 }
 static void write_throwable(const ConnectError *e, Buf *b)
@@ -292,7 +312,7 @@ static void write_throwable(const ConnectError *e, Buf *b)
         proto_put_str(b, 2, f->param[i].value);
         proto_end(b, pair);
     }
-    if (f->line) write_context(f, b);
+    if (f->fragment.n && !from_parser(e)) write_context(f, b);
     proto_put_str(b, 4, e->sqlstate);
     proto_end(b, throwable);
 }

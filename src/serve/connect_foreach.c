@@ -171,7 +171,7 @@ static Status fill_table(Worker *w, Arena *a, const ForeachEpoch *e)
 static CachedRel *show_table(Worker *w, Arena *a)
 {
     CachedRel *kept = NEW(a, CachedRel, 1);
-    Rel *rel = rel_new(a, REL_UNRESOLVED_TABLE, (Place){0}, NULL);
+    Rel *rel = rel_new(a, REL_UNRESOLVED_TABLE, (Origin){0}, NULL);
     rel->name = &w->name;
     rel->nnames = 1;
     *kept = (CachedRel){.id = rand_uuid(a), .rel = rel};

@@ -53,7 +53,7 @@ run 0 '8 rows in, 8 out' rows
 sql 0 '0,1,2|1,,|2,,1|3,2,2|4,,|5,,|6,3,10000000|7,4,3' \
     'SELECT offset, a, length(s) FROM lake.bad.rows ORDER BY 1'
 pipeline failfast bad '' 'offset, j.a' 'a INT, s STRING' ", map('mode', 'FAILFAST')"
-run 1 'MALFORMED_RECORD_IN_PARSING|flow lake.bad.failfast|bad-0|line 4, column' failfast
+run 1 'MALFORMED_RECORD_IN_PARSING|flow lake.bad.failfast|bad-0|.sql:4:' failfast
 view="CREATE TEMPORARY VIEW v (a INT, s STRING) USING json OPTIONS (path '$top/files'"
 sql 0 '1,2|,1|3,10000000|4,3' "$view); SELECT a, length(s) FROM v"
 sql 1 "$top/files/lines.json|MALFORMED_RECORD_IN_PARSING|FAILFAST" "$view, mode 'FAILFAST'); SELECT a, length(s) FROM v"
@@ -61,12 +61,12 @@ in=$top/noise is 1 'line 2: a batch of 1000|max.message.bytes is 1048588' "$kapp
 is 0 'noise  1 partitions  1 records' "$kappa" topics --data "$d"
 
 # -- names and options
-sql 1 'UNRESOLVED_COLUMN|`offset`|line 2, column 3: ofset' 'SELECT
+sql 1 'UNRESOLVED_COLUMN|`offset`|line 2, position 3' 'SELECT
   ofset FROM lake.bad.rows'
-sql 1 'UNRESOLVED_ROUTINE|did you mean upper?|line 1, column 8' "SELECT uper('x')"
-sql 1 'TABLE_OR_VIEW_NOT_FOUND|line 1, column 15: lake.bad.row' 'SELECT * FROM lake.bad.row'
-sql 1 'CAST_INVALID_INPUT|line 1, column 8' "SELECT CAST('x' AS INT)"
-sql 1 "PARSE_SYNTAX_ERROR|'selec'|did you mean SELECT?|line 1, column 1" 'selec 1'
+sql 1 'UNRESOLVED_ROUTINE|did you mean upper?|line 1, position 8' "SELECT uper('x')"
+sql 1 'TABLE_OR_VIEW_NOT_FOUND|line 1, position 15' 'SELECT * FROM lake.bad.row'
+sql 1 'CAST_INVALID_INPUT|line 1, position 8' "SELECT CAST('x' AS INT)"
+sql 1 "PARSE_SYNTAX_ERROR|'selec'|did you mean SELECT?|line 1, position 1" 'selec 1'
 sql 1 "option mode: 'SLOPPY'|PERMISSIVE" "SELECT from_json('{', 'a INT', map('mode', 'SLOPPY'))"
 sql 1 'DATA_SOURCE_NOT_FOUND|jsn; did you mean json?' "CREATE TEMPORARY VIEW v USING jsn OPTIONS (path '/x')"
 pipeline wrong bad ", maxOffsetsPerTrigger 'many'" 'j.a' 'a INT'
@@ -74,7 +74,7 @@ run 1 "option maxOffsetsPerTrigger: 'many'|wrong.sql:line 2" wrong
 pipeline unknown bad ", maxOffsetPerTrigger '5'" 'j.a' 'a INT'
 run 0 "unknown option 'maxOffsetPerTrigger'|did you mean 'maxOffsetsPerTrigger'?|8 rows in" unknown
 pipeline field bad '' 'j.b' 'a INT'
-run 1 'FIELD_NOT_FOUND|`b`|field.sql:line 4, column' field
+run 1 'FIELD_NOT_FOUND|`b`|field.sql:4:' field
 pipeline call bad '' 'uppr(j.s)' 's STRING'
 run 1 'did you mean upper?|call.sql:line 4' call
 is 1 'nosuch.sql' "$kappa" run nosuch.sql --data "$d"

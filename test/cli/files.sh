@@ -56,7 +56,7 @@ run --refresh nothing
 is "no such output" "$? $(grep -c TABLE_OR_VIEW_NOT_FOUND "$top/err")" "1 1"
 printf 'CREATE MATERIALIZED VIEW x AS\nSELECT nope FROM rows' > "$top/p/transformations/c.sql"
 run --dry-run
-is "whose line" "$? $(grep -o 'c.sql:line 2, column 8' "$top/err")" "1 c.sql:line 2, column 8"
+is "whose line" "$? $(grep -o 'c.sql:2:8' "$top/err")" "1 c.sql:2:8"
 refused() { # CONDITION STATEMENTS
     printf "CREATE TEMPORARY VIEW src (k STRING, n INT) USING json OPTIONS (path '%s');\n%s" "$top/in" "$2" > "$top/q.sql"
     "$kappa" run --data "$top/d" --dry-run "$top/q.sql" 2> "$top/err"

@@ -6,7 +6,20 @@ spark = session()
 e = fails(lambda: spark.sql("select nope from range(1)"), "AnalysisException", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703")
 same(e.getMessageParameters().get("objectName"), "`nope`")
 c = e.getQueryContext()[0]
-same((c.fragment(), c.startIndex()), ("nope", 7))
+same((c.fragment(), c.startIndex(), c.stopIndex(), c.summary()), ("nope", 7, 10, "== SQL (line 1, position 8) ==\nselect nope from range(1)\n       ^^^^\n"))
+e = fails(lambda: spark.sql("select 1,\n id / 0, 2 from range(1)").collect(), "ArithmeticException", "DIVIDE_BY_ZERO", "22012")
+c = e.getQueryContext()[0]
+same((c.fragment(), c.startIndex()), ("id / 0", 11))
+holds("\n id / 0, 2 from range(1)\n ^^^^^^\n" in str(e), str(e))
+d = spark.range(1)
+for column, method, cls in ((d.id / 0, "__truediv__", "ArithmeticException"), (d.id + "x", "__add__", "NumberFormatException"),
+                            (d.id.cast("date"), "cast", "AnalysisException"), (F.col("idd"), "col", "AnalysisException")):
+    e = fails(lambda: d.select(column).collect(), cls)
+    c = e.getQueryContext()[0]
+    holds(c.contextType().name == "DataFrame" and c.fragment() == method and "errors_check.py:" in c.callSite(), (method, str(e)))
+    holds(f'"{method}" was called from' in str(e), str(e))
+e = fails(lambda: spark.sql("select * from non-existing-table"), "ParseException", "INVALID_IDENTIFIER", "42602")
+same((e.getMessageParameters(), e.getQueryContext()), ({"ident": "non-existing-table"}, []))
 fails(lambda: spark.sql("selec 1"), "ParseException", "PARSE_SYNTAX_ERROR", "42601")
 fails(lambda: spark.sql("select 1/0").collect(), "ArithmeticException", "DIVIDE_BY_ZERO", "22012")
 fails(lambda: spark.sql("select cast('a' as int)").collect(), "NumberFormatException", "CAST_INVALID_INPUT", "22018")
