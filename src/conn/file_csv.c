@@ -6,6 +6,7 @@ typedef struct ReadCsv {
     Out *out;
     Arena *rows;
     const FileEntry *file;
+    const FileSource *source;
     const CsvOptions *opt;
     bool header; // the next record is one
 } ReadCsv;
@@ -18,12 +19,21 @@ static int64_t header_bytes(const CsvOptions *o, Str text, Arena *scratch)
     return csv_record(o, text, &at, &row, scratch) ? at : text.n;
 }
 
+static Status check_header(const ReadCsv *r, Str line)
+{
+    if (r->opt->enforce) return DONE;
+    return fail_in(csv_header_check(r->opt, r->source->data, r->source->base.needed, line), STR_FMT,
+                   STR_ARG(r->file->path));
+}
+
 static Status put_lines(void *ctx, const Str *line, int32_t n)
 {
     ReadCsv *r = ctx;
     int32_t from = 0;
+    bool header = r->header;
     while (r->header && from < n) r->header = csv_skips(r->opt, line[from++]);
     arena_clear(r->rows);
+    if (header && !r->header) TRY(check_header(r, line[from - 1]));
     return fail_in(csv_read_lines(r->reader, line + from, n - from, r->rows, r->out), STR_FMT,
                    STR_ARG(r->file->path));
 }
@@ -67,13 +77,17 @@ static Status csv_rows(FileSource *s, const Lane *lane, Arena *a, Out *out)
 {
     Str text;
     const FileEntry *e = lane->more;
-    ReadCsv r = {.out = out, .rows = arena_new(a), .file = e, .opt = &s->csv};
+    ReadCsv r = {.out = out, .rows = arena_new(a), .file = e, .source = s, .opt = &s->csv};
     r.header = s->csv.header && lane->from == 0;
     if (!s->opt.multi_line && none_needed(s)) return count_rows(s, lane, a, &r, out);
     r.reader = csv_reader_new(a, s->data, s->base.needed, &s->csv);
     if (!s->opt.multi_line) return file_lines(s, lane, a, put_lines, &r);
     TRY(file_text(e, a, &text));
-    if (r.header) text = str_from(text, header_bytes(&s->csv, text, a));
+    if (r.header) {
+        int64_t n = header_bytes(&s->csv, text, a);
+        TRY(check_header(&r, str_sub(text, 0, n)));
+        text = str_from(text, n);
+    }
     return fail_in(csv_read_text(r.reader, text, r.rows, out), STR_FMT, STR_ARG(e->path));
 }
 

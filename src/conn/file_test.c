@@ -226,7 +226,6 @@ TEST(file_source_errors)
         {STR_INIT("csv"), STR_INIT("a ARRAY<INT>"), STR_INIT(""), ERR_INVALID},
         {STR_INIT("csv"), STR_INIT("a INT"), STR_INIT("quote=ab"), ERR_INVALID},
         {STR_INIT("csv"), STR_INIT("a INT"), STR_INIT("sep="), ERR_INVALID},
-        {STR_INIT("csv"), STR_INIT("a INT"), STR_INIT("enforceSchema=false"), ERR_UNSUPPORTED},
         {STR_INIT("parquet"), STR_INIT(""), STR_INIT(""), ERR_INVALID},
         {STR_INIT("text"), STR_INIT(""), STR_INIT("encoding=latin1"), ERR_UNSUPPORTED},
         {STR_INIT("text"), STR_INIT(""), STR_INIT("encoding=utf-8"), OK},

@@ -2,7 +2,7 @@
 #include "expr/agg_in.h"
 
 static const AggTable *const families[] = {&agg_sum,     &agg_minmax,     &agg_bool, &agg_collect,
-                                           &agg_moments, &agg_percentile, &agg_hll};
+                                           &agg_moments, &agg_percentile, &agg_hll,  &agg_frequent};
 
 const AggRow *agg_row(int64_t i)
 {

@@ -10,7 +10,7 @@ typedef struct AggTable {
 } AggTable;
 #define AGG_TABLE(name, rows) const AggTable name = {rows, (int32_t)(sizeof(rows) / sizeof(AggRow))}
 extern const AggTable agg_sum, agg_minmax, agg_bool, agg_collect, agg_moments, agg_percentile,
-    agg_hll;
+    agg_hll, agg_frequent;
 const AggRow *agg_row(int64_t i); // of all families; NULL past the end
 
 // The rows that count: kept, and no argument NULL. NULL: all. room has BATCH_ROWS bytes.

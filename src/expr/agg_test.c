@@ -72,6 +72,7 @@ static const AggFact facts[] = {
     {"collect_set(i)", "[3, 1, 2, 5]", "[]", "collect_set(i) array<int>"},
     {"collect_set(t)", "[[1], [2, 3], [null], []]", "[]", NULL},
     {"size(collect_set(map(1, i)))", "!DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE", NULL, NULL},
+    {"__freq_items(i, 10)", "[3, 1, null, 2, 5]", "[]", NULL},
     {"mode(s)", "a", "NULL", "mode(s) string"},
     {"listagg(s, '-')", "b-a-a-c-b-a-", "NULL", "listagg(s, -) string"},
     {"listagg(s, '-') within group (order by d desc)", "-a-b-a-a-b-c", "NULL", NULL},

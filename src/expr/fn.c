@@ -36,8 +36,11 @@ static int64_t entries(FnEntry *list)
             if (list) list[n] = (FnEntry){r, NULL, r->name, r->signature, r->doc};
         }
     const AggRow *row;
-    for (int64_t i = 0; (row = agg_row(i)) != NULL; i++, n++)
+    for (int64_t i = 0; (row = agg_row(i)) != NULL; i++) {
+        if (str_starts(row->name, S("__"))) continue; // not of SQL
         if (list) list[n] = (FnEntry){NULL, row, row->name, row->signature, row->doc};
+        n++;
+    }
     return n;
 }
 

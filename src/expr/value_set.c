@@ -61,6 +61,8 @@ static int64_t find(const ValueSet *s, Str value) // offset of its entry; -1: no
     }
 }
 
+bool value_set_has(const ValueSet *s, Str value) { return find(s, value) >= 0; }
+
 void value_set_add(BlobPool *pool, ValueSet *s, Str value, uint64_t times)
 {
     int64_t at = find(s, value);

@@ -17,6 +17,7 @@ typedef struct ValueEntry {
 } ValueEntry;
 
 void value_set_add(BlobPool *pool, ValueSet *s, Str packed, uint64_t times);
+bool value_set_has(const ValueSet *s, Str packed);
 void value_set_merge(BlobPool *pool, ValueSet *to, const ValueSet *from);
 static inline Reader value_set_reader(const ValueSet *s)
 {

@@ -68,6 +68,10 @@ void csv_infer_add(CsvInfer *i, const CsvRow *row);          // the first one na
 bool csv_infer_done(const CsvInfer *i);                      // no more rows are needed
 const Schema *csv_infer_schema(const CsvInfer *i, Arena *a); // NULL: no record was seen
 
+// enforceSchema = false: whether a file's first record names the columns of the schema (those
+// needed) in their places.
+Status csv_header_check(const CsvOptions *o, const Schema *schema, const uint8_t *needed, Str line);
+
 // ---- writing -----------------------------------------------------------------------------------
 
 // Appends a field; null: the value is NULL. Whoever calls puts separators and line ends.

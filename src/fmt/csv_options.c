@@ -99,9 +99,44 @@ Status csv_options_parse(CsvOptions *o, const Options *opts, bool (*ignore)(Str 
     if (o->unescaped != CSV_STOP_AT_DELIMITER)
         return fail(ERR_UNSUPPORTED,
                     "option unescapedQuoteHandling: only STOP_AT_DELIMITER is built");
-    if (!o->enforce) return fail(ERR_UNSUPPORTED, "option enforceSchema = false is not built");
     if (!str_ieq(o->locale, S("en-US")))
         return fail(ERR_UNSUPPORTED, "option locale: " STR_FMT " is not built, only en-US",
                     STR_ARG(o->locale));
     return DONE;
+}
+
+static bool same_name(Str x, Str y)
+{
+    while (x.n && x.p[0] == ' ') x = str_from(x, 1);
+    while (x.n && x.p[x.n - 1] == ' ') x.n--;
+    return str_ieq(x, y);
+}
+
+Status csv_header_check(const CsvOptions *o, const Schema *schema, const uint8_t *needed, Str line)
+{
+    Arena *scratch = arena_new(NULL);
+    CsvRow row = {0};
+    int64_t at = 0;
+    int32_t k = 0;
+    Status s = DONE;
+    if (!csv_record(o, line, &at, &row, scratch)) row.n = 0;
+    for (int32_t i = 0; i < schema->nfields; i++) {
+        Str name = schema->field[i].name;
+        if (str_ieq(name, o->corrupt_column)) continue;
+        bool read = !needed || needed[i];
+        if (!s.code && read && k < row.n && !same_name(row.token[k], name))
+            s = fail(ERR_INVALID,
+                     "CSV header does not conform to the schema: column %d is " STR_FMT
+                     " in the header and " STR_FMT
+                     " in the schema (enforceSchema = true goes by position)",
+                     k + 1, STR_ARG(row.token[k]), STR_ARG(name));
+        k++;
+    }
+    if (row.n != k)
+        s = fail(ERR_INVALID,
+                 "Number of column in CSV header is not equal to number of fields in the schema: "
+                 "%d and %d",
+                 row.n, k);
+    arena_free(scratch);
+    return s;
 }

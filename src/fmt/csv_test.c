@@ -108,6 +108,30 @@ TEST(csv_values)
     CHECK_FAILS(csv_read_text(csv_reader_new(a, t, NULL, &o), S("1,2,3"), a, &r.out), ERR_INVALID);
 }
 
+TEST(csv_header_names)
+{
+    static const struct {
+        Str header;
+        uint8_t needed[3];
+        Code code;
+    } row[] = {
+        {STR_INIT("a,B , c"), {1, 1, 1}, OK},
+        {STR_INIT("a,c,b"), {1, 1, 1}, ERR_INVALID},
+        {STR_INIT("a,x,c"), {1, 0, 1}, OK},
+        {STR_INIT("a,b"), {1, 1, 0}, ERR_INVALID},
+        {STR_INIT("a,b,c,d"), {1, 1, 1}, ERR_INVALID},
+        {STR_INIT(""), {1, 1, 1}, ERR_INVALID},
+    };
+    const Schema *t;
+    CsvOptions o = options_of(a, S("header=true|enforceSchema=false"));
+    CHECK_OK(schema_parse(&t, a, S("a INT, b STRING, _corrupt_record STRING, c INT")));
+    for (int64_t i = 0; i < COUNT(row); i++) {
+        const uint8_t *n = row[i].needed, needed[] = {n[0], n[1], 1, n[2]};
+        test_check(csv_header_check(&o, t, needed, row[i].header).code == row[i].code, __FILE__,
+                   __LINE__, "%s", row[i].header.p);
+    }
+}
+
 TEST(csv_inference)
 {
     static const struct {

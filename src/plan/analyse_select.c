@@ -137,6 +137,7 @@ static Status expose(Analyser *an, Rel *r, Expr **e)
 static const Attrs *columns_below(const Rel *r, bool *in_agg)
 {
     const Rel *low = r->kind == REL_PROJECT ? r->input[0] : r;
+    if (low->kind == REL_FILTER && low->qualify) return columns_below(low->input[0], in_agg);
     if (low->kind == REL_WINDOW && r->of_groups) return &low->out; // as Spark: what is computed
     while (low->kind == REL_WINDOW || (low->kind == REL_FILTER && low->having)) low = low->input[0];
     bool pipe =

@@ -337,6 +337,7 @@ static const ReadRel readers[] = {
     [103] = connect_cov,
     [104] = connect_corr,
     [105] = connect_quantile,
+    [106] = connect_frequent,
     [107] = connect_sample_by,
     [200] = connect_catalog,
 };
@@ -346,7 +347,6 @@ static const struct {
     const char *feature, *instead;
 } unbuilt[] = {
     {30, "parsing a column of JSON or CSV", "use from_json or from_csv"},
-    {106, "freqItems", "group and count"},
     {28, "mapInPandas and mapInArrow", "use built-in functions or foreachBatch"},
     {31, "a Python function of a group", "use built-in functions or foreachBatch"},
     {32, "a Python function of two groups", "use built-in functions or foreachBatch"},

@@ -41,6 +41,7 @@ Status connect_summary(Connect *c, const Proto *m, Rel **r);
 Status connect_describe(Connect *c, const Proto *m, Rel **r);
 Status connect_cov(Connect *c, const Proto *m, Rel **r);
 Status connect_corr(Connect *c, const Proto *m, Rel **r);
+Status connect_frequent(Connect *c, const Proto *m, Rel **r);
 Status connect_quantile(Connect *c, const Proto *m, Rel **r);
 Status connect_sample(Connect *c, const Proto *m, Rel **r);
 Status connect_sample_by(Connect *c, const Proto *m, Rel **r);

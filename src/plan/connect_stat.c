@@ -175,6 +175,26 @@ Status connect_corr(Connect *c, const Proto *m, Rel **r)
 
 // -- approxQuantile
 
+// freqItems: for each column an array of values that may be in more than a share of the rows.
+Status connect_frequent(Connect *c, const Proto *m, Rel **r)
+{
+    Exprs item = {0};
+    Rel *input;
+    double share = proto_has(m, 3) ? proto_double(m, 3) : 0.01;
+    TRY(connect_rel_of(c, m, 1, &input));
+    if (!(share >= 1e-4 && share <= 1))
+        return fail(ERR_INVALID, "requirement failed: Support must be in [1e-4, 1], but got %g.",
+                    share);
+    for (ProtoEach e = proto_each(m, 2); proto_more(&e);) {
+        Expr *name = expr_name(c->a, e.field.bytes);
+        Expr *size = expr_literal(c->a, &type_int, &(Datum){.i = (int64_t)(1 / share)});
+        Expr *of = expr_call(c->a, S("__freq_items"), 2, name, size);
+        vec_push(c->a, &item, expr_alias(c->a, of, str_cat(c->a, e.field.bytes, S("_freqItems"))));
+    }
+    *r = connect_node(c, REL_AGGREGATE, input, &item);
+    return DONE;
+}
+
 Status connect_quantile(Connect *c, const Proto *m, Rel **r)
 {
     enum { ACCURACY_MAX = 1000000 };

@@ -15,6 +15,13 @@ same(tuple(row)[:15], (True, 1, 2, 3, 4, 1.5, 2.5, decimal.Decimal("12.34"), "x"
      D.datetime(2024, 1, 1, 0, 0, 0, 123456), D.datetime(2024, 1, 1), None, D.timedelta(days=1, seconds=7384)))
 same((row.a, row.m, row.st2.asDict(), [r.asDict() for r in row.ast], row.aa),
      ([1, None, 3], {"k": 1, "l": None}, {"x": 1, "y": ["p", "q"]}, [{"a": 1}], [[1], [], None]))
+# freqItems: what Spark's counters leave, for 2, 3 and 4 of them
+items = lambda values, share: set(spark.createDataFrame([(v,) for v in values], "v int").freqItems(["v"], share).first()["v_freqItems"])
+same(items([1 if i % 2 == 0 else i for i in range(100)], 0.4), {1, 99})
+same(items([7, 7, None, 3, 7, None, 5, 9, 7, None], 0.33), {7, None, 9})
+same(items([i % 7 if i % 3 else 0 for i in range(200)], 0.25), {0, 1, 3})
+same(spark.range(3).freqItems(["id"]).schema.simpleString(), "struct<id_freqItems:array<bigint>>")
+fails(lambda: spark.range(3).freqItems(["id"], 2.0).collect(), "IllegalArgumentException", text="Support must be in")
 same(spark.range(0).collect(), [])
 same(list(spark.range(0).toPandas().columns), ["id"])
 same(spark.sql("select 1 as a, 2 as a").collect(), [(1, 2)])
