@@ -164,11 +164,12 @@ static bool add_units(Micros *sum, int64_t n, int64_t unit)
     return !__builtin_mul_overflow(n, unit, &v) && !__builtin_add_overflow(*sum, v, sum);
 }
 
-static Status too_large(const KernelCall *k, int32_t i)
+static Status too_large(const KernelCall *k, int32_t i, Str message)
 {
     k->out->valid[i] = 0;
     if (!k->ctx->ansi || k->bound) return DONE; // bound: try_make_interval
-    return RAISE(INTERVAL_ARITHMETIC_OVERFLOW, P("functionName", S("try_make_interval")));
+    return RAISE(ARITHMETIC_OVERFLOW, P("message", message), P("alternative", S("")),
+                 P("config", S("\"spark.sql.ansi.enabled\"")));
 }
 
 static Status bind_lenient(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
@@ -190,7 +191,9 @@ static Status make_interval(const KernelCall *k)
                     add_units(&micros, int_at(k, 5, i), MICROS_PER_MINUTE);
         Interval v = {(int32_t)months, (int32_t)days, micros};
         COLUMN_DATA(k->out, Interval)[i] = v;
-        if (!fits || v.months != months || v.days != days) TRY(too_large(k, i));
+        bool whole = v.months == months && v.days == days;
+        if (!fits || !whole)
+            TRY(too_large(k, i, whole ? S("long overflow") : S("integer overflow")));
     }
     return DONE;
 }

@@ -204,6 +204,8 @@ static const Fact facts[] = {
     {"make_interval(1, 2, 3, 4, 5, 6, 7.5)", "1 years 2 months 25 days 5 hours 6 minutes 7.5 seconds", "make_interval(1, 2, 3, 4, 5, 6, 7.5) interval"},
     {"try_make_interval(1, 2, 3, 4, 5, 6, 7.5)", "1 years 2 months 25 days 5 hours 6 minutes 7.5 seconds", NULL},
     {"try_make_interval(2147483647)", "NULL", NULL},
+    {"make_interval(2147483647, 1)", "!ARITHMETIC_OVERFLOW", NULL},
+    {"make_interval(0, 0, 306783379)", "!ARITHMETIC_OVERFLOW", NULL},
     {"try_make_interval()", "!WRONG_NUM_ARGS.WITHOUT_SUGGESTION", NULL},
     {"make_interval()", "0 seconds", "make_interval(0, 0, 0, 0, 0, 0, 0.000000) interval"},
     {"make_dt_interval(1, 2, 3, 4.5)", "INTERVAL '1 02:03:04.5' DAY TO SECOND", "make_dt_interval(1, 2, 3, 4.5) interval day to second"},

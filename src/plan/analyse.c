@@ -216,6 +216,7 @@ static Status analyse_repartition(Analyser *an, Rel **r)
 {
     Names n = {.an = an, .in = {&(*r)->input[0]->out}, .outer = an->outer};
     TRY(resolve_all(&n, (*r)->group, (*r)->ngroup));
+    for (int32_t i = 0; i < (*r)->ngroup; i++) TRY(no_windows(an, (*r)->group[i], &(*r)->at));
     *r = (*r)->input[0];
     return DONE;
 }

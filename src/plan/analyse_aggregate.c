@@ -84,11 +84,8 @@ static Status group_items(Names *n, Rel *agg)
 static Status check_groups(Analyser *an, const Rel *agg)
 {
     for (int32_t i = 0; i < agg->ngroup; i++) {
-        const Expr *g = agg->group[i], *over = over_in(g);
-        if (over)
-            return fail_at(RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR,
-                                 P("invalidExprSqls", quoted_expr(an->a, over))),
-                           &agg->at);
+        const Expr *g = agg->group[i];
+        TRY(no_windows(an, g, &agg->at));
         if (has_agg(g))
             return fail_at(RAISE(GROUP_BY_AGGREGATE, P("sqlExpr", expr_sql_str(an->a, g))), &g->at);
         if (!type_is_orderable(g->type) && g->type->id != T_MAP)

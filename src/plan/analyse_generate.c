@@ -204,6 +204,7 @@ Status analyse_generate(Analyser *an, Rel **r)
 {
     Rel *g = *r;
     TRY(generate(an, g));
+    TRY(no_windows(an, g->expr[0], &g->at));
     int64_t made = g->out.n - g->input[0]->out.n;
     if (!g->ncolumn_alias || g->ncolumn_alias == made) return DONE;
     Buf names = buf_new(an->a);

@@ -150,6 +150,7 @@ Status use_recursion(Analyser *an, Rel **r, const CteScope *scope);
 bool is_window_function(Str name); // row_number, lag, ..: of no use without OVER
 Status resolve_over(Names *n, Expr *e);
 const Expr *over_in(const Expr *e); // the first window function in it, or NULL
+Status no_windows(Analyser *an, const Expr *e, const Origin *at); // of the operator
 // Takes OVER out of r's expressions into REL_WINDOW nodes below, one a partition and order.
 Status take_overs(Analyser *an, Rel *r);
 // Writes grouping sets out as REL_EXPAND below; the select list is resolved.

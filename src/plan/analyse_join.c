@@ -29,11 +29,7 @@ static Status join_condition(Analyser *an, Rel *j)
         return fail_at(
             RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, e))),
             &e->at);
-    const Expr *over = over_in(e);
-    if (over)
-        return fail_at(
-            RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, over))),
-            &j->at);
+    TRY(no_windows(an, e, &j->at));
     if (e->type->id != T_BOOLEAN && e->type->id != T_VOID)
         return fail_at(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
                              P("joinCondition", quoted_expr(an->a, e)),

@@ -345,6 +345,17 @@ const Expr *over_in(const Expr *e)
     return found || !e->filter ? found : over_in(e->filter);
 }
 
+Status no_windows(Analyser *an, const Expr *e, const Origin *at)
+{
+    const Expr *over = over_in(e);
+    if (!over) return DONE;
+    Str all = quoted_expr(an->a, over);
+    const Expr *agg = over->arg[0];
+    if (agg->kind == E_AGG)
+        all = str_cat(an->a, str_cat(an->a, all, S(", ")), quoted_expr(an->a, agg));
+    return fail_at(RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", all)), at);
+}
+
 static Status check_aggregate(Analyser *an, const Expr *e)
 {
     const Expr *agg = e->arg[0];

@@ -185,6 +185,7 @@ static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
     if (is_ordinal(an, key->arg[0], S("spark.sql.orderByOrdinal")))
         TRY(order_ordinal(an, n->in[0], &key->arg[0]));
     TRY(resolve_key(n, &key->arg[0]));
+    TRY(no_windows(an, key->arg[0], &sort->at));
     key->type = key->arg[0]->type;
     if (!type_is_orderable(key->type))
         return fail_at(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,

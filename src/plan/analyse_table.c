@@ -427,7 +427,7 @@ static Status range_argument(Analyser *an, const Rel *range, int32_t i, int64_t 
     static const char *const name[] = {"start", "end", "step", "numSlices"};
     static const char *const ordinal[] = {"second", "first", "second", "third", "fourth"};
     bool only = range->nexprs == 1;
-    Names none = {.an = an};
+    Names none = {.an = an, .outer = an->outer};
     Datum d;
     Expr *e = range->expr[i];
     TRY(resolve(&none, &e));
