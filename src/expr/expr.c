@@ -237,11 +237,11 @@ static const Expr *bare(const Expr *e)
     return e;
 }
 
-// Subqueries of one query that read alike.
+// Subqueries of one SQL text that read alike.
 static bool same_subquery(const Expr *x, const Expr *y)
 {
     if (x->kind != E_SUBQUERY || x->plan == y->plan) return x->plan == y->plan;
-    return x->at.text.n && str_eq(x->at.text, y->at.text);
+    return x->at.line && y->at.line && str_eq(x->at.text, y->at.text);
 }
 
 bool expr_eq(const Expr *x, const Expr *y)

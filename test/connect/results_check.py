@@ -1,5 +1,5 @@
 """Rows of every type, empty results, many rows, what show() prints."""
-import datetime, decimal, io, contextlib
+import datetime, decimal, io, contextlib, pyspark
 from check import *
 from pyspark.sql import functions as F
 
@@ -32,6 +32,10 @@ same(t.column("s").to_pylist()[-3:], [str((n - k) % 7) for k in (3, 2, 1)])
 same(spark.range(0, n, 1, 8).filter("id % 3 = 0").count(), (n + 2) // 3)
 wide = spark.sql("select id, repeat('x', 100000) s from range(300)").collect()
 same((len(wide), {len(r.s) for r in wide}), (300, {100000}))
+# Two subqueries that one method made are not one.
+few, more = spark.range(3), spark.range(9)
+is_in = lambda d: ~F.col("id").isin(d)
+if pyspark.__version__ >= "4.1": same(more.where(is_in(more) | is_in(few)).count(), 6)
 
 def shown(df, *args, **kw):
     out = io.StringIO()
