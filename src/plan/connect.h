@@ -69,7 +69,8 @@ typedef enum ConnectTriggerKind {
     CONNECT_TRIGGER_REAL_TIME,  // every: the batch duration
 } ConnectTriggerKind;
 typedef struct ConnectPython { // a pickled function; no bytes: none
-    Str command, version, includes;
+    Str command, version;
+    Str program; // the interpreter that the session's settings name; empty: none does
     int32_t eval_type;
     bool rows; // foreach: it is given the rows, not a DataFrame of them
 } ConnectPython;

@@ -37,6 +37,9 @@ Status connect_sort_order(Connect *c, const Proto *m, Expr **e);
 Status connect_sort_orders(Connect *c, const Proto *m, uint32_t no, Exprs *list);
 Status connect_alias(Connect *c, const Proto *m, Expr **e);
 
+// connect_function.c
+void connect_python(Connect *c, const Proto *m, ConnectPython *to); // a PythonUDF
+
 // connect_rel.c
 Status connect_rel(Connect *c, const Proto *m, Rel **r);
 Status connect_rel_of(Connect *c, const Proto *m, uint32_t no, Rel **r); // must be there

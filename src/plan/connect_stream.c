@@ -45,15 +45,7 @@ static Status read_python(Connect *c, const Proto *m, uint32_t no, ConnectPython
     TRY(proto_sub(&function, 1, &python));
     if (!python.present)
         return connect_unbuilt("foreach and foreachBatch of Scala", "call it from Python");
-    Str *include;
-    int32_t n;
-    connect_strings(c->a, &python, 5, &include, &n);
-    Buf b = buf_new(c->a);
-    for (int32_t i = 0; i < n; i++) buf_fmt(&b, "%s" STR_FMT, i ? "," : "", STR_ARG(include[i]));
-    *to = (ConnectPython){.command = proto_str(&python, 3),
-                          .version = proto_str(&python, 4),
-                          .includes = buf_str(&b),
-                          .eval_type = (int32_t)proto_int(&python, 2)};
+    connect_python(c, &python, to);
     return DONE;
 }
 
