@@ -3,6 +3,7 @@
 #include "expr/expr.h"
 #include "expr/agg.h"
 #include "expr/fn.h"
+#include "expr/user_fn.h"
 
 Expr *expr_new(Arena *a, ExprKind kind, Origin at)
 {
@@ -249,7 +250,8 @@ bool expr_eq(const Expr *x, const Expr *y)
     x = bare(x), y = bare(y);
     if (x == y) return true;
     if (x->kind != y->kind || x->nargs != y->nargs || x->id != y->id || x->fn != y->fn ||
-        x->agg != y->agg || !same_subquery(x, y) || x->sub != y->sub)
+        x->agg != y->agg || !same_subquery(x, y) || x->sub != y->sub ||
+        !user_fn_eq(x->user, y->user))
         return false;
     if ((x->type && y->type) ? !type_eq(x->type, y->type) : x->type != y->type) return false;
     if (x->kind == E_LITERAL) return eq_literal(x, y);
@@ -265,10 +267,15 @@ bool expr_eq(const Expr *x, const Expr *y)
 
 static bool varies(const Expr *e)
 {
+    if (e->kind == E_USER) return !e->user->deterministic;
     return e->kind == E_FN && e->fn->flags & (FN_NONDETERMINISTIC | FN_BATCH_CONSTANT);
 }
 
 bool expr_deterministic(const Expr *e) { return !expr_any(e, varies); }
+
+static bool is_user(const Expr *e) { return e->kind == E_USER; }
+
+bool expr_has_user(const Expr *e) { return expr_any(e, is_user); }
 
 static bool needs_rows(const Expr *e)
 {
@@ -290,6 +297,7 @@ static bool needs_rows(const Expr *e)
     case E_OVER:
     case E_ATTR:
     case E_COLUMN:
+    case E_USER:
     case E_AGG: return true;
     }
     must_failed("ExprKind", __FILE__, __LINE__);
@@ -327,6 +335,7 @@ Str expr_output_name(Arena *a, const Expr *e)
     case E_LITERAL:
     case E_VAR:
     case E_FN:
+    case E_USER:
     case E_AGG: break;
     }
     return expr_sql_str(a, e);

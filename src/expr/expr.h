@@ -20,6 +20,8 @@ typedef enum ExprKind {
     E_LITERAL, // value of type
     E_ALIAS,   // arg[0] AS name (or AS (a, b): part[])
     E_CAST,    // arg[0] to type, by cast_mode
+    E_USER,    // user applied to arg[], part[i] the keyword of arg[i] or empty; type NULL until
+               // resolved. The optimiser moves it into a node of its own (REL_USER)
     // resolved
     E_ATTR,   // attribute `id` of a plan node's output; outer: of the enclosing query
     E_COLUMN, // column `id` of the batch: what E_ATTR becomes when it is lowered
@@ -68,13 +70,14 @@ struct Expr {
                  // E_PARAM, E_ATTR, E_COLUMN, E_VAR, E_FIELD
     Str *part;   // E_NAME, E_STAR, E_ALIAS of several, E_LAMBDA's variables; E_SUBQUERY: the outer
                  // columns it names
-    const struct FnRow *fn;   // E_FN
-    const struct AggRow *agg; // E_AGG
-    Expr *filter;             // calls: FILTER (WHERE ...)
-    Expr **order;             // calls: WITHIN GROUP or ORDER BY inside
-    Over *over;               // E_OVER
-    void *plan;               // E_SUBQUERY: a Rel of plan/
-    Micros watermark_delay;   // E_ATTR, E_COLUMN: event time; WATERMARK_NONE else
+    const struct FnRow *fn;    // E_FN
+    const struct AggRow *agg;  // E_AGG
+    const struct UserFn *user; // E_USER
+    Expr *filter;              // calls: FILTER (WHERE ...)
+    Expr **order;              // calls: WITHIN GROUP or ORDER BY inside
+    Over *over;                // E_OVER
+    void *plan;                // E_SUBQUERY: a Rel of plan/
+    Micros watermark_delay;    // E_ATTR, E_COLUMN: event time; WATERMARK_NONE else
     int32_t id; // E_ATTR, E_COLUMN, E_VAR, E_FIELD; E_LAMBDA: of its first variable; E_NAME and
                 // E_STAR: Rel.plan_id of the relation whose column it is, 0: of any
     int32_t nparts, norder;
@@ -105,6 +108,7 @@ bool expr_any(const Expr *e, bool (*test)(const Expr *e)); // some node of the t
 bool expr_eq(const Expr *x,
              const Expr *y);            // same tree after resolution, names' case and aliases aside
 bool expr_deterministic(const Expr *e); // no rand(), uuid(), current_timestamp()
+bool expr_has_user(const Expr *e);      // E_USER somewhere in it
 bool expr_foldable(const Expr *e);      // literals and deterministic functions of them
 // Spark's pretty text, which names unaliased columns: count(1), avg(x), (a + b), window.
 void expr_sql(Buf *b, const Expr *e);

@@ -5,6 +5,7 @@
 #include "expr/fn.h"
 #include "expr/interval.h"
 #include "expr/text_in.h"
+#include "expr/user_fn.h"
 
 Str quoted_type(Arena *a, const Type *t)
 {
@@ -264,6 +265,18 @@ static void subquery_sql(Buf *b, const Expr *e)
     if (e->negated) buf_char(b, ')');
 }
 
+static void user_sql(Buf *b, const Expr *e)
+{
+    buf_put(b, e->user->name);
+    buf_char(b, '(');
+    for (int32_t i = 0; i < e->nargs; i++) {
+        if (i) buf_put(b, S(", "));
+        if (i < e->nparts && e->part[i].n) buf_fmt(b, STR_FMT " => ", STR_ARG(e->part[i]));
+        expr_sql(b, e->arg[i]);
+    }
+    buf_char(b, ')');
+}
+
 void expr_sql(Buf *b, const Expr *e)
 {
     switch (e->kind) {
@@ -322,6 +335,7 @@ void expr_sql(Buf *b, const Expr *e)
         return;
     case E_FN: fn_sql(b, e); return;
     case E_AGG: call_sql(b, e, e->name); return;
+    case E_USER: user_sql(b, e); return;
     }
     must_failed("ExprKind", __FILE__, __LINE__);
 }

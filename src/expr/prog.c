@@ -252,6 +252,9 @@ static Status compile_kind(Compiler *c, const Expr *e, int32_t mask, int32_t *re
     case E_CAST: return compile_cast(c, e, mask, reg);
     case E_FIELD: return compile_field(c, e, mask, reg);
     case E_FN: return fail_at(compile_fn(c, e, mask, reg), &e->at);
+    case E_USER: // the optimiser has not been here
+        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("a Python function in this place")),
+                     P("needs", S("compute the column first")));
     case E_NAME:
     case E_STAR:
     case E_CALL:

@@ -5,7 +5,7 @@
 // source; after it once per shard of the state. At the end of a round (a bounded piece of an epoch)
 // the last operator of every lane is handed, in lane order, to the first operator of every shard
 // (merge); at the end of the epoch every stage flushes, upstream first. So results do not depend on
-// the number of workers, and an operator never waits.
+// the number of workers, and an operator never waits; but one that calls users' functions (user.h).
 //
 // Durable state is only in op->state; it has no other memory of past epochs. What an operator keeps
 // within an epoch or a round it clears in flush or round.
@@ -13,6 +13,7 @@
 #define OP_OP_H
 #include "col/out.h"
 #include "expr/eval.h"
+#include "os/thread.h"
 #include "state/state.h"
 
 typedef enum Mode { MODE_APPEND, MODE_UPDATE, MODE_COMPLETE } Mode;
@@ -21,8 +22,9 @@ typedef struct Op Op;
 typedef struct EpochCtx { // of the running epoch; the same for all instances, read only
     int64_t epoch;
     Mode mode;
-    bool last;    // a batch query's only epoch: whatever is held comes out
-    EvalCtx eval; // with the batch's time
+    bool last;            // a batch query's only epoch: whatever is held comes out
+    EvalCtx eval;         // with the batch's time
+    const Shared64 *stop; // not 0: the query is to end, waiting for others has no use. May be NULL
 } EpochCtx;
 typedef enum Again { // does a stateful operator want an epoch because the watermark moved (W15)?
     AGAIN_NEVER,

@@ -278,6 +278,7 @@ static AnalyseNode node_of(const Rel *r)
     case REL_WINDOW:
     case REL_TIME_WINDOW:
     case REL_SESSION_WINDOW:
+    case REL_USER:
     case REL_EXPAND: return analyse_done; // only the analyser makes them
     }
     must_failed("RelKind", __FILE__, __LINE__);

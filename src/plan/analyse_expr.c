@@ -172,11 +172,16 @@ static Status check_agg_filter(Names *n, const Expr *agg)
                    &agg->at);
 }
 
-static Status check_nested(const Expr *agg)
+static Status check_nested(Names *n, const Expr *agg)
 {
-    for (int32_t i = 0; i < agg->nargs && agg->kind == E_AGG; i++)
-        if (has_agg(agg->arg[i]))
-            return fail_at(RAISE(NESTED_AGGREGATE_FUNCTION), &agg->arg[i]->at);
+    for (int32_t i = 0; i < agg->nargs && agg->kind == E_AGG; i++) {
+        const Expr *arg = agg->arg[i];
+        if (has_agg(arg)) return fail_at(RAISE(NESTED_AGGREGATE_FUNCTION), &arg->at);
+        if (expr_has_user(arg) && !expr_deterministic(arg))
+            return fail_at(RAISE(AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION,
+                                    P("sqlExpr", quoted_expr(n->an->a, agg))),
+                              &agg->at);
+    }
     return DONE;
 }
 
@@ -249,6 +254,7 @@ static Status resolve_window_time(Names *n, Expr **e)
 static Status resolve_call(Names *n, Expr **e)
 {
     Expr *call = *e;
+    if (is_user_function(n->an, call)) return resolve_user(n, e);
     if (str_eq(call->name, S("window_time"))) return resolve_window_time(n, e);
     if (is_update(call)) return resolve_update(n, e);
     if (str_eq(call->name, S("grouping")) || str_eq(call->name, S("grouping_id")))
@@ -267,7 +273,7 @@ static Status resolve_call(Names *n, Expr **e)
             &call->at);
     }
     TRY(resolve_call_inside(n, e));
-    return check_nested(*e);
+    return check_nested(n, *e);
 }
 
 static Status resolve_extract(Names *n, Expr **e)
@@ -402,6 +408,7 @@ Status resolve(Names *n, Expr **e)
                        &x->at);
     case E_LAMBDA: return unsupported(&x->at, "a lambda in this place");
     case E_SUBQUERY: return x->type ? DONE : resolve_subquery(n, x);
+    case E_USER: return x->type ? DONE : resolve_user(n, e);
     case E_OVER: return x->type ? DONE : resolve_over(n, x);
     case E_CAST: return resolve_cast(n, e);
     case E_SORT:

@@ -90,6 +90,9 @@ Status resolve_call_inside(Names *n, Expr **e); // the call is allowed where it 
 Status no_maps(Analyser *an, const Rel *r, const Attr *at);
 Status expand_stars(Names *n, Expr ***e, int32_t *count);
 Status window_time_of(Names *n, Expr **e, Expr *window);
+// analyse_user.c: E_USER, or an E_CALL by the name of a function of the session.
+bool is_user_function(const Analyser *an, const Expr *call);
+Status resolve_user(Names *n, Expr **e);
 bool is_update(const Expr *call); // withField, dropFields (analyse_update.c)
 Status resolve_update(Names *n, Expr **e);
 Status need_boolean(Analyser *an, const Expr *e, const Rel *filter);

@@ -418,6 +418,8 @@ Status resolve_over(Names *n, Expr *e)
     const WindowRow *row = call->kind == E_CALL ? window_row(call->name) : NULL;
     if (row)
         TRY(fail_at(resolve_window_call(n, call, row), &e->at));
+    else if (call->kind == E_USER || is_user_function(n->an, call))
+        TRY(resolve(n, &e->arg[0]));
     else if (call->kind == E_CALL)
         TRY(resolve_call_inside(n, &e->arg[0]));
     if (!row && e->arg[0]->kind != E_AGG)

@@ -333,7 +333,8 @@ static Expr **row_cells(Rel *r, int32_t i)
 static bool needs_run(const Expr *e)
 {
     bool random = e->kind == E_FN && e->fn->flags & FN_NONDETERMINISTIC;
-    return random || e->kind == E_AGG || e->kind == E_SUBQUERY || e->kind == E_OVER;
+    return random || e->kind == E_USER || e->kind == E_AGG || e->kind == E_SUBQUERY ||
+           e->kind == E_OVER;
 }
 
 static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)

@@ -70,20 +70,13 @@ static Status read_listener(const Proto *m, ConnectPlan *p)
     return proto_member(m, 0) ? DONE : connect_unset("StreamingQueryListenerBusCommand", 0);
 }
 
-static Status refuse_function(Connect *c, const Proto *m)
-{
-    Str what = str_fmt(c->a, "the user-defined function " STR_FMT, STR_ARG(proto_str(m, 1)));
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", what),
-                 P("needs", S("use built-in functions or foreachBatch")));
-}
-
 Status connect_command(Connect *c, const Proto *m, ConnectPlan *p)
 {
     Proto of;
     uint32_t no = proto_member(m, 0);
     TRY(proto_sub(m, no, &of));
     switch (no) {
-    case 1: return refuse_function(c, &of);
+    case 1: return connect_register(c, &of, p);
     case 2: return connect_write(c, &of, p);
     case 3: return connect_view(c, &of, p);
     case 4: return connect_write_v2(c, &of, p);

@@ -5,6 +5,7 @@
 
 Status connect_command(Connect *c, const Proto *m, ConnectPlan *p);
 // connect_write.c
+Status connect_register(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_write(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_write_v2(Connect *c, const Proto *m, ConnectPlan *p);
 Status connect_view(Connect *c, const Proto *m, ConnectPlan *p);

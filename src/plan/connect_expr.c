@@ -278,15 +278,6 @@ static Status read_named_argument(Connect *c, const Proto *m, Expr **e)
     return DONE;
 }
 
-static Status refuse_user_function(Connect *c, const Proto *m)
-{
-    bool python = proto_has(m, 4);
-    Str what = str_fmt(c->a, "the %s function " STR_FMT, python ? "Python" : "user-defined",
-                       STR_ARG(proto_str(m, 1)));
-    return RAISE(UNSUPPORTED_FEATURE, P("feature", what),
-                 P("needs", S("use built-in functions or foreachBatch")));
-}
-
 static Status find_ref(Connect *c, int64_t plan_id, Rel **r)
 {
     for (const ConnectRef *ref = c->refs; ref; ref = ref->next)
@@ -335,7 +326,7 @@ static Status read_expr(Connect *c, const Proto *m, Expr **e)
     case EX_EXTRACT: return read_extract(c, &one, e);
     case EX_UPDATE_FIELDS: return read_update(c, &one, e);
     case EX_VARIABLE: return read_variable(c, &one, e);
-    case EX_USER_FUNCTION: return refuse_user_function(c, &one);
+    case EX_USER_FUNCTION: return connect_user_function(c, &one, e);
     case EX_NAMED_ARGUMENT: return read_named_argument(c, &one, e);
     case EX_MERGE_ACTION: return connect_unbuilt("MERGE INTO", "write the rows another way");
     case EX_TYPED_AGGREGATE:

@@ -39,6 +39,7 @@ Status connect_alias(Connect *c, const Proto *m, Expr **e);
 
 // connect_function.c
 void connect_python(Connect *c, const Proto *m, ConnectPython *to); // a PythonUDF
+Status connect_user_function(Connect *c, const Proto *m, Expr **e);
 
 // connect_rel.c
 Status connect_rel(Connect *c, const Proto *m, Rel **r);

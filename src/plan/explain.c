@@ -2,6 +2,7 @@
 // it, from the sink down; *(n) is the stage that runs the operator, name#i column i of its input.
 #include "plan/explain.h"
 #include "base/civil.h"
+#include "base/hash.h"
 #include "op/aggregate.h"
 #include "op/dedup.h"
 #include "op/exchange.h"
@@ -15,6 +16,7 @@
 #include "op/session.h"
 #include "op/sort.h"
 #include "op/stream_join.h"
+#include "op/user.h"
 #include "op/watermark.h"
 #include "op/window.h"
 #include "op/windows.h"
@@ -275,6 +277,32 @@ static void print_windows(Buf *b, const Node *n)
     buf_fmt(b, ", %lld, %lld, %lld", (long long)s->duration, (long long)s->slide,
             (long long)s->start);
 }
+// A function's number is of its code: equal texts are equal calls.
+static void print_user(Buf *b, const Node *n)
+{
+    const UserSpec *s = n->op->spec;
+    const UserCalls *calls = &s->calls;
+    buf_put(b, S("BatchEvalPython ["));
+    for (int32_t i = 0; i < calls->n; i++) {
+        const UserCall *c = &calls->call[i];
+        if (i) buf_put(b, S(", "));
+        for (int32_t k = c->nfns; k-- > 0;) buf_fmt(b, STR_FMT "(", STR_ARG(c->fn[k]->name));
+        for (int32_t k = 0; k < c->nargs; k++) {
+            if (k) buf_put(b, S(", "));
+            if (c->keyword[k].n) buf_fmt(b, STR_FMT " => ", STR_ARG(c->keyword[k]));
+            expr_print(b, s->arg[c->arg[k]]);
+        }
+        for (int32_t k = 0; k < c->nfns; k++)
+            buf_fmt(b, ")#%u", (unsigned)hash_bytes(c->fn[k]->code) & INT32_MAX);
+    }
+    buf_put(b, S("], ["));
+    int32_t first = n->op->out->nfields - calls->n;
+    for (int32_t i = 0; i < calls->n; i++) {
+        if (i) buf_put(b, S(", "));
+        put_column(b, n->op->out, first + i);
+    }
+    buf_char(b, ']');
+}
 static void print_generate(Buf *b, const Node *n)
 {
     const GenerateSpec *s = n->op->spec;
@@ -301,6 +329,7 @@ static const struct {
 } printer_rows[] = {
     {&op_project, print_project},
     {&op_filter, print_filter},
+    {&op_user, print_user},
     {&op_agg_partial, print_partial},
     {&op_agg_final, print_final},
     {&op_agg_slide, print_final},

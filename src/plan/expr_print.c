@@ -1,4 +1,5 @@
 // expr_print.c -- an expression as EXPLAIN shows it: 'name before analysis, name#id after it.
+#include "expr/user_fn.h"
 #include "plan/print_in.h"
 
 static void print_list(Buf *b, Expr *const *list, int32_t n, const char *between)
@@ -176,6 +177,10 @@ void expr_print(Buf *b, const Expr *e)
     case E_CALL: print_call(b, e, e->name); return;
     case E_FN: print_call(b, e, fn_row_name(e)); return;
     case E_AGG: print_call(b, e, agg_row_name(e)); return;
+    case E_USER:
+        print_call(b, e, e->user->name);
+        buf_fmt(b, "#%d", e->id);
+        return;
     case E_EXTRACT:
         expr_print(b, e->arg[0]);
         buf_char(b, '[');

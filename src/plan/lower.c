@@ -221,6 +221,7 @@ Status lower_rel(Lower *l, const Rel *r, Flow *f)
     case REL_REPARTITION:
     case REL_HINT: return lower_rel(l, r->input[0], f);
     case REL_WINDOW: return lower_window(l, r, f);
+    case REL_USER: return lower_user(l, r, f);
     case REL_SESSION_WINDOW: return lower_session_window(l, r, f);
     case REL_DEDUPLICATE: return lower_dedup(l, r, f);
     case REL_SAMPLE: return lower_missing(r, "TABLESAMPLE");

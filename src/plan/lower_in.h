@@ -48,6 +48,7 @@ Status lower_dedup(Lower *l, const Rel *r, Flow *f);
 Status lower_join(Lower *l, const Rel *r, Flow *f);
 Status lower_sort(Lower *l, const Rel *r, int64_t limit, Flow *f);
 Status lower_limit(Lower *l, const Rel *r, Flow *f);
+Status lower_user(Lower *l, const Rel *r, Flow *f);
 Status lower_window(Lower *l, const Rel *r, Flow *f);
 Status lower_missing(const Rel *r, const char *feature); // ERR_UNSUPPORTED with the place
 

@@ -11,6 +11,7 @@
 #include "op/project.h"
 #include "op/sort.h"
 #include "op/union.h"
+#include "op/user.h"
 #include "op/watermark.h"
 #include "op/window.h"
 #include "op/windows.h"
@@ -57,6 +58,10 @@ static uint8_t *needed_before(Arena *a, const OpSpec *op, uint8_t *after, int32_
         if (op->kind == &op_watermark) needed[((const WatermarkSpec *)s)->column] = 1;
         if (op->kind == &op_windows) mark(((const WindowsSpec *)s)->time, needed);
         if (op->kind == &op_generate) mark(((const GenerateSpec *)s)->list, needed);
+        if (op->kind == &op_user) {
+            const UserSpec *user = s;
+            mark_all(user->arg, user->calls.args->nfields, needed);
+        }
         if (op->kind == &op_sort) {
             const SortSpec *sort = s;
             mark_all(sort->order, sort->n, needed);

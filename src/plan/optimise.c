@@ -233,7 +233,7 @@ static Status rule_products(Optimiser *o, Rel **r)
 static Status (*const rules[])(Optimiser *o, Rel **r) = {
     rule_subqueries, rule_aliases, rule_set_ops,  rule_distinct, rule_fold,     rule_filters,
     rule_products,   rule_semi,    rule_collapse, rule_structs,  rule_collapse, rule_fold,
-    rule_limits,     rule_prune,   rule_json,     rule_scans,    rule_panes,
+    rule_limits,     rule_prune,   rule_json,     rule_scans,    rule_panes,    rule_users,
 };
 
 Status optimise(Session *s, Arena *a, Rel **rel)

@@ -26,6 +26,7 @@ Status rule_prune(Optimiser *o, Rel **r);      // columns nobody reads
 Status rule_json(Optimiser *o, Rel **r);       // fields of from_json nobody reads
 Status rule_scans(Optimiser *o, Rel **r);      // conditions that a table scan may skip files by
 Status rule_panes(Optimiser *o, Rel **r);      // sliding windows are folded by pane
+Status rule_users(Optimiser *o, Rel **r);      // users' functions into nodes of their own
 
 // optimise.c
 Status each_rel(Optimiser *o, Rel **r, Status (*fn)(Optimiser *o, Rel **r)); // inputs first
@@ -39,6 +40,10 @@ int64_t expr_size(const Expr *e);
 bool expr_mentions(const Expr *e, int32_t id);                   // the attribute of this id
 Rel *filter_above(Optimiser *o, Rel *input, const Conjuncts *e); // input when there are none
 int32_t optimise_attr(Optimiser *o);
+// optimise_user.c: f(g(x)) is one call that goes through all functions; the innermost, and how
+// many.
+const Expr *user_chain(const Expr *e, int32_t *n);
+Rel *exactly(Optimiser *o, Rel *r, const Attrs *attrs); // just these columns (optimise_project.c)
 // optimise_filter.c: which sides' rows a join keeps when they find no partner.
 Status expr_rename(Expr **e, const Attrs *from, const Attrs *to); // by place in the lists
 bool join_keeps_left(JoinKind k);

@@ -279,7 +279,7 @@ static void outputs_from_inputs(Want *w, Rel *r)
     r->out = out;
 }
 
-static Rel *exactly(Optimiser *o, Rel *r, const Attrs *attrs)
+Rel *exactly(Optimiser *o, Rel *r, const Attrs *attrs)
 {
     bool same = r->out.n == attrs->n;
     for (int64_t i = 0; same && i < attrs->n; i++) same = r->out.v[i].id == attrs->v[i].id;

@@ -44,6 +44,8 @@ typedef enum RelKind {
                         // window (duration, slide, start_time)
     REL_SESSION_WINDOW, // expr[0] is the time, expr[1] the gap: the input's columns, then
                         // `session_window` as each row has it before it is merged
+    REL_USER,           // exprs are E_ALIAS of E_USER on top of the input's columns: the optimiser
+                        // makes it
     REL_EXPAND,         // several projections of each row: grouping sets, unpivot
     REL_GENERATE,       // explode and its kin, LATERAL VIEW: expr[0], outer, column_alias
     REL_WITH_WATERMARK, // expr[0] (E_NAME or an E_ALIAS), delay

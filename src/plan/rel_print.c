@@ -174,6 +174,19 @@ static void print_pivot(Buf *b, const Rel *r)
     exprs_print(b, r->value, r->nvalues);
 }
 
+static void print_user(Buf *b, const Rel *r)
+{
+    buf_put(b, S("BatchEvalPython ["));
+    for (int32_t i = 0; i < r->nexprs; i++) {
+        if (i) buf_put(b, S(", "));
+        expr_print(b, r->expr[i]->arg[0]);
+    }
+    buf_put(b, S("], ["));
+    for (int32_t i = 0; i < r->nexprs; i++)
+        buf_fmt(b, "%s" STR_FMT "#%d", i ? ", " : "", STR_ARG(r->expr[i]->name), r->expr[i]->id);
+    buf_char(b, ']');
+}
+
 static void print_node(Buf *b, const Rel *r)
 {
     switch (r->kind) {
@@ -207,6 +220,7 @@ static void print_node(Buf *b, const Rel *r)
     case REL_AGGREGATE: print_aggregate(b, r); return;
     case REL_WINDOW: print_exprs(b, "Window", r); return;
     case REL_TIME_WINDOW: print_window(b, r); return;
+    case REL_USER: print_user(b, r); return;
     case REL_SESSION_WINDOW: print_exprs(b, "SessionWindow", r); return;
     case REL_EXPAND: print_expand(b, r); return;
     case REL_GENERATE: print_generate(b, r); return;

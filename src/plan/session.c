@@ -12,6 +12,7 @@ Session *session_new(Arena *a, Catalogs *catalogs)
     s->kept = map_new(a);
     s->variables = map_new_fold(a);
     s->memory = map_new_fold(a);
+    s->functions = map_new_fold(a);
     s->catalogs = catalogs;
     s->catalog = S("lake");
     s->ns = NEW(a, Str, 1);

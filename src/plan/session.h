@@ -55,6 +55,8 @@ struct Session {
     // Runs an analysed plan as a batch query: its rows live in a. NULL: nobody can.
     Status (*run_rows)(Session *s, Arena *a, Rel *rel, Batch **rows, int32_t *n);
     const void *runner;            // for run_rows
+    struct UserHost *users;        // runs users' functions (op/user.h); NULL: nobody does
+    Map functions;                 // UserFn * by name, case folded: spark.udf.register
     struct Observations *observed; // where batches put what observe() saw; NULL: nobody asks
     Buf *notices;                  // lines for the user: warnings, extensions in use
     int32_t next_attr, next_read;  // next_read: numbers of sources and watermarks

@@ -187,7 +187,10 @@ Status graph_open(Graph **out, Arena *a, const GraphArgs *args)
     g->arena = arena_new(a);
     g->epoch = arena_new(g->arena);
     g->args = *args;
-    g->ctx = (EpochCtx){.mode = plan->mode, .last = !plan->streaming, .eval = *args->eval};
+    g->ctx = (EpochCtx){.mode = plan->mode,
+                        .last = !plan->streaming,
+                        .eval = *args->eval,
+                        .stop = args->cancel ? args->cancel : args->ending};
     g->nstages = plan->nstages;
     g->stage = NEW(g->arena, StageRun, g->nstages);
     for (int32_t i = 0; i < g->nstages; i++) TRY(stage_open(g, i));

@@ -28,6 +28,7 @@ typedef struct GraphArgs {
     Out *rows;              // or the caller
     Pool *pool;             // NULL: everything on the calling thread
     const Shared64 *cancel; // not 0: stop as soon as may be, with ERR_CANCELLED
+    const Shared64 *ending; // not 0: this is the last epoch; who waits for others may give up
     int32_t batch_rows, small_epoch_rows; // 0: the usual; tests shrink them
 } GraphArgs;
 typedef struct GraphEpoch {

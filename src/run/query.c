@@ -63,6 +63,7 @@ static void ask_to_stop(void *arg)
     Query *q = arg;
     mutex_lock(q->lock);
     q->stopping = true;
+    shared_set(&q->ending, 1);
     signal_all(q->changed);
     mutex_unlock(q->lock);
 }

@@ -41,6 +41,7 @@ struct Query {
     Str message;
     bool told; // all sources tell when there is more, and then:
     bool news;
+    Shared64 ending; // as stopping, for the operators
     bool data_available, trigger_active, stopping, started, ended, closed;
     int64_t idle_wanted, idle_seen; // process_available: tickets asked for and served
     Failure *failure;

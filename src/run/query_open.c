@@ -193,6 +193,7 @@ static Status open_graph(Query *q)
                       .fixed = q->fixed,
                       .sink = &q->sink,
                       .pool = q->env.pool,
+                      .ending = &q->ending,
                       .batch_rows = q->env.batch_rows,
                       .small_epoch_rows = q->env.small_epoch_rows};
     return graph_open(&q->graph, q->parts, &args);

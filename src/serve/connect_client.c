@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "os/clock.h"
 #include "serve/connect_session.h"
+#include "serve/python_pool.h"
 
 typedef struct Ending { // the end of a session's engine half, which waits for its queries
     Job job;
@@ -52,6 +53,10 @@ static Client *client_new(ConnectDoor *d, const ClientAsk *ask)
     c->graphs = map_new(c->cached_arena);
     c->blobs = map_new(c->blob_arena);
     c->operations = map_new(a);
+    if (!d->options.no_python) {
+        c->python = python_pool_new(a);
+        c->session->users = python_pool_host(c->python);
+    }
     c->key = key_of(a, ask);
     map_set(&d->clients, c->key, c);
     shared_add(&d->nclients, 1);
@@ -230,6 +235,7 @@ Session *session_fork(Arena *a, const Session *s)
     f->views = fork_map(a, &s->views);
     f->kept = fork_map(a, &s->kept);
     f->memory = fork_map(a, &s->memory);
+    f->functions = fork_map(a, &s->functions);
     f->notices = NULL;
     return f;
 }

@@ -110,6 +110,8 @@ static const ClassRow by_name[] = {
     {STR_INIT("INVALID_URL"), ARGUMENT},
     {STR_INIT("MALFORMED_RECORD_IN_PARSING"), PLAIN},
     {STR_INIT("CANNOT_MODIFY"), ANALYSIS},
+    {STR_INIT("UNSUPPORTED_FEATURE.LAMBDA"), ANALYSIS},
+    {STR_INIT("UNSUPPORTED_FEATURE.PYTHON"), ANALYSIS},
     {STR_INIT("UNSUPPORTED_FEATURE"), UNSUPPORTED},
     {STR_INIT("CONCURRENT_QUERY"),
      {STR_INIT(SPARK "SparkConcurrentModificationException"), STR_INIT(SPARK "SparkException")}},
@@ -201,6 +203,11 @@ static void write_text(ConnectError *e)
 {
     const Failure *f = e->failure;
     Buf b = buf_new(e->arena);
+    if (f->cond == COND_PYTHON_FUNCTION_ERROR) { // Spark has no name for it: the traceback alone
+        e->text = str_cat(e->arena, param_of(f, S("traceback")), S("\n"));
+        e->condition = e->sqlstate = (Str){0};
+        return;
+    }
     if (!f->cond && e->condition.n) buf_fmt(&b, "[" STR_FMT "] ", STR_ARG(e->condition));
     buf_put(&b, f->text);
     if (e->sqlstate.n) {

@@ -39,7 +39,8 @@ struct Client { // a session, by user and session id
     Arena *arena;
     Str key, user, id, server_id, client_type;
     Session *session;
-    Mutex *lock; // of session and cached
+    struct PythonPool *python; // runs its functions; NULL: none runs
+    Mutex *lock;               // of session and cached
     Arena *cached_arena;
     Map cached;        // CachedRel by id
     Map graphs;        // Graph by id, of pipelines; under lock
