@@ -45,84 +45,83 @@ static Str plan_of(Session *s, Arena *a, Str sql)
     }
     return buf_str(&b);
 }
-static void check(Arena *a, Session *s, Str sql, Str want) { CHECK_STR(plan_of(s, a, sql), want); }
 
+typedef struct PlanRow {
+    Str sql, want;
+} PlanRow;
+static const PlanRow plan_rows[] = {
+    {STR_INIT("SELECT f(v), f(v) + 1 AS b, F(v + 1) AS c FROM x"),
+     STR_INIT(
+         "*(1) Project [pythonUDF0#7 AS f(v), (pythonUDF0#7 + 1) AS b#1, pythonUDF1#8 AS c#2]\n"
+         "+- *(1) BatchEvalPython [f(v#2), f((v#2 + 1))], [pythonUDF0#7, pythonUDF1#8]\n"
+         "   +- *(1) BatchScan memory [v#2]\n")},
+    {STR_INIT("SELECT f(g(v)) AS a, g(v) AS b FROM x"),
+     STR_INIT("*(1) Project [pythonUDF0#7 AS a#0, pythonUDF1#8 AS b#1]\n"
+              "+- *(1) BatchEvalPython [f(g(v#2)), g(v#2)], [pythonUDF0#7, pythonUDF1#8]\n"
+              "   +- *(1) BatchScan memory [v#2]\n")},
+    {STR_INIT("SELECT f(g(v), k => k) AS a FROM x"),
+     STR_INIT("*(1) Project [pythonUDF0#8 AS a#0]\n"
+              "+- *(1) BatchEvalPython [f(pythonUDF0#7, k => k#1)], [pythonUDF0#8]\n"
+              "   +- *(1) BatchEvalPython [g(v#2)], [pythonUDF0#7]\n"
+              "      +- *(1) BatchScan memory [k#1, v#2]\n")},
+    {STR_INIT("SELECT dice() + dice() AS a FROM x"),
+     STR_INIT("*(1) Project [(pythonUDF0#7 + pythonUDF1#8) AS a#0]\n"
+              "+- *(1) BatchEvalPython [dice(), dice()], [pythonUDF0#7, pythonUDF1#8]\n"
+              "   +- *(1) BatchScan memory []\n")},
+    {STR_INIT("SELECT k FROM x WHERE is(v) AND v > 1 AND f(v) < 3"),
+     STR_INIT("*(1) Project [k#1]\n"
+              "+- *(1) Filter (pythonUDF0#7 and (pythonUDF1#8 < 3))\n"
+              "   +- *(1) BatchEvalPython [is(v#2), f(v#2)], [pythonUDF0#7, pythonUDF1#8]\n"
+              "      +- *(1) Filter (v#2 > 1)\n"
+              "         +- *(1) BatchScan memory [k#1, v#2]\n")},
+    {STR_INIT("SELECT f(k) AS fk, g(sum(f(v))) AS s FROM x GROUP BY f(k)"),
+     STR_INIT("*(2) Project [pythonUDF0#0 AS fk#0, pythonUDF0#2 AS s#1]\n"
+              "+- *(2) BatchEvalPython [g(sum(f(v)))], [pythonUDF0#2]\n"
+              "   +- *(2) HashAggregate(keys=[pythonUDF0#0], functions=[sum(pythonUDF1#8)])\n"
+              "      +- Exchange hashpartitioning(pythonUDF0#0, 16)\n"
+              "         +- *(1) HashAggregate(keys=[pythonUDF0#7], "
+              "functions=[partial_sum(pythonUDF1#8)])\n"
+              "            +- *(1) BatchEvalPython [f(k#1), f(v#2)], [pythonUDF0#7, pythonUDF1#8]\n"
+              "               +- *(1) BatchScan memory [k#1, v#2]\n")},
+    {STR_INIT("SELECT x.v FROM x JOIN u ON is(x.v, u.k)"),
+     STR_INIT("*(3) Project [v#0]\n"
+              "+- *(3) Filter pythonUDF0#2\n"
+              "   +- *(3) BatchEvalPython [is(v#0, k#1)], [pythonUDF0#2]\n"
+              "      +- *(3) NestedLoopJoin Inner, BuildRight\n"
+              "         :- Exchange SinglePartition\n"
+              "         :  +- *(1) Project [v#2]\n"
+              "         :     +- *(1) BatchScan memory [v#2]\n"
+              "         +- Exchange SinglePartition\n"
+              "            +- *(2) Project [k#0]\n"
+              "               +- *(2) BatchScan memory [k#0]\n")},
+    {STR_INIT("SELECT x.v FROM x LEFT SEMI JOIN u ON f(x.v) = g(u.k)"),
+     STR_INIT("*(3) Project [v#0]\n"
+              "+- *(3) ShuffledHashJoin [pythonUDF0#1], [pythonUDF0#1], LeftSemi, BuildRight\n"
+              "   :- Exchange hashpartitioning(pythonUDF0#1, 16)\n"
+              "   :  +- *(1) Project [v#2, pythonUDF0#7]\n"
+              "   :     +- *(1) BatchEvalPython [f(v#2)], [pythonUDF0#7]\n"
+              "   :        +- *(1) BatchScan memory [v#2]\n"
+              "   +- Exchange hashpartitioning(pythonUDF0#1, 16)\n"
+              "      +- *(2) Project [k#0, pythonUDF0#2]\n"
+              "         +- *(2) BatchEvalPython [g(k#0)], [pythonUDF0#2]\n"
+              "            +- *(2) BatchScan memory [k#0]\n")},
+    {STR_INIT("SELECT v FROM x ORDER BY f(v) LIMIT 3"),
+     STR_INIT("*(2) Project [v#0]\n"
+              "+- *(2) GlobalLimit 3\n"
+              "   +- *(2) Sort [pythonUDF0#1 ASC NULLS FIRST]\n"
+              "      +- Exchange SinglePartition\n"
+              "         +- *(1) Project [v#2, pythonUDF0#7]\n"
+              "            +- *(1) BatchEvalPython [f(v#2)], [pythonUDF0#7]\n"
+              "               +- *(1) BatchScan memory [v#2]\n")},
+    {STR_INIT("SELECT CASE WHEN v > 0 THEN f(v) END AS a FROM x"),
+     STR_INIT("*(1) Project [when((v#2 > 0), pythonUDF0#7) AS a#0]\n"
+              "+- *(1) BatchEvalPython [f(v#2)], [pythonUDF0#7]\n"
+              "   +- *(1) BatchScan memory [v#2]\n")},
+};
 TEST(user_calls_go_below)
 {
-    static const struct {
-        Str sql, want;
-    } rows[] = {
-        {STR_INIT("SELECT f(v), f(v) + 1 AS b, F(v + 1) AS c FROM x"),
-         STR_INIT(
-             "*(1) Project [pythonUDF0#7 AS f(v), (pythonUDF0#7 + 1) AS b#1, pythonUDF1#8 AS c#2]\n"
-             "+- *(1) BatchEvalPython [f(v#2), f((v#2 + 1))], [pythonUDF0#7, pythonUDF1#8]\n"
-             "   +- *(1) BatchScan memory [v#2]\n")},
-        {STR_INIT("SELECT f(g(v)) AS a, g(v) AS b FROM x"),
-         STR_INIT("*(1) Project [pythonUDF0#7 AS a#0, pythonUDF1#8 AS b#1]\n"
-                  "+- *(1) BatchEvalPython [f(g(v#2)), g(v#2)], [pythonUDF0#7, pythonUDF1#8]\n"
-                  "   +- *(1) BatchScan memory [v#2]\n")},
-        {STR_INIT("SELECT f(g(v), k => k) AS a FROM x"),
-         STR_INIT("*(1) Project [pythonUDF0#8 AS a#0]\n"
-                  "+- *(1) BatchEvalPython [f(pythonUDF0#7, k => k#1)], [pythonUDF0#8]\n"
-                  "   +- *(1) BatchEvalPython [g(v#2)], [pythonUDF0#7]\n"
-                  "      +- *(1) BatchScan memory [k#1, v#2]\n")},
-        {STR_INIT("SELECT dice() + dice() AS a FROM x"),
-         STR_INIT("*(1) Project [(pythonUDF0#7 + pythonUDF1#8) AS a#0]\n"
-                  "+- *(1) BatchEvalPython [dice(), dice()], [pythonUDF0#7, pythonUDF1#8]\n"
-                  "   +- *(1) BatchScan memory []\n")},
-        {STR_INIT("SELECT k FROM x WHERE is(v) AND v > 1 AND f(v) < 3"),
-         STR_INIT("*(1) Project [k#1]\n"
-                  "+- *(1) Filter (pythonUDF0#7 and (pythonUDF1#8 < 3))\n"
-                  "   +- *(1) BatchEvalPython [is(v#2), f(v#2)], [pythonUDF0#7, pythonUDF1#8]\n"
-                  "      +- *(1) Filter (v#2 > 1)\n"
-                  "         +- *(1) BatchScan memory [k#1, v#2]\n")},
-        {STR_INIT("SELECT f(k) AS fk, g(sum(f(v))) AS s FROM x GROUP BY f(k)"),
-         STR_INIT(
-             "*(2) Project [pythonUDF0#0 AS fk#0, pythonUDF0#2 AS s#1]\n"
-             "+- *(2) BatchEvalPython [g(sum(f(v)))], [pythonUDF0#2]\n"
-             "   +- *(2) HashAggregate(keys=[pythonUDF0#0], functions=[sum(pythonUDF1#8)])\n"
-             "      +- Exchange hashpartitioning(pythonUDF0#0, 16)\n"
-             "         +- *(1) HashAggregate(keys=[pythonUDF0#7], "
-             "functions=[partial_sum(pythonUDF1#8)])\n"
-             "            +- *(1) BatchEvalPython [f(k#1), f(v#2)], [pythonUDF0#7, pythonUDF1#8]\n"
-             "               +- *(1) BatchScan memory [k#1, v#2]\n")},
-        {STR_INIT("SELECT x.v FROM x JOIN u ON is(x.v, u.k)"),
-         STR_INIT("*(3) Project [v#0]\n"
-                  "+- *(3) Filter pythonUDF0#2\n"
-                  "   +- *(3) BatchEvalPython [is(v#0, k#1)], [pythonUDF0#2]\n"
-                  "      +- *(3) NestedLoopJoin Inner, BuildRight\n"
-                  "         :- Exchange SinglePartition\n"
-                  "         :  +- *(1) Project [v#2]\n"
-                  "         :     +- *(1) BatchScan memory [v#2]\n"
-                  "         +- Exchange SinglePartition\n"
-                  "            +- *(2) Project [k#0]\n"
-                  "               +- *(2) BatchScan memory [k#0]\n")},
-        {STR_INIT("SELECT x.v FROM x LEFT SEMI JOIN u ON f(x.v) = g(u.k)"),
-         STR_INIT("*(3) Project [v#0]\n"
-                  "+- *(3) ShuffledHashJoin [pythonUDF0#1], [pythonUDF0#1], LeftSemi, BuildRight\n"
-                  "   :- Exchange hashpartitioning(pythonUDF0#1, 16)\n"
-                  "   :  +- *(1) Project [v#2, pythonUDF0#7]\n"
-                  "   :     +- *(1) BatchEvalPython [f(v#2)], [pythonUDF0#7]\n"
-                  "   :        +- *(1) BatchScan memory [v#2]\n"
-                  "   +- Exchange hashpartitioning(pythonUDF0#1, 16)\n"
-                  "      +- *(2) Project [k#0, pythonUDF0#2]\n"
-                  "         +- *(2) BatchEvalPython [g(k#0)], [pythonUDF0#2]\n"
-                  "            +- *(2) BatchScan memory [k#0]\n")},
-        {STR_INIT("SELECT v FROM x ORDER BY f(v) LIMIT 3"),
-         STR_INIT("*(2) Project [v#0]\n"
-                  "+- *(2) GlobalLimit 3\n"
-                  "   +- *(2) Sort [pythonUDF0#1 ASC NULLS FIRST]\n"
-                  "      +- Exchange SinglePartition\n"
-                  "         +- *(1) Project [v#2, pythonUDF0#7]\n"
-                  "            +- *(1) BatchEvalPython [f(v#2)], [pythonUDF0#7]\n"
-                  "               +- *(1) BatchScan memory [v#2]\n")},
-        {STR_INIT("SELECT CASE WHEN v > 0 THEN f(v) END AS a FROM x"),
-         STR_INIT("*(1) Project [when((v#2 > 0), pythonUDF0#7) AS a#0]\n"
-                  "+- *(1) BatchEvalPython [f(v#2)], [pythonUDF0#7]\n"
-                  "   +- *(1) BatchScan memory [v#2]\n")},
-    };
-    for (int64_t i = 0; i < COUNT(rows); i++)
-        check(a, session_with_functions(a), rows[i].sql, rows[i].want);
+    for (int64_t i = 0; i < COUNT(plan_rows); i++)
+        CHECK_STR(plan_of(session_with_functions(a), a, plan_rows[i].sql), plan_rows[i].want);
 }
 TEST(user_calls_refused)
 {
