@@ -15,7 +15,7 @@ typedef struct Finding { // a name in the program that will not do
 #define NO_CONTEXT   "Spark Connect has no SparkContext (JVM_ATTRIBUTE_NOT_SUPPORTED)"
 #define NO_RDD       "Spark Connect has no RDDs (JVM_ATTRIBUTE_NOT_SUPPORTED)"
 #define NO_JVM       "there is no JVM behind the client (JVM_ATTRIBUTE_NOT_SUPPORTED)"
-#define NO_PYTHON    "functions in Python are not run by kappa yet"
+#define NO_PYTHON    "pandas functions and those of groups or partitions are not run by kappa yet"
 #define SQL_FUNCTION "the same with pyspark.sql.functions or expr(\"...\")"
 #define WORD(text, why_, instead_)                                                                 \
     {                                                                                              \
@@ -51,7 +51,6 @@ static const Finding findings[] = {
            "leave .master(...) out"),
     WORD("DeltaTable", "delta.tables needs Delta's own Connect client", "SQL on an Iceberg table"),
     WORD("pandas_udf", NO_PYTHON, SQL_FUNCTION),
-    WORD("udf(", NO_PYTHON, SQL_FUNCTION),
     MEMBER("mapInPandas(", NO_PYTHON, SQL_FUNCTION),
     MEMBER("mapInArrow(", NO_PYTHON, SQL_FUNCTION),
     MEMBER("foreachPartition(", NO_PYTHON, SQL_FUNCTION),

@@ -19,7 +19,8 @@ static const Case cases[] = {
     {STR_INIT("my_sparkContext = 1; a.rdds = 2; sparkContext = 3\n"), 0, STR_INIT("nothing")},
     {STR_INIT("b = SparkSession.builder.master('local[2]')"), 1,
      STR_INIT("leave .master(...) out")},
-    {STR_INIT("f = udf(lambda x: x)"), 1, STR_INIT("p.py:1:5: udf: ")},
+    {STR_INIT("f = udf(lambda x: x)"), 0, STR_INIT("nothing")},
+    {STR_INIT("f = pandas_udf(lambda x: x, 'int')"), 1, STR_INIT("p.py:1:5: pandas_udf: ")},
     {STR_INIT("from pyspark.sql.functions import *\nx = countDistinct('a')"), 1,
      STR_INIT("p.py:2:5: countDistinct")},
     {STR_INIT("from pyspark.sql.functions import *\n"

@@ -272,7 +272,18 @@ static void user_sql(Buf *b, const Expr *e)
     for (int32_t i = 0; i < e->nargs; i++) {
         if (i) buf_put(b, S(", "));
         if (i < e->nparts && e->part[i].n) buf_fmt(b, STR_FMT " => ", STR_ARG(e->part[i]));
-        expr_sql(b, e->arg[i]);
+        const Expr *arg = e->arg[i];
+        bool cast =
+            arg->kind == E_CAST && (arg->cast_mode == CAST_SQL || arg->cast_mode == CAST_TRY);
+        if (!cast) {
+            expr_sql(b, arg);
+            continue;
+        }
+        buf_put(b, arg->cast_mode == CAST_TRY ? S("try_cast(") : S("cast(")); // as in plans
+        expr_sql(b, arg->arg[0]);
+        buf_put(b, S(" as "));
+        type_name(b, arg->type);
+        buf_char(b, ')');
     }
     buf_char(b, ')');
 }

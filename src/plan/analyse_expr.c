@@ -179,8 +179,8 @@ static Status check_nested(Names *n, const Expr *agg)
         if (has_agg(arg)) return fail_at(RAISE(NESTED_AGGREGATE_FUNCTION), &arg->at);
         if (expr_has_user(arg) && !expr_deterministic(arg))
             return fail_at(RAISE(AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION,
-                                    P("sqlExpr", quoted_expr(n->an->a, agg))),
-                              &agg->at);
+                                 P("sqlExpr", quoted_expr(n->an->a, agg))),
+                           &agg->at);
     }
     return DONE;
 }

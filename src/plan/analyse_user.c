@@ -24,7 +24,7 @@ static Status part_arguments(Names *n, Expr *call, Expr ***value, Str **keyword,
         Expr *arg = call->arg[i];
         if (!is_named(arg)) {
             if (*nnamed)
-                return fail_place(
+                return fail_at(
                     RAISE(UNEXPECTED_POSITIONAL_ARGUMENT, P("routineName", routine),
                           P("parameterName", quoted_parts(a, &(*keyword)[*nnamed - 1], 1))),
                     &arg->at);
@@ -34,9 +34,9 @@ static Status part_arguments(Names *n, Expr *call, Expr ***value, Str **keyword,
         Str name = arg->arg[0]->value.s;
         for (int32_t k = 0; k < *nnamed; k++)
             if (str_ieq((*keyword)[k], name))
-                return fail_place(RAISE(DOUBLE_NAMED_ARGUMENT_REFERENCE, P("routineName", routine),
-                                        P("parameterName", quoted_parts(a, &name, 1))),
-                                  &arg->at);
+                return fail_at(RAISE(DOUBLE_NAMED_ARGUMENT_REFERENCE, P("routineName", routine),
+                                     P("parameterName", quoted_parts(a, &name, 1))),
+                               &arg->at);
         (*value)[*nnamed] = arg->arg[1];
         (*keyword)[(*nnamed)++] = name;
     }
@@ -75,10 +75,10 @@ Status resolve_user(Names *n, Expr **e)
         must(f);
         if (an->use) view_uses(an->use, S("FUNCTION"), f->name);
         if (call->distinct || call->filter || call->norder)
-            return fail_place(
-                RAISE(FUNCTION_WITH_UNSUPPORTED_SYNTAX, P("prettyName", S("`pythonudf`")),
-                      P("syntax", call->distinct ? S("DISTINCT") : S("FILTER CLAUSE"))),
-                &call->at);
+            return fail_at(RAISE(FUNCTION_WITH_UNSUPPORTED_SYNTAX,
+                                 P("prettyName", S("`pythonudf`")),
+                                 P("syntax", call->distinct ? S("DISTINCT") : S("FILTER CLAUSE"))),
+                           &call->at);
         call->kind = E_USER;
         call->user = f;
     }
@@ -94,7 +94,7 @@ Status resolve_user(Names *n, Expr **e)
     call->nullable = true;
     call->id = (int32_t)(hash_bytes(call->user->code) & INT32_MAX); // as it is shown
     if (!n->lambda) return DONE;
-    return fail_place(RAISE(UNSUPPORTED_FEATURE_LAMBDA_FUNCTION_WITH_PYTHON_UDF,
-                            P("funcName", quoted_expr(an->a, call))),
-                      &call->at);
+    return fail_at(RAISE(UNSUPPORTED_FEATURE_LAMBDA_FUNCTION_WITH_PYTHON_UDF,
+                         P("funcName", quoted_expr(an->a, call))),
+                   &call->at);
 }

@@ -456,15 +456,28 @@ static Status clear_cache(Connect *c, const Proto *m, Rel **r)
     "name STRING, catalog STRING, namespace ARRAY<STRING>, description STRING, "                   \
     "className STRING, isTemporary BOOLEAN NOT NULL"
 
+static void function_row(Listing *l, Str name, Str description, Str class)
+{
+    ROW(l, name, no_value, no_value, description, class, S("true"));
+}
+static void own_row(Listing *l, Str name)
+{
+    function_row(l, name, S("N/A."), S("org.apache.spark.sql.classic.UDFRegistration"));
+}
+
 static Status list_functions(Connect *c, const Proto *m, Rel **r)
 {
     Listing l;
     const FnEntry *list;
+    const Map *own = &c->env->session->functions;
     int64_t n = fn_list(c->a, &list);
     TRY(listing_open(&l, c, FUNCTIONS));
     for (int64_t i = 0; i < n; i++)
-        if (!(list[i].fn && list[i].fn->flags & FN_INTERNAL) && matches(m, 2, list[i].name))
-            ROW(&l, list[i].name, no_value, no_value, str_z(list[i].doc), S(""), S("true"));
+        if (!(list[i].fn && list[i].fn->flags & FN_INTERNAL) && matches(m, 2, list[i].name) &&
+            !map_get(own, list[i].name))
+            function_row(&l, list[i].name, str_z(list[i].doc), S(""));
+    for (int64_t i = 0; i < own->n; i++)
+        if (matches(m, 2, own->entry[i].key)) own_row(&l, own->entry[i].key);
     return listing_close(&l, r);
 }
 
@@ -481,18 +494,23 @@ static Status get_function(Connect *c, const Proto *m, Rel **r)
 {
     Listing l;
     const FnEntry *f = find_function(c, proto_str(m, 1));
-    if (!f)
+    bool own = map_get(&c->env->session->functions, proto_str(m, 1)) != NULL;
+    if (!f && !own)
         return RAISE(UNRESOLVED_ROUTINE, P("routineName", proto_str(m, 1)),
                      P("searchPath", S("[`system`.`builtin`, `system`.`session`]")),
                      P("hint", S("")));
     TRY(listing_open(&l, c, FUNCTIONS));
-    ROW(&l, f->name, no_value, no_value, str_z(f->doc), S(""), S("true"));
+    if (own)
+        own_row(&l, str_lower(c->a, proto_str(m, 1)));
+    else
+        function_row(&l, f->name, str_z(f->doc), S(""));
     return listing_close(&l, r);
 }
 
 static Status function_exists(Connect *c, const Proto *m, Rel **r)
 {
-    return one_flag(c, find_function(c, proto_str(m, 1)) != NULL, r);
+    bool own = map_get(&c->env->session->functions, proto_str(m, 1)) != NULL;
+    return one_flag(c, own || find_function(c, proto_str(m, 1)) != NULL, r);
 }
 
 // -- which call

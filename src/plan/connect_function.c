@@ -71,7 +71,7 @@ static Status read_function(Connect *c, const Proto *m, const UserFn **fn)
 Status connect_user_function(Connect *c, const Proto *m, Expr **e)
 {
     Exprs arg = {0};
-    *e = expr_new(c->a, E_USER, (Place){0});
+    *e = expr_new(c->a, E_USER, (Origin){0});
     TRY(read_function(c, m, &(*e)->user));
     TRY(connect_exprs(c, m, FN_ARGUMENTS, &arg));
     (*e)->arg = arg.v;

@@ -264,7 +264,7 @@ static Status join_first(Optimiser *o, Rel **r)
     if (j->join != JOIN_INNER && j->join != JOIN_CROSS)
         return fail_at(
             RAISE(UNSUPPORTED_FEATURE_PYTHON_UDF_IN_ON_CLAUSE, P("joinType", kind[j->join])),
-            j->at.line, j->at.column, j->at.text);
+            &j->at);
     j->nexprs = stay.n > 0;
     if (stay.n) j->expr[0] = conjuncts_join(o->a, stay.v, stay.n);
     *r = filter_above(o, j, &above);

@@ -447,6 +447,11 @@ Status parse_drop(Statement *s, Parser *p)
     bool temporary = parser_take_kw(p, KW_TEMPORARY) || parser_take_kw(p, KW_TEMP);
     if (temporary && (parser_at_kw(p, KW_VARIABLE) || parser_at_kw(p, KW_VAR)))
         return parse_drop_variable(s, p);
+    if (temporary && parser_take_kw(p, KW_FUNCTION)) {
+        s->kind = STMT_DROP_FUNCTION;
+        s->if_exists = parser_if_exists(p);
+        return parse_target(s, p);
+    }
     bool table = parser_take_kw(p, KW_TABLE), view = !table && parser_take_kw(p, KW_VIEW);
     bool schema =
         parser_at_kw(p, KW_SCHEMA) || parser_at_kw(p, KW_DATABASE) || parser_at_kw(p, KW_NAMESPACE);

@@ -20,6 +20,7 @@ typedef enum StatementKind {
     STMT_INSERT,      // name, columns or by_name, overwrite, rel
     STMT_DROP_TABLE,
     STMT_DROP_VIEW,
+    STMT_DROP_FUNCTION, // TEMPORARY
     STMT_TRUNCATE,
     STMT_REPAIR,
     STMT_ALTER_TABLE, // alter

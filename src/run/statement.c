@@ -182,6 +182,7 @@ static Status run_inside(const StatementArgs *args, Arena *a, const Statement *s
     case STMT_INSERT:
     case STMT_DROP_TABLE:
     case STMT_DROP_VIEW:
+    case STMT_DROP_FUNCTION:
     case STMT_TRUNCATE:
     case STMT_REPAIR:
     case STMT_ALTER_TABLE:

@@ -86,6 +86,12 @@ static Status repair_table(const StatementArgs *args, Arena *a, const Statement 
     TRY(table_load(&t, a, args->session->catalogs, &name));
     return RAISE(NOT_SUPPORTED_COMMAND_FOR_V2_TABLE, P("cmd", S("MSCK REPAIR TABLE")));
 }
+static Status drop_function(const StatementArgs *args, Arena *a, const Statement *st)
+{
+    Str name = st->name[st->nnames - 1];
+    if (map_remove(&args->session->functions, name) || st->if_exists) return DONE;
+    return RAISE(ROUTINE_NOT_FOUND, P("routineName", space_quoted(a, (Str){0}, &name, 1)));
+}
 static Status define(const StatementArgs *args, Arena *a, const Statement *st)
 {
     if (st->kind == STMT_CREATE_SCHEMA) return create_schema(args, a, st);
@@ -97,6 +103,7 @@ static Status define(const StatementArgs *args, Arena *a, const Statement *st)
     if (st->kind == STMT_INSERT) return insert_rows(args, a, st);
     if (st->kind == STMT_DROP_TABLE) return drop_table(args, a, st);
     if (st->kind == STMT_DROP_VIEW) return drop_view(args, a, st);
+    if (st->kind == STMT_DROP_FUNCTION) return drop_function(args, a, st);
     if (st->kind == STMT_TRUNCATE) return truncate_table(args, a, st);
     if (st->kind == STMT_REPAIR) return repair_table(args, a, st);
     if (st->kind == STMT_ALTER_TABLE) return alter_table(args, a, st);

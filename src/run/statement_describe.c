@@ -322,6 +322,16 @@ static Status describe_function(Show *w)
     Str name = str_lower(w->arena, w->st->name[w->st->nnames - 1]), usage = {0}, call = {0};
     bool found = plan_has_function(name);
     TRY(listing_new(&w->list, w->arena, S("function_desc STRING")));
+    if (map_get(&w->session->functions, name)) {
+        LISTING_ADD(&w->list, str_cat(w->arena, S("Function: "), name));
+        LISTING_ADD(&w->list, S("Class: org.apache.spark.sql.classic.UDFRegistration"));
+        LISTING_ADD(&w->list, S("Usage: N/A."));
+        if (!w->st->extended) return DONE;
+        LISTING_ADD(&w->list,
+                    str_fmt(w->arena, "Extended Usage:\n    No example/argument for " STR_FMT ".\n",
+                            STR_ARG(name)));
+        return DONE;
+    }
     int64_t n = fn_list(w->arena, &row);
     for (int64_t i = 0; i < n; i++) {
         if (!str_eq(row[i].name, name)) continue;

@@ -189,7 +189,11 @@ static Status show_functions(Show *w)
 {
     const FnEntry *row = NULL;
     TRY(listing_new(&w->list, w->arena, S("function STRING")));
-    int64_t n = str_eq(w->st->key, S("user")) ? 0 : fn_list(w->arena, &row); // all are the system's
+    const Map *own = &w->session->functions;
+    for (int64_t i = 0; i < own->n && !str_eq(w->st->key, S("system")); i++)
+        if (like_pattern(w->st->pattern, own->entry[i].key))
+            LISTING_ADD(&w->list, own->entry[i].key);
+    int64_t n = str_eq(w->st->key, S("user")) ? 0 : fn_list(w->arena, &row);
     for (int64_t i = 0; i < n; i++)
         if (like_pattern(w->st->pattern, row[i].name)) LISTING_ADD(&w->list, row[i].name);
     return DONE;

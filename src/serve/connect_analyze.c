@@ -261,6 +261,8 @@ static Status copy_session(Session *to, const Session *from)
             TRY(session_create_view(to, str_copy(to->arena, v->name), rel_copy(to->arena, v->rel),
                                     true));
     }
+    for (int64_t i = 0; i < from->functions.n; i++) // they live as long as the origin
+        map_set(&to->functions, from->functions.entry[i].key, from->functions.entry[i].value);
     to->catalog = str_copy(to->arena, from->catalog);
     to->ns = NEW(to->arena, Str, from->nns + 1);
     to->nns = from->nns;

@@ -259,8 +259,8 @@ Status work_query(Work *w, Rel *rel, Answer *to)
 static bool changes_session(const Statement *st)
 {
     return st->kind == STMT_SET || st->kind == STMT_RESET || st->kind == STMT_USE ||
-           st->kind == STMT_CREATE_VIEW || st->kind == STMT_DROP_VIEW || st->kind == STMT_CACHE ||
-           st->kind == STMT_REFRESH;
+           st->kind == STMT_CREATE_VIEW || st->kind == STMT_DROP_VIEW ||
+           st->kind == STMT_DROP_FUNCTION || st->kind == STMT_CACHE || st->kind == STMT_REFRESH;
 }
 Status work_statement(Work *w, const Statement *st, Answer *to)
 {
