@@ -144,7 +144,13 @@ static const struct {
     {STR_INIT("files"), sheet_files},
     {STR_INIT("data_files"), sheet_files},
     {STR_INIT("delete_files"), sheet_files},
+    {STR_INIT("all_files"), sheet_files},
+    {STR_INIT("all_data_files"), sheet_files},
+    {STR_INIT("all_delete_files"), sheet_files},
+    {STR_INIT("entries"), sheet_entries},
+    {STR_INIT("all_entries"), sheet_entries},
     {STR_INIT("manifests"), sheet_manifests},
+    {STR_INIT("all_manifests"), sheet_all_manifests},
     {STR_INIT("partitions"), sheet_partitions},
 };
 
@@ -157,7 +163,7 @@ bool inspect_known(Str what)
 
 Status table_inspect(const Schema **columns, Batch *rows, Arena *a, const LakeTable *t, Str what)
 {
-    Sheet s = {.arena = a, .table = t, .meta = lake_table_meta(t), .what = what};
+    Sheet s = {.arena = a, .table = t, .meta = lake_table_meta(t), .what = str_lower(a, what)};
     for (int64_t i = 0; i < COUNT(tables); i++)
         if (str_ieq(tables[i].name, what)) TRY(tables[i].fill(&s));
     *columns = s.schema;

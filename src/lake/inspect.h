@@ -1,5 +1,6 @@
 // inspect.h -- Iceberg's metadata tables: what a table knows of itself, as rows. snapshots,
-// history, refs, metadata_log_entries, files (data_files, delete_files), manifests, partitions.
+// history, refs, metadata_log_entries, files (data_files, delete_files), entries, manifests,
+// partitions; all_files, all_data_files, all_delete_files, all_entries, all_manifests.
 #ifndef LAKE_INSPECT_H
 #define LAKE_INSPECT_H
 #include "lake/catalog.h"

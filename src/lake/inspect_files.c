@@ -187,38 +187,103 @@ static void put_file(Sheet *s, const IceFile *f)
     put_list(s, f->split, f->nsplit);
     put_list(s, f->equality, f->nequality);
     put_known(s, f->sort_order, f->sort_order >= 0);
+    put_known(s, 0, false); // of format version 3
+    put_str(s, f->referenced);
+    put_known(s, 0, false);
+    put_known(s, 0, false);
     if (s->metrics) put_metrics(s, f);
 }
 
-static Status each_file(Sheet *s, void (*put)(Sheet *s, const IceFile *f))
+// Manifests of the snapshot that is looked at or, for all_.., of every one that is kept, each once.
+static Status manifests_of(Sheet *s, IceManifests *to)
 {
-    IceManifests list = {0};
     const IceSnapshot *p = lake_table_snapshot(s->table);
-    bool data = !str_ieq(s->what, S("delete_files")), gone = !str_ieq(s->what, S("data_files"));
-    if (p) TRY(ice_manifest_list_read(&list, s->arena, p->manifest_list));
-    for (int64_t i = 0; i < list.n; i++) {
-        IceEntries e = {0};
-        if (list.v[i].content == 0 ? !data : !gone) continue;
-        TRY(ice_manifest_read(&e, s->arena, s->meta, &list.v[i], false));
-        for (int64_t k = 0; k < e.n; k++) put(s, &e.v[k].file);
+    Map seen = map_new(s->arena);
+    if (!str_starts(s->what, S("all_")))
+        return p ? ice_manifest_list_read(to, s->arena, p->manifest_list) : DONE;
+    for (int64_t i = 0; i < s->meta->snapshots.n; i++) {
+        IceManifests list = {0};
+        TRY(ice_manifest_list_read(&list, s->arena, s->meta->snapshots.v[i].manifest_list));
+        for (int64_t k = 0; k < list.n; k++) {
+            if (map_get(&seen, list.v[k].path)) continue;
+            map_set(&seen, list.v[k].path, s);
+            vec_push(s->arena, to, list.v[k]);
+        }
     }
     return DONE;
 }
 
+static const char file_columns[] =
+    "content INT, file_path STRING NOT NULL, file_format STRING NOT NULL, spec_id INT, "
+    "record_count BIGINT NOT NULL, file_size_in_bytes BIGINT NOT NULL, "
+    "column_sizes MAP<INT, BIGINT>, value_counts MAP<INT, BIGINT>, "
+    "null_value_counts MAP<INT, BIGINT>, nan_value_counts MAP<INT, BIGINT>, "
+    "lower_bounds MAP<INT, BINARY>, upper_bounds MAP<INT, BINARY>, key_metadata BINARY, "
+    "split_offsets ARRAY<BIGINT>, equality_ids ARRAY<INT>, sort_order_id INT, "
+    "first_row_id BIGINT, referenced_data_file STRING, content_offset BIGINT, "
+    "content_size_in_bytes BIGINT";
+
 Status sheet_files(Sheet *s)
 {
-    TRY(sheet_columns(
-        s, "content INT, file_path STRING NOT NULL, file_format STRING NOT NULL, spec_id INT, "
-           "record_count BIGINT NOT NULL, file_size_in_bytes BIGINT NOT NULL, "
-           "column_sizes MAP<INT, BIGINT>, value_counts MAP<INT, BIGINT>, "
-           "null_value_counts MAP<INT, BIGINT>, nan_value_counts MAP<INT, BIGINT>, "
-           "lower_bounds MAP<INT, BINARY>, upper_bounds MAP<INT, BINARY>, key_metadata BINARY, "
-           "split_offsets ARRAY<BIGINT>, equality_ids ARRAY<INT>, sort_order_id INT"));
+    IceManifests list = {0};
+    bool data = !str_ends(s->what, S("delete_files")), gone = !str_ends(s->what, S("data_files"));
+    TRY(sheet_columns(s, file_columns));
     find_partition(s);
     add_partition(s, 4);
     add_metrics(s);
     sheet_begin(s);
-    return each_file(s, put_file);
+    TRY(manifests_of(s, &list));
+    for (int64_t i = 0; i < list.n; i++) {
+        IceEntries e = {0};
+        if (list.v[i].content == 0 ? !data : !gone) continue;
+        TRY(ice_manifest_read(&e, s->arena, s->meta, &list.v[i], false));
+        for (int64_t k = 0; k < e.n; k++) put_file(s, &e.v[k].file);
+    }
+    return DONE;
+}
+
+// A row of entries; its file is a struct, filled as a row of files is.
+static void put_entry(Sheet *s, const Schema *file, const IceEntry *e)
+{
+    put_i64(s, e->status);
+    put_i64(s, e->snapshot);
+    put_i64(s, e->sequence);
+    put_i64(s, e->file_sequence);
+    Builder *b = sheet_next(s);
+    Sheet in = *s;
+    in.schema = file;
+    in.metrics = NULL;
+    in.at = 0;
+    in.col = NEW(s->arena, Builder *, file->nfields);
+    for (int32_t i = 0; i < file->nfields; i++) in.col[i] = builder_kid(b, i);
+    builder_start(b);
+    put_file(&in, &e->file);
+    builder_end(b);
+    if (s->metrics) put_metrics(s, &e->file);
+}
+
+Status sheet_entries(Sheet *s)
+{
+    IceManifests list = {0};
+    find_partition(s);
+    TRY(sheet_columns(s, file_columns));
+    add_partition(s, 4);
+    const Schema *file = s->schema;
+    Field f[] = {field_of(S("status"), &type_int, false),
+                 field_of(S("snapshot_id"), &type_bigint, true),
+                 field_of(S("sequence_number"), &type_bigint, true),
+                 field_of(S("file_sequence_number"), &type_bigint, true),
+                 field_of(S("data_file"), file, false)};
+    s->schema = type_struct(s->arena, f, COUNT(f));
+    add_metrics(s);
+    sheet_begin(s);
+    TRY(manifests_of(s, &list));
+    for (int64_t i = 0; i < list.n; i++) {
+        IceEntries e = {0};
+        TRY(ice_manifest_read(&e, s->arena, s->meta, &list.v[i], true));
+        for (int64_t k = 0; k < e.n; k++) put_entry(s, file, &e.v[k]);
+    }
+    return DONE;
 }
 
 static void put_bound(Builder *b, Arena *a, const IceSpecField *f, Str bytes)
@@ -245,34 +310,56 @@ static void put_summaries(Sheet *s, const IceManifest *m)
     builder_end(b);
 }
 
+static void put_manifest(Sheet *s, const IceManifest *m)
+{
+    put_i64(s, m->content);
+    put_str(s, m->path);
+    put_i64(s, m->bytes);
+    put_i64(s, m->spec_id);
+    put_i64(s, m->snapshot);
+    for (int32_t content = 0; content < 2; content++) {
+        bool mine = m->content == content;
+        put_i64(s, mine ? m->added_files : 0);
+        put_i64(s, mine ? m->existing_files : 0);
+        put_i64(s, mine ? m->deleted_files : 0);
+    }
+    put_summaries(s, m);
+}
+
+#define MANIFEST_COLUMNS                                                                           \
+    "content INT NOT NULL, path STRING NOT NULL, length BIGINT NOT NULL, partition_spec_id "       \
+    "INT NOT NULL, added_snapshot_id BIGINT NOT NULL, added_data_files_count INT NOT NULL, "       \
+    "existing_data_files_count INT NOT NULL, deleted_data_files_count INT NOT NULL, "              \
+    "added_delete_files_count INT NOT NULL, existing_delete_files_count INT NOT NULL, "            \
+    "deleted_delete_files_count INT NOT NULL, partition_summaries "                                \
+    "ARRAY<STRUCT<contains_null: BOOLEAN, contains_nan: BOOLEAN, lower_bound: STRING, "            \
+    "upper_bound: STRING>> NOT NULL"
+
 Status sheet_manifests(Sheet *s)
 {
     IceManifests list = {0};
-    const IceSnapshot *p = lake_table_snapshot(s->table);
-    TRY(sheet_columns(
-        s, "content INT NOT NULL, path STRING NOT NULL, length BIGINT NOT NULL, partition_spec_id "
-           "INT NOT NULL, added_snapshot_id BIGINT NOT NULL, added_data_files_count INT NOT NULL, "
-           "existing_data_files_count INT NOT NULL, deleted_data_files_count INT NOT NULL, "
-           "added_delete_files_count INT NOT NULL, existing_delete_files_count INT NOT NULL, "
-           "deleted_delete_files_count INT NOT NULL, partition_summaries "
-           "ARRAY<STRUCT<contains_null: BOOLEAN, contains_nan: BOOLEAN, lower_bound: STRING, "
-           "upper_bound: STRING>> NOT NULL"));
+    TRY(sheet_columns(s, MANIFEST_COLUMNS));
     sheet_begin(s);
-    if (p) TRY(ice_manifest_list_read(&list, s->arena, p->manifest_list));
-    for (int64_t i = 0; i < list.n; i++) {
-        const IceManifest *m = &list.v[i];
-        put_i64(s, m->content);
-        put_str(s, m->path);
-        put_i64(s, m->bytes);
-        put_i64(s, m->spec_id);
-        put_i64(s, m->snapshot);
-        for (int32_t content = 0; content < 2; content++) {
-            bool mine = m->content == content;
-            put_i64(s, mine ? m->added_files : 0);
-            put_i64(s, mine ? m->existing_files : 0);
-            put_i64(s, mine ? m->deleted_files : 0);
+    TRY(manifests_of(s, &list));
+    for (int64_t i = 0; i < list.n; i++) put_manifest(s, &list.v[i]);
+    return DONE;
+}
+
+// all_manifests: a row for each snapshot that has it.
+Status sheet_all_manifests(Sheet *s)
+{
+    TRY(sheet_columns(s, MANIFEST_COLUMNS
+                      ", reference_snapshot_id BIGINT NOT NULL, key_metadata BINARY"));
+    sheet_begin(s);
+    for (int64_t i = 0; i < s->meta->snapshots.n; i++) {
+        IceManifests list = {0};
+        const IceSnapshot *p = &s->meta->snapshots.v[i];
+        TRY(ice_manifest_list_read(&list, s->arena, p->manifest_list));
+        for (int64_t k = 0; k < list.n; k++) {
+            put_manifest(s, &list.v[k]);
+            put_i64(s, p->id);
+            put_str(s, (Str){0});
         }
-        put_summaries(s, m);
     }
     return DONE;
 }

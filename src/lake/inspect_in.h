@@ -24,7 +24,9 @@ void put_ms(Sheet *s, int64_t ms);
 Status sheet_columns(Sheet *s, const char *ddl);
 void sheet_begin(Sheet *s); // its columns are said
 // inspect_files.c
-Status sheet_files(Sheet *s); // all, data or delete files, as s->what says
+Status sheet_files(Sheet *s); // all, data or delete files, as s->what says; all_: of every snapshot
+Status sheet_entries(Sheet *s); // also all_entries
 Status sheet_manifests(Sheet *s);
+Status sheet_all_manifests(Sheet *s);
 Status sheet_partitions(Sheet *s);
 #endif
