@@ -21,6 +21,7 @@ typedef struct IcebergSink {
     TableAppend *append;
     TableCommitter *committer;
     const SinkReplace *replace;
+    int32_t sort_order;
     Keeper keeper;
     Arena *keeping; // the thread's; NULL: none runs
 } IcebergSink;
@@ -67,6 +68,7 @@ static Status iceberg_open(Sink *sink, Arena *a, const SinkArgs *args)
     TRY(table_committer_open(&s->committer, a, s->catalogs, &s->name));
     s->append = table_append_new(a, s->shape);
     s->replace = args->replace;
+    s->sort_order = args->sort_order;
     s->keeper = (Keeper){.catalogs = s->catalogs, .name = &s->name};
     sink->description = str_fmt(a, "iceberg " STR_FMT, STR_ARG(args->table));
     return DONE;
@@ -139,7 +141,8 @@ static Status iceberg_commit(Sink *sink, const SinkEpoch *e, Str receipt)
                        .epoch = e->epoch,
                        .offsets = e->offsets,
                        .watermark = e->watermark,
-                       .has_watermark = e->watermark > 0};
+                       .has_watermark = e->watermark > 0,
+                       .sort_order = s->sort_order};
     if (info.mode == COMMIT_OVERWRITE_FILES) {
         info.file = s->replace->file;
         info.nfiles = s->replace->nfiles;

@@ -47,6 +47,7 @@ typedef struct SinkArgs {
     struct Log *log;
     const Str *partition; // partitionBy
     int32_t npartition;
+    int32_t sort_order;         // of the table: rows come in it; 0: in none
     bool batch;                 // one write of rows that are there, not a stream's
     const SinkReplace *replace; // NULL: when the epoch is complete, all
     Str query_name;             // the memory sink's table

@@ -29,7 +29,11 @@ Status table_replace_columns(Catalogs *c, const TableName *name, const ColumnEdi
 // Columns, required ones at the top, that tell rows apart: these alone, or (drop) without these.
 Status table_set_identifiers(Catalogs *c, const TableName *name, const Str *column, int32_t n,
                              bool drop);
-// Rows come in the order they are written: no sort order. distribution: write.distribution-mode.
+// The order in which rows are written from now on. distribution: write.distribution-mode, empty:
+// as it is.
+Status table_set_order(Catalogs *c, const TableName *name, const SortTerm *term, int32_t n,
+                       Str distribution);
+// Rows come in the order they are written: no sort order.
 Status table_set_unordered(Catalogs *c, const TableName *name, Str distribution, bool order_too);
 
 Status table_set_properties(Catalogs *c, const TableName *name, const Options *set);

@@ -155,6 +155,11 @@ static Status check_drop(const Editor *x, const Field *f)
                         ": ALTER TABLE .. DROP IDENTIFIER FIELDS " STR_FMT " first",
                         STR_ARG(f->name), STR_ARG(f->name));
     }
+    if (ice_sorts_by(x->arena, x->meta, f->id))
+        return fail(ERR_INVALID,
+                    "cannot drop column " STR_FMT
+                    ": the table is WRITE ORDERED BY it; WRITE UNORDERED first",
+                    STR_ARG(f->name));
     for (int32_t i = 0; i < spec->nfields; i++)
         if (holds_id(f, spec->field[i].source_id) && spec->field[i].transform != TR_VOID)
             return fail(ERR_INVALID,

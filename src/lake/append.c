@@ -205,6 +205,8 @@ static Status commit(TableCommitter *c, Arena *a, const CommitInfo *info, Str re
     IceFiles files = {0};
     IceMark mark = {info->query_id, info->incarnation, info->epoch};
     TRY(receipt_read(&files, a, receipt));
+    for (int64_t i = 0; info->sort_order > 0 && i < files.n; i++)
+        files.v[i].sort_order = info->sort_order;
     *done = true;
     bool removes =
         info->mode == COMMIT_OVERWRITE ? c->table.meta->current != ICE_NONE : info->nfiles > 0;

@@ -43,6 +43,7 @@ typedef struct CommitInfo {
     bool has_watermark;
     const Str *file; // COMMIT_OVERWRITE_FILES: paths
     int64_t nfiles;
+    int32_t sort_order; // that the rows of each file are in; 0: none
 } CommitInfo;
 typedef struct TableCommitter TableCommitter; // keeps the table's metadata between commits
 Status table_committer_open(TableCommitter **c, Arena *a, Catalogs *catalogs,

@@ -77,8 +77,14 @@ const Schema *lake_table_schema(const LakeTable *t);
 const TableName *lake_table_name(const LakeTable *t);
 Str lake_table_location(const LakeTable *t);
 const Options *lake_table_properties(const LakeTable *t);
-Str lake_table_format(Arena *a, const LakeTable *t);      // its version: 2
-Str lake_table_order(Arena *a, const LakeTable *t);       // id DESC NULLS LAST, ..; empty: unsorted
+Str lake_table_format(Arena *a, const LakeTable *t); // its version: 2
+Str lake_table_order(Arena *a, const LakeTable *t);  // id DESC NULLS LAST, ..; empty: unsorted
+typedef struct SortTerm {
+    Str column; // at the top
+    bool descending, nulls_last;
+} SortTerm;
+// Its columns; the number of the order, -1: unsorted, or by more than columns.
+int32_t lake_table_sort(Arena *a, const LakeTable *t, SortTerm **terms, int32_t *n);
 Str lake_table_identifiers(Arena *a, const LakeTable *t); // names: a,b; empty: none
 // Bytes of its files and rows, as the current snapshot says. False: it does not.
 bool lake_table_totals(const LakeTable *t, Str *bytes, Str *rows);

@@ -72,6 +72,8 @@ const IceRef *ice_ref(const IceMeta *m, Str name);
 Str ice_property(const IceMeta *m, Str key); // p NULL when absent
 int64_t ice_property_i64(const IceMeta *m, Str key, int64_t dflt);
 bool ice_property_bool(const IceMeta *m, Str key, bool dflt);
+bool ice_sorts_by(Arena *a, const IceMeta *m,
+                  int32_t id); // sort_order.c: its order has that column
 
 // Schemas. ice_schema_new gives fresh ids from *last_id + 1 on (breadth first, as Java does) and
 // Iceberg's types: TINYINT and SMALLINT become INT.

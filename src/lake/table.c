@@ -374,6 +374,7 @@ static Status replace_edit(const IceEdit *e, Arena *a, IceMeta *m, bool *changed
     m->current = ICE_NONE; // empty until the next commit; history stays
     for (int64_t i = 0; i < m->refs.n; i++)
         if (str_eq(m->refs.v[i].name, S("main"))) m->refs.v[i--] = m->refs.v[--m->refs.n];
+    m->sort_order_id = 0;
     *changed = true;
     return DONE;
 }

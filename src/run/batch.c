@@ -51,6 +51,7 @@ static Status write_plan(Arena *a, const BatchArgs *args, const Plan *plan, cons
                    .table = to->table,
                    .partition = to->partition,
                    .npartition = to->npartition,
+                   .sort_order = to->sort_order,
                    .batch = true,
                    .replace = to->replace ? to->only : NULL,
                    .catalogs = s->catalogs,

@@ -22,6 +22,7 @@ typedef struct BatchTarget {
     const SinkReplace *only; // .. and not all that is there; NULL: all
     const Str *partition;    // partitionBy
     int32_t npartition;
+    int32_t sort_order; // of the table: the plan's rows come in it; 0: in none
 } BatchTarget;
 Status batch_write(const BatchArgs *args, const Plan *plan, const BatchTarget *to);
 // DataFrameWriter.save(path) in a file format: what becomes of what is there is `mode`'s.

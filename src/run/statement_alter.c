@@ -193,15 +193,23 @@ static Status edit_ref(const Altering *x)
     return table_edit_ref(x->catalogs, &x->name, &e);
 }
 
-// Files are written in the order in which rows come: an order that would not be kept is refused.
+// WRITE ORDERED BY columns. LOCALLY says nothing of the distribution.
 static Status set_order(const Altering *x)
 {
     const Statement *st = x->st;
+    bool locally = st->nexprs && str_eq(st->value, S("none"));
+    SortTerm *term = NEW(x->arena, SortTerm, st->nexprs + 1);
+    for (int32_t i = 0; i < st->nexprs; i++) {
+        const Expr *key = st->expr[i], *of = key->arg[0];
+        if (of->kind != E_NAME || of->nparts != 1)
+            return RAISE(UNSUPPORTED_FEATURE,
+                         P("feature", S("WRITE ORDERED BY other than columns")),
+                         P("needs", S("name columns of the table")));
+        term[i] = (SortTerm){of->part[0], key->descending, key->nulls_last};
+    }
     if (st->nexprs)
-        return RAISE(UNSUPPORTED_FEATURE, P("feature", S("WRITE .. ORDERED BY")),
-                     P("needs", S("rows that come in order: INSERT INTO .. SELECT .. ORDER BY "
-                                  "writes them so, and bounds in the files skip what a query does "
-                                  "not want")));
+        return table_set_order(x->catalogs, &x->name, term, st->nexprs,
+                               locally ? (Str){0} : st->value);
     return table_set_unordered(x->catalogs, &x->name, st->value, str_eq(st->value, S("none")));
 }
 

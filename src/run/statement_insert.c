@@ -19,19 +19,43 @@ typedef struct Filling {
     const Statement *st;
 } Filling;
 
+// Rows in the order that the table is written in (WRITE ORDERED BY), whose number is *id.
+static void order_rows(const Filling *f, Rel **rel, int32_t *id)
+{
+    SortTerm *term;
+    int32_t n = 0;
+    *id = f->table ? lake_table_sort(f->arena, f->table, &term, &n) : 0;
+    if (*id <= 0) return;
+    Rel *sort = rel_new(f->arena, REL_SORT, (*rel)->at, *rel);
+    sort->global = true;
+    sort->expr = NEW(f->arena, Expr *, n);
+    for (int32_t i = 0; i < n; i++) {
+        Expr *key = expr_new(f->arena, E_SORT, (*rel)->at);
+        key->arg = NEW(f->arena, Expr *, 1);
+        key->arg[key->nargs++] = expr_name(f->arena, term[i].column);
+        key->descending = term[i].descending;
+        key->nulls_last = term[i].nulls_last;
+        sort->expr[sort->nexprs++] = key;
+    }
+    *rel = sort;
+}
+
 static Status write_rows(const Filling *f, InsertShape *shape, Rel *rel, const SinkReplace *only,
                          bool replace)
 {
     Plan *plan = NULL;
     Arena *a = f->arena;
     shape->table = f->text;
+    int32_t order;
     TRY(insert_rel(f->session, a, shape, &rel));
+    order_rows(f, &rel, &order);
     TRY(plan_batch(f->session, a, rel, &plan));
     BatchArgs batch = {.session = f->session, .env = f->args->env, .cancel = f->args->cancel};
     BatchTarget to = {.format = S("iceberg"),
                       .table = name_text(a, &f->name),
                       .options = &f->st->options,
                       .only = only,
+                      .sort_order = MAX(order, 0),
                       .replace = replace};
     return batch_write(&batch, plan, &to);
 }

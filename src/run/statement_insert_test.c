@@ -120,7 +120,6 @@ static const Row ddl[] = {
     {"ALTER TABLE r REPLACE COLUMNS (a INT, a INT)", STR_INIT("COLUMN_ALREADY_EXISTS")},
     {"ALTER TABLE r ALTER COLUMN id COMMENT 'x', w FIRST; DESCRIBE r",
      STR_INIT("|w,string,NULL|id,bigint,x")},
-    {"ALTER TABLE r WRITE ORDERED BY id", STR_INIT("UNSUPPORTED_FEATURE")},
     {"ALTER TABLE r SET TBLPROPERTIES ('write.object-storage.enabled' = 'true')",
      STR_INIT("UNSUPPORTED_FEATURE")},
     {"CREATE TABLE refused (a INT) TBLPROPERTIES ('write.parquet.bloom-filter-enabled.column.a' = "
