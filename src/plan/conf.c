@@ -138,7 +138,8 @@ static const ConfRow rows[] = {
     BOOL("spark.sql.pyspark.legacy.inferMapTypeFromFirstPair.enabled", "false", "read by PySpark"),
     BOOL("spark.sql.execution.arrow.useLargeVarTypes", "false", "read by PySpark"),
     BOOL("spark.sql.execution.arrow.pyspark.selfDestruct.enabled", "false", "read by PySpark"),
-    BOOL("spark.sql.execution.pyspark.binaryAsBytes", "true", "binary is bytes in collect"),
+    BOOL("spark.sql.execution.pyspark.binaryAsBytes", "true",
+         "binary is bytes in collect and functions"),
     BOOL("spark.sql.execution.pyspark.udf.simplifiedTraceback.enabled", "true", "accepted: it is"),
     BOOL("spark.sql.execution.pythonUDF.arrow.enabled", "false", "read by PySpark"),
     BOOL("spark.sql.connect.serverStacktrace.enabled", "false", "there are no JVM stacks"),
@@ -200,6 +201,7 @@ static Status unbuilt(Arena *a, Str key, Str value, Str built)
 static Status legacy_check(Session *s, Str key, Str value)
 {
     static const Str usual[] = {STR_INIT("spark.sql.legacy.setCommandRejectsSparkCoreConfs"),
+                                STR_INIT("spark.sql.legacy.pathOptionBehavior.enabled"),
                                 STR_INIT("spark.sql.legacy.sizeOfNull")};
     bool python = str_starts(key, S("spark.sql.legacy.execution."));
     if (!str_starts(key, S("spark.sql.legacy.")) || python || !str_ieq(value, S("true")))

@@ -62,6 +62,8 @@ static Status read_function(Connect *c, const Proto *m, const UserFn **fn)
     TRY(connect_need(&python, 1, &type, "PythonUDF.output_type"));
     *f = (UserFn){.name = name,
                   .deterministic = proto_bool(m, FN_DETERMINISTIC),
+                  .bytearrays =
+                      !conf_bool(c->env->session, S("spark.sql.execution.pyspark.binaryAsBytes")),
                   .code = code.command,
                   .version = code.version,
                   .program = code.program};
@@ -89,6 +91,7 @@ Status connect_register(Connect *c, const Proto *m, ConnectPlan *p)
     *kept = (UserFn){.name = str_copy(s->arena, f->name),
                      .type = type_copy(s->arena, f->type),
                      .deterministic = f->deterministic,
+                     .bytearrays = f->bytearrays,
                      .code = str_copy(s->arena, f->code),
                      .version = str_copy(s->arena, f->version),
                      .program = str_copy(s->arena, f->program)};

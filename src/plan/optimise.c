@@ -224,7 +224,7 @@ static Status refuse_product(Optimiser *o, Rel **r)
                      P("leftPlan", buf_str(&side[0])), P("rightPlan", buf_str(&side[1])));
     return fail_at(s, &(*r)->at);
 }
-static Status rule_products(Optimiser *o, Rel **r)
+Status rule_products(Optimiser *o, Rel **r)
 {
     if (conf_bool(o->s, S("spark.sql.crossJoin.enabled"))) return DONE;
     return each_rel(o, r, refuse_product);

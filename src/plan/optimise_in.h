@@ -19,6 +19,7 @@ Status rule_set_ops(Optimiser *o, Rel **r);    // INTERSECT and EXCEPT become jo
 Status rule_distinct(Optimiser *o, Rel **r);   // DISTINCT inside aggregates; batch deduplication
 Status rule_fold(Optimiser *o, Rel **r);       // constants computed once
 Status rule_filters(Optimiser *o, Rel **r);    // conditions as far down as they go
+Status rule_products(Optimiser *o, Rel **r);   // crossJoin.enabled = false: refused
 Status rule_semi(Optimiser *o, Rel **r);       // left semi joins of streams as far down
 Status rule_collapse(Optimiser *o, Rel **r);   // a projection of a projection is one
 Status rule_structs(Optimiser *o, Rel **r);    // a struct read by field becomes its fields

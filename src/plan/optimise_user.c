@@ -268,7 +268,7 @@ static Status join_first(Optimiser *o, Rel **r)
     j->nexprs = stay.n > 0;
     if (stay.n) j->expr[0] = conjuncts_join(o->a, stay.v, stay.n);
     *r = filter_above(o, j, &above);
-    return DONE;
+    return rule_products(o, &j);
 }
 
 static Status take_all(Optimiser *o, Rel **r)

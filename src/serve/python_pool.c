@@ -116,10 +116,21 @@ static void put_arrow(Buf *b, const Schema *schema, const Batch *rows)
     put_i32(b, (int32_t)arrow_writer_bytes(w));
     arrow_writer_take(w, b);
 }
+// Months are an int to Python, as in Spark: pyarrow has no word for them.
+static const Schema *told_as(Arena *a, const Schema *args)
+{
+    Field *field = NEW(a, Field, args->nfields);
+    for (int32_t i = 0; i < args->nfields; i++) {
+        field[i] = args->field[i];
+        if (field[i].type->id == T_INTERVAL_YM) field[i].type = &type_int;
+    }
+    return type_struct(a, field, args->nfields);
+}
 static Str text_of(Arena *a, const UserCalls *calls)
 {
     Buf b = buf_new(a);
     put_arrow(&b, calls->made, NULL);
+    put_i32(&b, calls->call[0].fn[0]->bytearrays);
     put_i32(&b, calls->n);
     for (int32_t i = 0; i < calls->n; i++) {
         const UserCall *c = &calls->call[i];
@@ -154,7 +165,7 @@ static Status ask(Runner *r, Arena *a, const UserCalls *calls, const Batch *in)
     buf_u64be(&b, key);
     put_i32(&b, in->rows);
     if (in->cols)
-        put_arrow(&b, calls->args, in);
+        put_arrow(&b, told_as(a, calls->args), in);
     else
         put_i32(&b, 0);
     return python_worker_send(r->python, buf_str(&b));

@@ -49,6 +49,10 @@ static Status worker_gone(PythonWorker *w)
                     STR_ARG(w->spec.version));
     if (code == EXIT_NO_PYSPARK && !w->socket)
         return fail(ERR_INVALID, "pyspark is not installed there");
+    if (code > 128)
+        return fail(ERR_IO, "the Python worker (" STR_FMT ") was ended by signal %d%s",
+                    STR_ARG(w->spec.program), code - 128,
+                    code == 139 ? ": Segmentation fault" : "");
     return fail(ERR_IO,
                 "the Python worker (" STR_FMT ") ended with code %d; what it printed is in the "
                 "server's output",
