@@ -23,6 +23,7 @@ typedef struct EvalCtx {
     Str catalog, schema; // current_catalog(), current_schema()
     Str user;
     bool keep_scale; // spark.sql.decimalOperations.allowPrecisionLoss is off
+    bool last_key;   // spark.sql.mapKeyDedupPolicy is LAST_WIN
     uint64_t seed;   // of rand() and uuid()
 } EvalCtx;
 TextForm eval_text_form(const EvalCtx *ctx); // for value_text and value_json

@@ -92,9 +92,7 @@ static Status transform_map(const KernelCall *k, int32_t part)
     same_lists(k);
     k->out->kid[part] = got;
     k->out->kid[!part] = gather(k, &k->in[0]->kid[!part], e.at, e.n);
-    for (int32_t i = 0; i < k->rows && part == 0; i++)
-        if (row_live(k, i)) TRY(check_keys(k, &got, list_at(k->out, i)));
-    return DONE;
+    return part == 0 ? settle_keys(k, row_live) : DONE;
 }
 static Status transform_keys(const KernelCall *k) { return transform_map(k, 0); }
 static Status transform_values(const KernelCall *k) { return transform_map(k, 1); }

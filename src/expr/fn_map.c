@@ -17,9 +17,7 @@ static Status pairs_finish(Pairs *p)
     const KernelCall *k = p->keys.k;
     k->out->kid[0] = picks_column(&p->keys, k->out->type->field[0].type);
     k->out->kid[1] = picks_column(&p->values, k->out->type->field[1].type);
-    for (int32_t i = 0; i < k->rows; i++)
-        if (kernel_live(k, i)) TRY(check_keys(k, &k->out->kid[0], list_at(k->out, i)));
-    return DONE;
+    return settle_keys(k, kernel_live);
 }
 
 static Status map_from_arrays(const KernelCall *k)
@@ -199,9 +197,7 @@ static Status str_to_map(const KernelCall *k)
     }
     k->out->kid[0] = builder_column(keys);
     k->out->kid[1] = builder_column(values);
-    for (int32_t i = 0; i < k->rows; i++)
-        if (kernel_live(k, i)) TRY(check_keys(k, &k->out->kid[0], list_at(k->out, i)));
-    return DONE;
+    return settle_keys(k, kernel_live);
 }
 
 static Status analyse_str_to_map(Arena *a, Expr *call, const EvalCtx *ctx)

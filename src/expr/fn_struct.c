@@ -289,20 +289,7 @@ static Status analyse_array(Arena *a, Expr *call, const EvalCtx *ctx)
     return DONE;
 }
 
-Status check_keys(const KernelCall *k, const Column *keys, List list)
-{
-    for (int32_t e = list.at; e < list.at + list.n; e++) {
-        if (column_null(keys, e)) return RAISE(NULL_MAP_KEY);
-        for (int32_t f = list.at; f < e; f++)
-            if (value_eq(keys, e, keys, f)) {
-                Buf text = buf_new(k->scratch);
-                value_text(&text, keys, e, &(TextForm){.null_text = S("NULL")});
-                return RAISE(DUPLICATED_MAP_KEY, P("key", buf_str(&text)),
-                             P("mapKeyDedupPolicy", S("\"spark.sql.mapKeyDedupPolicy\"")));
-            }
-    }
-    return DONE;
-}
+static bool is_active(const KernelCall *k, int32_t i) { return !k->active || k->active[i]; }
 
 static Status make_map(const KernelCall *k)
 {
@@ -317,9 +304,7 @@ static Status make_map(const KernelCall *k)
     k->out->valid = NULL;
     k->out->kid[0] = picks_column(&keys, k->out->type->field[0].type);
     k->out->kid[1] = picks_column(&values, k->out->type->field[1].type);
-    for (int32_t i = 0; i < k->rows; i++)
-        if (!k->active || k->active[i]) TRY(check_keys(k, &k->out->kid[0], list_at(k->out, i)));
-    return DONE;
+    return settle_keys(k, is_active);
 }
 
 static Status analyse_map(Arena *a, Expr *call, const EvalCtx *ctx)

@@ -22,7 +22,9 @@ void picks_finish(Picks *p);             // the elements of an array
 Column picks_column(Picks *p, const Type *t);
 static inline List list_at(const Column *c, int32_t i) { return COLUMN_DATA(c, List)[i]; }
 // The keys of one map: one that stood there before, or is NULL, is an error.
-Status check_keys(const KernelCall *k, const Column *keys, List list);
+// map_keys.c: the keys of the maps in k->out, of its live rows: none is NULL, and each is there
+// once or, by spark.sql.mapKeyDedupPolicy, has the value that came last.
+Status settle_keys(const KernelCall *k, bool (*live)(const KernelCall *k, int32_t row));
 // Functions of strings that take arrays too.
 Status concat_arrays(const KernelCall *k);
 Status reverse_arrays(const KernelCall *k);

@@ -39,6 +39,7 @@ Status session_refresh(Session *s)
 {
     s->eval.ansi = conf_bool(s, S("spark.sql.ansi.enabled"));
     s->eval.keep_scale = !conf_bool(s, S("spark.sql.decimalOperations.allowPrecisionLoss"));
+    s->eval.last_key = str_ieq(conf_get(s, S("spark.sql.mapKeyDedupPolicy")), S("LAST_WIN"));
     Str zone = conf_get(s, S("spark.sql.session.timeZone"));
     if (!str_eq(zone, zone_name(s->eval.zone))) TRY(zone_open(&s->eval.zone, s->arena, zone));
     s->eval.catalog = s->catalog;
