@@ -79,9 +79,14 @@ static void docs_settings(Cli *cli)
     int64_t n;
     const ConfRow *r = conf_rows(&n);
     cli_print(cli->out, "# Settings of a session (SET key = value)\n\nAny other key is kept and "
-                        "given back, as in Spark.\n");
+                        "given back, as in Spark; `spark.sql.legacy.*` = true is refused.\n");
     head(cli, "Known keys", "key | default | is");
-    for (int64_t i = 0; i < n; i++) row(cli, r[i].key, r[i].dflt, r[i].doc);
+    for (int64_t i = 0; i < n; i++) {
+        bool only = r[i].type == CONF_ONLY;
+        Str doc = only ? str_fmt(cli->arena, "%s; only %s is built%c", r[i].doc, r[i].choices, 0)
+                       : str_z(r[i].doc);
+        row(cli, r[i].key, r[i].dflt, doc.p);
+    }
 }
 static void docs_errors(Cli *cli)
 {

@@ -57,6 +57,23 @@ Status analyse_project(Analyser *an, Rel **r)
 
 static bool is_over(const Expr *e) { return e->kind == E_OVER; }
 
+static void list_aggregates(Buf *b, const Expr *e)
+{
+    if (e->kind == E_AGG) {
+        if (b->n) buf_put(b, S(", "));
+        expr_sql(b, e);
+        return;
+    }
+    for (int32_t i = 0; i < e->nargs; i++) list_aggregates(b, e->arg[i]);
+}
+
+static Str aggregates_text(Arena *a, const Expr *e)
+{
+    Buf b = buf_new(a);
+    list_aggregates(&b, e);
+    return buf_str(&b);
+}
+
 Status analyse_filter(Analyser *an, Rel **r)
 {
     Rel *f = *r;
@@ -74,7 +91,7 @@ Status analyse_filter(Analyser *an, Rel **r)
     if (has_agg(f->expr[0]))
         return fail_at(RAISE(INVALID_WHERE_CONDITION,
                              P("condition", quoted_expr(an->a, f->expr[0])),
-                             P("expressionList", expr_sql_str(an->a, f->expr[0]))),
+                             P("expressionList", aggregates_text(an->a, f->expr[0]))),
                        &f->expr[0]->at);
     TRY(no_calls(f->expr[0]));
     TRY(need_boolean(an, f->expr[0], f));
@@ -248,9 +265,13 @@ Status analyse_limit(Analyser *an, Rel **r)
                              P("expr", quoted_expr(an->a, e))),
                        &e->at);
     TRY(fail_at(expr_fold(an->a, e, an->ctx, &v), &e->at));
-    if (v.null || v.i < 0)
-        return fail_at(RAISE(NEGATIVE_LIMIT_EXPRESSION, P("name", str_z(name)),
-                             P("v", v.null ? S("NULL") : str_fmt(an->a, "%lld", (long long)v.i))),
+    Str quoted = quoted_expr(an->a, e);
+    if (v.null)
+        return fail_at(RAISE(NULL_LIMIT_EXPRESSION, P("name", str_z(name)), P("expr", quoted)),
+                       &e->at);
+    if (v.i < 0)
+        return fail_at(RAISE(NEGATIVE_LIMIT_EXPRESSION, P("name", str_z(name)), P("expr", quoted),
+                             P("v", str_fmt(an->a, "%lld", (long long)v.i))),
                        &e->at);
     limit->expr[0] = expr_literal(an->a, &type_bigint, &v);
     limit->out = attrs_copy(an->a, &limit->input[0]->out);
