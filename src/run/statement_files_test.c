@@ -97,6 +97,9 @@ TEST(clauses_of_file_tables)
          "CREATE TABLE z USING parquet AS SELECT 1 AS x; "
          "SELECT * FROM parquet.`TOP/tables/data/lake.default.z/*.gz.parquet`",
          STR_INIT("|1")},
+        {"SELECT length(input_file_name()) FROM z", STR_INIT("UNSUPPORTED_FEATURE")},
+        {"SELECT x FROM z WHERE input_file_name() = ''", STR_INIT("UNSUPPORTED_FEATURE")},
+        {"SELECT length(input_file_name()) FROM range(1)", STR_INIT("|0")},
     };
     Str dir;
     CHECK_OK(dir_temp(&dir, a));
