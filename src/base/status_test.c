@@ -5,7 +5,8 @@ TEST(every_condition_is_whole)
 {
     for (int32_t i = COND_NONE + 1; i < COND_COUNT; i++) {
         const Condition *c = condition_of((CondId)i);
-        bool whole = c->name.n && c->sqlstate.n == 5 && c->code != OK && c->text[0];
+        int64_t state = str_starts(c->name, S("_LEGACY_")) ? 0 : 5; // as Spark has it
+        bool whole = c->name.n && c->sqlstate.n == state && c->code != OK && c->text[0];
         test_check(whole, __FILE__, __LINE__, "condition '" STR_FMT "' lacks a part",
                    STR_ARG(c->name));
         int64_t open = 0; // each parameter that opens is closed

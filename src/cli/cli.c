@@ -196,7 +196,7 @@ int cli_failed(Cli *cli, Status s, Str file)
     const Condition *c = f->cond ? condition_of(f->cond) : NULL;
     cli_print(cli->err, "error: ");
     cli_print(cli->err, STR_FMT, STR_ARG(f->text));
-    if (c) cli_print(cli->err, " SQLSTATE: " STR_FMT, STR_ARG(c->sqlstate));
+    if (c && c->sqlstate.n) cli_print(cli->err, " SQLSTATE: " STR_FMT, STR_ARG(c->sqlstate));
     cli_print(cli->err, "\n");
     Str context = failure_context(cli->arena, f);
     if (f->line && file.n)

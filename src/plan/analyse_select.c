@@ -286,6 +286,10 @@ Status analyse_sample(Analyser *an, Rel **r)
         sample->kind = REL_LIMIT;
         return analyse_limit(an, r);
     }
+    if (sample->input[0]->streaming)
+        return fail_at(
+            RAISE(STREAMING_UNSUPPORTED, P("msg", S("sampling a stream is not supported"))),
+            &sample->at);
     Datum seed = {.i = sample->global ? sample->start : (int64_t)(an->ctx->seed % 1000)};
     Expr *arg[2] = {expr_literal(an->a, &type_bigint, &seed), NULL};
     TRY(fn_make(&arg[0], an->a, an->ctx, S("rand"), arg, 1));
@@ -560,7 +564,9 @@ Status analyse_watermark(Analyser *an, Rel **r)
     if (e->type->id == T_STRUCT)
         return unsupported(&w->at, "a watermark on a window: Spark reads its bytes as a time");
     if (w->delay < 0)
-        return fail_at(fail(ERR_INVALID, "the delay of a watermark is not negative"), &w->at);
+        return fail_at(
+            fail(ERR_INVALID, "requirement failed: the delay of a watermark is not negative"),
+            &w->at);
     if (!w->streaming) { // of no effect on a batch (W3)
         *r = w->input[0];
         return DONE;

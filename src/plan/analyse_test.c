@@ -219,6 +219,7 @@ static const struct {
     {STR_INIT("WITH t AS (SELECT 1), T AS (SELECT 2) SELECT 1"), "DUPLICATED_CTE_NAMES", 0},
     {STR_INIT("SELECT transform(tags, (a, b, c, d) -> a) FROM x"),
      "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH", 23},
+    {STR_INIT("SELECT k FROM events TABLESAMPLE (10 PERCENT)"), "_LEGACY_ERROR_TEMP_3102", 21},
     {STR_INIT("SELECT zip_with(tags, (a, b) -> a) FROM x"), "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", 7},
     {STR_INIT("SELECT map_zip_with(m, (a, b, c) -> a) FROM x"), "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
      7},

@@ -250,11 +250,6 @@ static Status check_sort(const Rel *r, Mode mode)
     if (mode == MODE_COMPLETE && first_agg(r)) return DONE;
     return refuse(r, "a stream is sorted above an aggregation in complete mode only");
 }
-static Status check_sample(const Rel *r, Mode mode)
-{
-    (void)mode;
-    return refuse(r, "sampling a stream is not supported");
-}
 static Status check_deduplicate(const Rel *r, Mode mode)
 {
     (void)mode;
@@ -267,11 +262,9 @@ static const struct {
     Status (*check)(const Rel *r, Mode mode);
 } check_rows[] = {
     // of nodes over a stream
-    {REL_AGGREGATE, check_agg}, {REL_JOIN, check_join},
-    {REL_SET_OP, check_set_op}, {REL_LIMIT, check_limit},
-    {REL_OFFSET, check_offset}, {REL_TAIL, check_tail},
-    {REL_SORT, check_sort},     {REL_WINDOW, check_window},
-    {REL_SAMPLE, check_sample}, {REL_DEDUPLICATE, check_deduplicate},
+    {REL_AGGREGATE, check_agg}, {REL_JOIN, check_join},     {REL_SET_OP, check_set_op},
+    {REL_LIMIT, check_limit},   {REL_OFFSET, check_offset}, {REL_TAIL, check_tail},
+    {REL_SORT, check_sort},     {REL_WINDOW, check_window}, {REL_DEDUPLICATE, check_deduplicate},
 };
 
 // A view USING a source that only streams can be made, and read with STREAM.

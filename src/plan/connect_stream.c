@@ -3,9 +3,10 @@
 
 static Status interval_of(Str text, Micros *every)
 {
-    return duration_parse(text, NULL, every).code
-               ? RAISE(CANNOT_PARSE_INTERVAL, P("intervalString", text))
-               : DONE;
+    if (duration_parse(text, NULL, every).code)
+        return RAISE(CANNOT_PARSE_INTERVAL, P("intervalString", text));
+    if (*every >= 0) return DONE;
+    return fail(ERR_INVALID, "requirement failed: the interval of a trigger is not negative");
 }
 
 static Status read_trigger(const Proto *m, ConnectStream *s)

@@ -33,7 +33,7 @@ static void query_fail(Query *q)
     mutex_lock(q->lock);
     q->failure = f;
     q->cause = f->text;
-    if (f->cond)
+    if (f->cond && condition_of(f->cond)->sqlstate.n)
         q->cause = str_fmt(q->arena, STR_FMT " SQLSTATE: " STR_FMT, STR_ARG(f->text),
                            STR_ARG(condition_of(f->cond)->sqlstate));
     q->message = str_fmt(q->arena, "Terminated with exception: " STR_FMT, STR_ARG(f->text));

@@ -99,6 +99,13 @@ static const ClassRow by_name[] = {
     {STR_INIT("INVALID_DATETIME_PATTERN"), ARGUMENT},
     {STR_INIT("INCONSISTENT_BEHAVIOR_CROSS_VERSION"),
      {STR_INIT(SPARK "SparkUpgradeException"), STR_INIT(SPARK "SparkException")}},
+    {STR_INIT("STREAMING_OUTPUT_MODE.INVALID"), ARGUMENT},
+    {STR_INIT("WRITE_STREAM_NOT_ALLOWED"), ANALYSIS},
+    {STR_INIT("CANNOT_PARSE_INTERVAL"), ANALYSIS},
+    {STR_INIT("WINDOW_FUNCTION_WITHOUT_OVER"), ANALYSIS},
+    {STR_INIT("INVALID_WINDOW_SPEC"), ANALYSIS},
+    {STR_INIT("INVALID_ATTRIBUTE_NAME_SYNTAX"), ANALYSIS},
+    {STR_INIT("_LEGACY_ERROR_TEMP_3231"), ARGUMENT},
     {STR_INIT("INVALID_FORMAT.MISMATCH_INPUT"), ARGUMENT},
     {STR_INIT("INVALID_FORMAT"), ANALYSIS},
     {STR_INIT("INVALID_EXTRACT_FIELD"), ANALYSIS},
@@ -134,6 +141,18 @@ static const ClassRow cast_number = {{NULL, 0}, NUMBER}, cast_time = {{NULL, 0},
                       analysis = {{NULL, 0}, ANALYSIS}, argument = {{NULL, 0}, ARGUMENT},
                       plain = {{NULL, 0}, PLAIN};
 
+// What has no condition, and is an IllegalArgumentException of Spark's, by how it begins.
+static const Str argument_texts[] = {
+    STR_INIT("requirement failed: "), // as Scala's require()
+    STR_INIT("option "),
+    STR_INIT("options "),
+    STR_INIT("one of the options "),
+    STR_INIT("only one of the options "),
+    STR_INIT("the option "),
+    STR_INIT("a streaming query has no end"),
+    STR_INIT("there is an active query named "),
+};
+
 static Str param_of(const Failure *f, Str name)
 {
     for (int32_t i = 0; i < f->nparams; i++)
@@ -155,7 +174,8 @@ static const ClassRow *row_of(const Failure *f)
     for (int64_t i = 0; f->cond && i < COUNT(by_state); i++)
         if (str_starts(c->sqlstate, by_state[i].prefix)) return &by_state[i];
     if (f->cond) return &analysis;
-    if (str_starts(f->text, S("requirement failed: "))) return &argument; // as Scala's require()
+    for (int64_t i = 0; f->code != ERR_UNSUPPORTED && i < COUNT(argument_texts); i++)
+        if (str_starts(str_trim(f->text), argument_texts[i])) return &argument;
     switch (f->code) {
     case ERR_UNSUPPORTED: return &unsupported;
     case ERR_INVALID:

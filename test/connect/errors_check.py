@@ -47,5 +47,16 @@ for text, cls, condition in (
     ("sequence(1, 5, -1)", "IllegalArgumentException", None),
 ):
     fails(lambda: spark.sql(f"select {text} from values (date'2024-01-01') t(c)").collect(), cls, condition)
+rate = spark.readStream.format("rate").load()
+start = lambda df, mode="append", **trigger: df.writeStream.format("noop").outputMode(mode).trigger(**(trigger or {"availableNow": True})).start()
+e = fails(lambda: start(rate.orderBy("value")), "AnalysisException", "_LEGACY_ERROR_TEMP_3102")
+same(e.getSqlState(), None, "conditions without a name have no SQLSTATE")
+fails(lambda: start(spark.range(3)), "AnalysisException", "WRITE_STREAM_NOT_ALLOWED", "42601")
+fails(lambda: start(rate, "foo"), "IllegalArgumentException", "STREAMING_OUTPUT_MODE.INVALID")
+fails(lambda: start(rate, continuous="-1 second"), "IllegalArgumentException")
+fails(lambda: start(rate.withWatermark("timestamp", "foo")), "AnalysisException", "CANNOT_PARSE_INTERVAL", "22006")
+fails(lambda: start(rate.withWatermark("timestamp", "-10 seconds")), "IllegalArgumentException")
+fails(lambda: spark.readStream.format("rate").option("rowsPerSecond", "abc").load().schema, "IllegalArgumentException")
+fails(lambda: spark.readStream.format("kafka").load().schema, "IllegalArgumentException")
 same(spark.sql("select 1").collect(), [(1,)], "after all this")
 spark.stop()
