@@ -163,8 +163,6 @@ static Expr **turned_values(Expr **turned, int32_t *n)
     return set ? (*inner)->arg : inner;
 }
 
-static bool is_predicate(const Expr *e) { return e->kind == E_SUBQUERY && e->sub != SUB_SCALAR; }
-
 static Status value_types(Analyser *an, Rel *u, const Type **type)
 {
     Names n = {.an = an, .in = {&u->input[0]->out}, .outer = an->outer};
@@ -179,9 +177,6 @@ static Status value_types(Analyser *an, Rel *u, const Type **type)
                 &u->at);
         TRY(resolve_all(&n, value, count));
         for (int32_t k = 0; k < width; k++) {
-            if (expr_any(value[k], is_predicate))
-                return fail_at(RAISE(UNSUPPORTED_IN_EXISTS_SUBQUERY, P("treeNode", S("Expand"))),
-                               &value[k]->at);
             bool text = (type[k]->id == T_STRING) != (value[k]->type->id == T_STRING);
             bool known = type[k]->id != T_VOID && value[k]->type->id != T_VOID;
             type[k] = common_type(an->a, type[k], value[k]->type, an->ctx->ansi);

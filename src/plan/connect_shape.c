@@ -289,5 +289,8 @@ Status connect_unpivot(Connect *c, const Proto *m, Rel **r)
     TRY(proto_sub(m, 3, &values));
     s->all = !values.present;
     TRY(connect_exprs(c, &values, 1, &s->value));
+    for (int64_t i = 0; i < s->value.n; i++)
+        if (s->value.v[i]->kind == E_SUBQUERY && s->value.v[i]->sub != SUB_SCALAR)
+            return RAISE(UNSUPPORTED_IN_EXISTS_SUBQUERY, P("treeNode", S("Expand")));
     return shaped(c, m, &s->shape, r);
 }

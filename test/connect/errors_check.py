@@ -31,6 +31,8 @@ one = spark.sql("select 1 as a, 2 as b")
 same(one.join(spark.sql("select 3 as a"), one.b == 2).select(one["*"]).collect(), [(1, 2)])
 fails(lambda: one.join(one).select(one["*"]).schema, "AnalysisException", "AMBIGUOUS_COLUMN_REFERENCE", "42702")
 fails(lambda: one.withColumn("a", F.lit(0)).select(one["*"]).schema, "AnalysisException", "CANNOT_RESOLVE_DATAFRAME_COLUMN", "42704")
+fails(lambda: one.unpivot("a", spark.range(1).exists(), "v", "w").schema, "AnalysisException",
+      "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_IN_EXISTS_SUBQUERY", "0A000")
 fails(lambda: spark.conf.get("no.such.key"), "SparkNoSuchElementException", "SQL_CONF_NOT_FOUND", "42K0I")
 fails(lambda: spark.conf.set("spark.sql.warehouse.dir", "x"), "AnalysisException", "CANNOT_MODIFY_STATIC_CONFIG", "46110")
 fails(lambda: spark.conf.set("spark.sql.shuffle.partitions", "many"), "IllegalArgumentException")
