@@ -19,7 +19,7 @@ static const char head[] = "import os, sys, threading, time, importlib.util as u
                            "    while os.getppid() == int(sys.argv[2]): time.sleep(0.5)\n"
                            "    os._exit(1)\n"
                            "threading.Thread(target=watch, daemon=True).start()\n";
-enum { TRACEBACK_BYTES_MAX = 16 << 20, TRACEBACK_BYTES = 1200, SECRET_BYTES_MAX = 1 << 10 };
+enum { TRACEBACK_BYTES_MAX = 16 << 20, TRACEBACK_BYTES = 1200, SECRET_BYTES_MAX = 1 << 10, SIGNALS = 32 };
 
 struct PythonWorker {
     Child *child;
@@ -49,7 +49,7 @@ static Status worker_gone(PythonWorker *w)
                     STR_ARG(w->spec.version));
     if (code == EXIT_NO_PYSPARK && !w->socket)
         return fail(ERR_INVALID, "pyspark is not installed there");
-    if (code > 128)
+    if (code > 128 && code < 128 + SIGNALS)
         return fail(ERR_IO, "the Python worker (" STR_FMT ") was ended by signal %d%s",
                     STR_ARG(w->spec.program), code - 128,
                     code == 139 ? ": Segmentation fault" : "");
