@@ -19,7 +19,12 @@ static const char head[] = "import os, sys, threading, time, importlib.util as u
                            "    while os.getppid() == int(sys.argv[2]): time.sleep(0.5)\n"
                            "    os._exit(1)\n"
                            "threading.Thread(target=watch, daemon=True).start()\n";
-enum { TRACEBACK_BYTES_MAX = 16 << 20, TRACEBACK_BYTES = 1200, SECRET_BYTES_MAX = 1 << 10, SIGNALS = 32 };
+enum {
+    TRACEBACK_BYTES_MAX = 16 << 20,
+    TRACEBACK_BYTES = 1200,
+    SECRET_BYTES_MAX = 1 << 10,
+    SIGNALS = 32
+};
 
 struct PythonWorker {
     Child *child;
