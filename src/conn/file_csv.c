@@ -80,6 +80,7 @@ static Status csv_rows(FileSource *s, const Lane *lane, Arena *a, Out *out)
     ReadCsv r = {.out = out, .rows = arena_new(a), .file = e, .source = s, .opt = &s->csv};
     r.header = s->csv.header && lane->from == 0;
     if (!s->opt.multi_line && none_needed(s)) return count_rows(s, lane, a, &r, out);
+    TRY(file_check_corrupt(s, s->csv.corrupt_column));
     r.reader = csv_reader_new(a, s->data, s->base.needed, &s->csv);
     if (!s->opt.multi_line) return file_lines(s, lane, a, put_lines, &r);
     TRY(file_text(e, a, &text));

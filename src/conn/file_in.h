@@ -108,6 +108,8 @@ struct FileSource {
 Status file_source_open(FileSource *s, Arena *a, const SourceArgs *args, const FileFormat *format);
 bool file_option(Str key); // one that every format has
 
+// Refuses a read of nothing but the column of bad records: what is not read is not found bad.
+Status file_check_corrupt(const FileSource *s, Str corrupt);
 Str file_unescape(Arena *a, Str s); // %3D to =
 // file_part.c: partition columns from folders, their types from all values; `given` wins.
 Status file_parts_find(FileSource *s, Arena *a, const FileEntries *files, const Schema *given);

@@ -51,6 +51,7 @@ static Status json_rows(FileSource *s, const Lane *lane, Arena *a, Out *out)
     Str text;
     int32_t cols = s->data->nfields;
     ReadJson r = {.rows = arena_new(a), .path = ((const FileEntry *)lane->more)->path};
+    TRY(file_check_corrupt(s, s->json.corrupt_column));
     r.reader = json_reader_new(a, needed_schema(a, s), &s->json);
     r.widen = (Widen){{widen}, out, s, {0, cols, NEW(a, Column, cols)}};
     if (!s->opt.multi_line) return file_lines(s, lane, a, put_json, &r);

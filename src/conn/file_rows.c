@@ -247,3 +247,12 @@ const FileForm file_form_parquet = {.name = STR_INIT("Parquet"),
                                     .begin = parquet_begin,
                                     .take = parquet_take,
                                     .end = parquet_end};
+
+Status file_check_corrupt(const FileSource *s, Str corrupt)
+{
+    int32_t n = 0, last = 0;
+    for (int32_t i = 0; i < s->data->nfields; i++)
+        if (s->base.needed[i]) n++, last = i;
+    if (n != 1 || !str_eq(s->data->field[last].name, corrupt)) return DONE;
+    return RAISE(QUERY_ONLY_CORRUPT_RECORD, P("column", corrupt));
+}

@@ -1,4 +1,5 @@
 """Failures become the Python exceptions that Spark's become, with condition, SQLSTATE, parameters and place."""
+import os
 from check import *
 from pyspark.sql import functions as F
 
@@ -60,5 +61,10 @@ fails(lambda: start(rate.withWatermark("timestamp", "foo")), "AnalysisException"
 fails(lambda: start(rate.withWatermark("timestamp", "-10 seconds")), "IllegalArgumentException")
 fails(lambda: spark.readStream.format("rate").option("rowsPerSecond", "abc").load().schema, "IllegalArgumentException")
 fails(lambda: spark.readStream.format("kafka").load().schema, "IllegalArgumentException")
+bad = os.environ["CHECK_DATA"] + "/bad.csv"
+with open(bad, "w") as f: f.write("1,2024-01-01\n2,x\n")
+frame = spark.read.schema("a int, d date, _corrupt_record string").csv(bad)
+fails(lambda: frame.where("_corrupt_record is not null").count(), "AnalysisException", "UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN", "0A000")
+same(frame.where("_corrupt_record is not null").select("a", "d").collect(), [(2, None)])
 same(spark.sql("select 1").collect(), [(1,)], "after all this")
 spark.stop()
