@@ -428,7 +428,7 @@ static Status repeat_kernel(const KernelCall *k)
     for (int32_t i = 0; i < k->rows; i++) {
         if (!kernel_live(k, i)) continue;
         Str s = column_str(k->in[0], i);
-        int64_t n = MAX(times[i], 0);
+        int64_t n = s.n ? MAX(times[i], 0) : 0;
         long long bytes = s.n * n;
         TRY(check_length("repeat", bytes));
         char *p = room(k, s.n * n);

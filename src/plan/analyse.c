@@ -215,8 +215,12 @@ static Status analyse_hint(Analyser *an, Rel **r)
 static Status analyse_repartition(Analyser *an, Rel **r)
 {
     Names n = {.an = an, .in = {&(*r)->input[0]->out}, .outer = an->outer};
+    n.last = columns_below((*r)->input[0], &n.last_in_agg);
     TRY(resolve_all(&n, (*r)->group, (*r)->ngroup));
-    for (int32_t i = 0; i < (*r)->ngroup; i++) TRY(no_windows(an, (*r)->group[i], &(*r)->at));
+    for (int32_t i = 0; i < (*r)->ngroup; i++) {
+        TRY(no_windows(an, (*r)->group[i], &(*r)->at));
+        TRY(no_aggregates(an, (*r)->group[i]));
+    }
     *r = (*r)->input[0];
     return DONE;
 }

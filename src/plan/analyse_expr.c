@@ -176,6 +176,7 @@ static Status check_nested(Names *n, const Expr *agg)
 {
     for (int32_t i = 0; i < agg->nargs && agg->kind == E_AGG; i++) {
         const Expr *arg = agg->arg[i];
+        if (over_in(arg)) return fail_at(RAISE(WINDOW_IN_AGGREGATE), &arg->at);
         if (has_agg(arg)) return fail_at(RAISE(NESTED_AGGREGATE_FUNCTION), &arg->at);
         if (expr_has_user(arg) && !expr_deterministic(arg))
             return fail_at(RAISE(AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION,

@@ -205,6 +205,7 @@ Status analyse_generate(Analyser *an, Rel **r)
     Rel *g = *r;
     TRY(generate(an, g));
     TRY(no_windows(an, g->expr[0], &g->at));
+    TRY(no_aggregates(an, g->expr[0]));
     int64_t made = g->out.n - g->input[0]->out.n;
     if (!g->ncolumn_alias || g->ncolumn_alias == made) return DONE;
     Buf names = buf_new(an->a);

@@ -152,7 +152,9 @@ Status use_recursion(Analyser *an, Rel **r, const CteScope *scope);
 // analyse_over.c
 bool is_window_function(Str name); // row_number, lag, ..: of no use without OVER
 Status resolve_over(Names *n, Expr *e);
-const Expr *over_in(const Expr *e); // the first window function in it, or NULL
+const Attrs *columns_below(const Rel *r, bool *in_agg); // what a SELECT was made from, or NULL
+Status no_aggregates(Analyser *an, const Expr *e); // UNSUPPORTED_EXPR_FOR_OPERATOR; no_windows too
+const Expr *over_in(const Expr *e);                // the first window function in it, or NULL
 Status no_windows(Analyser *an, const Expr *e, const Origin *at); // of the operator
 // Takes OVER out of r's expressions into REL_WINDOW nodes below, one a partition and order.
 Status take_overs(Analyser *an, Rel *r);

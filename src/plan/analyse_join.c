@@ -25,11 +25,8 @@ static Status join_condition(Analyser *an, Rel *j)
     Names n = {.an = an, .in = {&j->input[0]->out, &j->input[1]->out}, .outer = an->outer};
     TRY(resolve(&n, &j->expr[0]));
     Expr *e = j->expr[0];
-    if (has_agg(e))
-        return fail_at(
-            RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, e))),
-            &e->at);
     TRY(no_windows(an, e, &j->at));
+    TRY(no_aggregates(an, e));
     if (e->type->id != T_BOOLEAN && e->type->id != T_VOID)
         return fail_at(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
                              P("joinCondition", quoted_expr(an->a, e)),

@@ -335,14 +335,29 @@ static Status check_frame(Analyser *an, const Over *o)
     return check_range(an, o);
 }
 
-static bool is_over(const Expr *e) { return e->kind == E_OVER; }
-
 const Expr *over_in(const Expr *e)
 {
     if (e->kind == E_OVER) return e;
     const Expr *found = NULL;
     for (int32_t i = 0; i < e->nargs && !found; i++) found = over_in(e->arg[i]);
     return found || !e->filter ? found : over_in(e->filter);
+}
+
+static const Expr *agg_in(const Expr *e)
+{
+    if (e->kind == E_AGG) return e;
+    const Expr *found = NULL;
+    for (int32_t i = 0; i < e->nargs && !found; i++) found = agg_in(e->arg[i]);
+    return found;
+}
+
+Status no_aggregates(Analyser *an, const Expr *e)
+{
+    const Expr *agg = agg_in(e);
+    if (!agg) return DONE;
+    return fail_at(
+        RAISE(UNSUPPORTED_EXPR_FOR_OPERATOR, P("invalidExprSqls", quoted_expr(an->a, agg))),
+        &agg->at);
 }
 
 Status no_windows(Analyser *an, const Expr *e, const Origin *at)
@@ -426,8 +441,7 @@ Status resolve_over(Names *n, Expr *e)
         return fail_at(
             RAISE(UNSUPPORTED_EXPR_FOR_WINDOW, P("sqlExpr", quoted_expr(n->an->a, e->arg[0]))),
             &e->at);
-    if (expr_any(e->arg[0], is_over))
-        return unsupported(&e->at, "a window function inside another one");
+    if (over_in(e->arg[0])) return unsupported(&e->at, "a window function inside another one");
     TRY(resolve_spec(n, o));
     if (row && !o->norder)
         return fail_at(

@@ -1,6 +1,7 @@
 // analyse_pivot.c -- PIVOT and UNPIVOT, said with what there is: an aggregate of each value's rows,
 // and each row once for each column that is turned into rows.
 #include "expr/agg.h"
+#include "expr/prog.h"
 #include "plan/analyse_in.h"
 
 typedef struct Filter { // of one pivot value
@@ -27,12 +28,14 @@ static Status filter_agg(void *ctx, Expr **e)
 }
 
 // The column, or columns, equal to the value.
-static Expr *pivot_condition(Analyser *an, const Rel *p, const Expr *value)
+static Expr *pivot_condition(Analyser *an, const Rel *p, const Expr *value, const Type *const *type)
 {
     bool row = value->kind == E_CALL && str_eq(value->name, S("struct")) && p->ngroup > 1;
     Expr *all = NULL;
     for (int32_t i = 0; i < p->ngroup; i++) {
-        Expr *v = expr_copy(an->a, row ? value->arg[i] : value);
+        Expr *v =
+            expr_cast(an->a, expr_copy(an->a, row ? value->arg[i] : value), type[i], CAST_SQL);
+        v->at = v->arg[0]->at;
         Expr *eq = call2(an, S("<=>"), expr_copy(an->a, p->group[i]), v);
         all = all ? call2(an, S("and"), all, eq) : eq;
     }
@@ -56,19 +59,41 @@ static Status pivot_item(Analyser *an, const Expr *agg, Expr *condition, Expr **
     return DONE;
 }
 
-// PIVOT shows several values as a struct, UNPIVOT joins the names.
-static Str value_name(Analyser *an, const Expr *value, bool pivot)
+// What a value of PIVOT names its columns: its alias, or what it says as text.
+static Status value_text_of(Analyser *an, const Rel *p, const Expr *value, const Type *const *type,
+                            Str *name)
 {
-    Str open = pivot ? S("{") : S(""), between = pivot ? S(", ") : S("_"),
-        close = pivot ? S("}") : S("");
+    *name = value->kind == E_ALIAS ? value->name : S("null");
+    Names n = {.an = an, .in = {&p->input[0]->out}, .outer = an->outer};
+    Expr *e = expr_copy(an->a, value->kind == E_ALIAS ? value->arg[0] : value);
+    Datum text;
+    TRY(resolve(&n, &e));
+    if (!expr_foldable(e))
+        return fail_at(RAISE(NON_LITERAL_PIVOT_VALUES, P("expression", quoted_expr(an->a, e))),
+                       &e->at);
+    if (p->ngroup == 1 && !cast_allowed(e->type, type[0], CAST_SQL, an->ctx->ansi))
+        return fail_at(RAISE(PIVOT_VALUE_DATA_TYPE_MISMATCH, P("value", expr_sql_str(an->a, e)),
+                             P("valueType", type_name_str(an->a, e->type)),
+                             P("pivotType", type_name_str(an->a, type[0]))),
+                       &e->at);
+    if (value->kind == E_ALIAS) return DONE;
+    Expr *cast = expr_cast(an->a, e, &type_string, CAST_SQL);
+    TRY(fail_at(cast_resolve(an->a, cast, an->ctx), &e->at));
+    TRY(fail_at(expr_fold(an->a, cast, an->ctx, &text), &e->at));
+    if (!text.null) *name = text.s;
+    return DONE;
+}
+
+// UNPIVOT joins the names of several columns.
+static Str value_name(Analyser *an, const Expr *value)
+{
     if (value->kind == E_ALIAS) return value->name;
     if (value->kind != E_CALL) return expr_sql_str(an->a, value);
     Buf b = buf_new(an->a);
     for (int32_t i = 0; i < value->nargs; i++) {
-        buf_put(&b, i ? between : open);
+        if (i) buf_char(&b, '_');
         expr_sql(&b, value->arg[i]);
     }
-    buf_put(&b, close);
     return buf_str(&b);
 }
 
@@ -97,18 +122,33 @@ static void pivot_groups(Analyser *an, const Rel *p, Rel *agg)
     agg->ngroup = (int32_t)group.n;
 }
 
+static Status pivot_types(Analyser *an, const Rel *p, const Type **type)
+{
+    Names n = {.an = an, .in = {&p->input[0]->out}, .outer = an->outer};
+    for (int32_t i = 0; i < p->ngroup; i++) {
+        Expr *column = expr_copy(an->a, p->group[i]);
+        TRY(resolve(&n, &column));
+        type[i] = column->type;
+    }
+    return DONE;
+}
+
 // The columns that agg gives: the keys, then those of each value.
 static Status pivot_values(Analyser *an, const Rel *p, Rel *agg, Expr *const *key, int32_t nkeys)
 {
     VEC(Expr *) item = {0};
+    const Type **type = NEW(an->a, const Type *, p->ngroup);
+    TRY(pivot_types(an, p, type));
     for (int32_t i = 0; i < nkeys; i++) vec_push(an->a, &item, key[i]);
     for (int32_t v = 0; v < p->nvalues; v++) {
         const Expr *value = p->value[v]->kind == E_ALIAS ? p->value[v]->arg[0] : p->value[v];
-        Expr *condition = pivot_condition(an, p, value);
+        Expr *condition = pivot_condition(an, p, value, type);
+        Str shown;
+        TRY(value_text_of(an, p, p->value[v], type, &shown));
         for (int32_t i = 0; i < p->nexprs; i++) {
             Expr *e = NULL;
             TRY(pivot_item(an, p->expr[i], condition, &e));
-            Str name = value_name(an, p->value[v], true), of = expr_output_name(an->a, p->expr[i]);
+            Str name = shown, of = expr_output_name(an->a, p->expr[i]);
             if (p->nexprs > 1)
                 name = str_fmt(an->a, STR_FMT "_" STR_FMT, STR_ARG(name), STR_ARG(of));
             vec_push(an->a, &item, expr_alias(an->a, e, name));
@@ -152,7 +192,7 @@ Status analyse_grouped_pivot(Analyser *an, Rel **r)
 static Str turned_name(Analyser *an, const Expr *turned)
 {
     if (turned->kind == E_ALIAS) return turned->name;
-    return value_name(an, turned, false);
+    return value_name(an, turned);
 }
 
 static Expr **turned_values(Expr **turned, int32_t *n)

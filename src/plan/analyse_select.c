@@ -55,8 +55,6 @@ Status analyse_project(Analyser *an, Rel **r)
     return outputs_of(an, p);
 }
 
-static bool is_over(const Expr *e) { return e->kind == E_OVER; }
-
 static void list_aggregates(Buf *b, const Expr *e)
 {
     if (e->kind == E_AGG) {
@@ -85,7 +83,7 @@ Status analyse_filter(Analyser *an, Rel **r)
     }
     TRY(take_time_windows(&n, f, &made));
     TRY(resolve(&n, &f->expr[0]));
-    if (expr_any(f->expr[0], is_over))
+    if (over_in(f->expr[0]))
         return fail_at(RAISE(WINDOW_FUNCTION_IN_CLAUSE, P("clauseName", S("WHERE"))),
                        &f->expr[0]->at);
     if (has_agg(f->expr[0]))
@@ -151,7 +149,7 @@ static Status expose(Analyser *an, Rel *r, Expr **e)
 
 // The columns that ORDER BY may name besides those of its input: what SELECT was made from. With
 // groups that is the aggregate's input, seen through HAVING and window functions.
-static const Attrs *columns_below(const Rel *r, bool *in_agg)
+const Attrs *columns_below(const Rel *r, bool *in_agg)
 {
     const Rel *low = r->kind == REL_PROJECT ? r->input[0] : r;
     if (low->kind == REL_FILTER && low->qualify) return columns_below(low->input[0], in_agg);
@@ -197,12 +195,22 @@ static Status resolve_key(Names *n, Expr **e)
     return resolve(n, e); // the failure to tell
 }
 
+// An aggregate is of the groups of this SELECT, and there are some.
+static Status need_groups(Analyser *an, const Rel *r, const Expr *e)
+{
+    while (r->kind == REL_PROJECT || r->kind == REL_WINDOW ||
+           (r->kind == REL_FILTER && (r->having || r->qualify)))
+        r = r->input[0];
+    return r->kind == REL_AGGREGATE ? DONE : no_aggregates(an, e);
+}
+
 static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
 {
     if (is_ordinal(an, key->arg[0], S("spark.sql.orderByOrdinal")))
         TRY(order_ordinal(an, n->in[0], &key->arg[0]));
     TRY(resolve_key(n, &key->arg[0]));
     TRY(no_windows(an, key->arg[0], &sort->at));
+    TRY(need_groups(an, sort->input[0], key->arg[0]));
     key->type = key->arg[0]->type;
     if (!type_is_orderable(key->type))
         return fail_at(RAISE(DATATYPE_MISMATCH_INVALID_ORDERING_TYPE,
