@@ -100,8 +100,8 @@ static int parse_option(Cli *cli, const Command *c, Parsed *p, const Str *args, 
         o.value = S("true");
     } else if (!cut.ok) {
         if (left < 2) {
-            cli_print(cli->err, "kappa " STR_FMT ": --" STR_FMT " needs a value\n",
-                      STR_ARG(c->name), STR_ARG(o.key));
+            cli_print(cli->err, "kappa " STR_FMT ": %s" STR_FMT " needs a value\n",
+                      STR_ARG(c->name), o.key.n > 1 ? "--" : "-", STR_ARG(o.key));
             return -1;
         }
         o.value = args[1];
