@@ -70,13 +70,13 @@ sql 1 "PARSE_SYNTAX_ERROR|'selec'|did you mean SELECT?|line 1, position 1" 'sele
 sql 1 "option mode: 'SLOPPY'|PERMISSIVE" "SELECT from_json('{', 'a INT', map('mode', 'SLOPPY'))"
 sql 1 'DATA_SOURCE_NOT_FOUND|jsn; did you mean json?' "CREATE TEMPORARY VIEW v USING jsn OPTIONS (path '/x')"
 pipeline wrong bad ", maxOffsetsPerTrigger 'many'" 'j.a' 'a INT'
-run 1 "option maxOffsetsPerTrigger: 'many'|wrong.sql:line 2" wrong
+run 1 "option maxOffsetsPerTrigger: 'many'|wrong.sql:2:" wrong
 pipeline unknown bad ", maxOffsetPerTrigger '5'" 'j.a' 'a INT'
 run 0 "unknown option 'maxOffsetPerTrigger'|did you mean 'maxOffsetsPerTrigger'?|8 rows in" unknown
 pipeline field bad '' 'j.b' 'a INT'
 run 1 'FIELD_NOT_FOUND|`b`|field.sql:4:' field
 pipeline call bad '' 'uppr(j.s)' 's STRING'
-run 1 'did you mean upper?|call.sql:line 4' call
+run 1 'did you mean upper?|call.sql:4:' call
 is 1 'nosuch.sql' "$kappa" run nosuch.sql --data "$d"
 is 2 'runn; near it: run' "$kappa" runn
 is 2 '--ouput; near it: --output' "$kappa" sql --ouput csv -e 'SELECT 1'
