@@ -23,8 +23,13 @@ static int32_t day_of(Micros t, const Zone *z)
 {
     return (int32_t)floor_div(t + zone_offset(z, t), MICROS_PER_DAY);
 }
-TIME_KERNEL(timestamp_of_date, int32_t, Micros, SET(zone_to_utc(zone, x[i] * MICROS_PER_DAY)))
-TIME_KERNEL(ntz_of_date, int32_t, Micros, SET(x[i] * MICROS_PER_DAY))
+static bool midnight(int32_t day, Micros *t)
+{
+    return !__builtin_mul_overflow(day, MICROS_PER_DAY, t);
+}
+TIME_KERNEL(timestamp_of_date, int32_t, Micros,
+            midnight(x[i], &z[i]) && SET(zone_to_utc(zone, z[i])))
+TIME_KERNEL(ntz_of_date, int32_t, Micros, midnight(x[i], &z[i]))
 TIME_KERNEL(date_of_timestamp, Micros, int32_t, SET(day_of(x[i], zone)))
 TIME_KERNEL(date_of_ntz, Micros, int32_t, SET((int32_t)floor_div(x[i], MICROS_PER_DAY)))
 TIME_KERNEL(ntz_of_timestamp, Micros, Micros, SET(x[i] + zone_offset(zone, x[i])))

@@ -217,7 +217,8 @@ static void over_sql(Buf *b, const Expr *e)
 static void cast_sql(Buf *b, const Expr *e)
 {
     // Spark forgets that casts between nested types were written.
-    bool nested = e->type->nfields && e->arg[0]->type->nfields;
+    const Type *from = e->arg[0]->type; // NULL before it is resolved
+    bool nested = from && e->type->nfields && from->nfields;
     if (nested || (e->cast_mode != CAST_SQL && e->cast_mode != CAST_TRY)) {
         expr_sql(b, e->arg[0]);
         return;

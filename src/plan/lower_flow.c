@@ -91,7 +91,10 @@ static Status bind_one(void *ctx, Expr **e)
         *e = x->arg[0]->arg[2 * x->id + 1]; // window.start: no struct is made
     if (x->kind != E_ATTR) return DONE;
     const Named *named = flow_named(b->f, x->id);
-    must(named && !x->outer);
+    if (!named || x->outer)
+        return RAISE(UNSUPPORTED_FEATURE,
+                     P("feature", S("a column of an outer query in this place")),
+                     P("needs", S("write it as a join")));
     if (named->made) {
         *e = expr_copy(b->l->a, named->made);
     } else {

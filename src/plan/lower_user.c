@@ -27,7 +27,10 @@ static Status call_of(Args *s, const Expr *e, UserCall *call)
     int32_t n = 0;
     const Expr *first = user_chain(e, &n);
     const UserFn **fn = NEW(a, const UserFn *, n);
-    for (int32_t i = n - 1; i >= 0; i--, e = e->arg[0]) fn[i] = e->user;
+    for (int32_t i = n - 1; i >= 0; i--) {
+        fn[i] = e->user;
+        if (i > 0) e = e->arg[0];
+    }
     int32_t *arg = NEW(a, int32_t, first->nargs);
     for (int32_t i = 0; i < first->nargs; i++) TRY(arg_of(s, first->arg[i], &arg[i]));
     *call =
