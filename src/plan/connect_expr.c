@@ -357,7 +357,7 @@ Status connect_expr(Connect *c, const Proto *m, Expr **e)
     Origin at = {0};
     TRY(read_origin(m, &at));
     TRY(fail_at(read_expr(c, m, e), &at));
-    if (!origin_known(&(*e)->at)) (*e)->at = at;
+    if (*e && !origin_known(&(*e)->at)) (*e)->at = at;
     return DONE;
 }
 

@@ -55,6 +55,7 @@ static Status read_function(Connect *c, const Proto *m, const UserFn **fn)
     Str name = proto_str(m, FN_NAME);
     Proto python, type;
     ConnectPython code;
+    *fn = f;
     if (!proto_has(m, FN_PYTHON)) return refuse(c, proto_has(m, FN_JAVA) ? "Java" : "Scala", name);
     TRY(connect_need(m, FN_PYTHON, &python, "CommonInlineUserDefinedFunction.python_udf"));
     connect_python(c, &python, &code);
@@ -67,7 +68,6 @@ static Status read_function(Connect *c, const Proto *m, const UserFn **fn)
                   .code = code.command,
                   .version = code.version,
                   .program = code.program};
-    *fn = f;
     return connect_type_read(&f->type, c->a, &type);
 }
 Status connect_user_function(Connect *c, const Proto *m, Expr **e)
