@@ -179,7 +179,7 @@ Status file_columns_once(Arena *a, const Schema *s)
 // The files' columns, then the folders'.
 static Status put_schema(FileSource *s, Arena *a, const Schema *of)
 {
-    Field *f = NEW(a, Field, of->nfields + s->nparts + 1);
+    Field *f = NEW(a, Field, of->nfields + s->nparts + 2);
     int32_t n = 0;
     of = type_nullable(a, of);
     for (int32_t i = 0; i < of->nfields; i++)
@@ -192,6 +192,7 @@ static Status put_schema(FileSource *s, Arena *a, const Schema *of)
     s->data = type_struct(a, f, n);
     TRY(file_columns_once(a, s->data));
     for (int32_t i = 0; i < s->nparts; i++) f[n++] = s->part[i];
+    if (s->metadata) f[n++] = field_of(S("_metadata"), s->metadata, false);
     s->base.schema = type_struct(a, f, n);
     return DONE;
 }
@@ -201,6 +202,7 @@ static Status find_schema(FileSource *s, Arena *a, const SourceArgs *args)
     Arena *files = arena_new(a);
     FileEntries list = {0};
     const Schema *of = args->known ? args->known : args->schema;
+    if (args->known && args->metadata) of = type_struct(a, of->field, of->nfields - 1);
     for (int64_t i = 0; i < s->path.n; i++) TRY(file_list(&list, files, &s->find, s->path.v[i]));
     TRY(file_parts_find(s, a, &list, of));
     if (!of && (!args->streaming || args->infer || s->format->fixed))
@@ -225,12 +227,20 @@ static Status open_log(FileSource *s, Arena *a, Str dir)
     return DONE;
 }
 
+static int32_t least_column(const Expr *e)
+{
+    int32_t least = e->kind == E_COLUMN ? e->id : INT32_MAX;
+    for (int32_t i = 0; i < e->nargs; i++) least = MIN(least, least_column(e->arg[i]));
+    return least;
+}
+
 Status file_source_open(FileSource *s, Arena *a, const SourceArgs *args, const FileFormat *format)
 {
     EvalCtx *eval = NEW(a, EvalCtx, 1);
     *eval = *args->eval;
     s->format = format;
     s->cast = eval_text_cast(eval);
+    if (args->metadata) s->metadata = s->base.kind->metadata(a);
     s->prune = args->prune;
     s->nprune = args->nprune;
     TRY(options_parse(&s->opt, file_option_specs, FILE_OPTIONS, args->options, format->option,
@@ -242,6 +252,10 @@ Status file_source_open(FileSource *s, Arena *a, const SourceArgs *args, const F
     s->cast = eval_text_cast(eval);
     TRY(format->open(s, a, args));
     TRY(find_schema(s, a, args));
+    s->eval = eval;
+    for (int32_t i = 0; i < args->nfilter; i++)
+        if (least_column(args->filter[i]) >= s->data->nfields)
+            vec_push(a, &s->of_files, args->filter[i]);
     TRY(open_log(s, a, args->query_dir));
     s->base.description = str_fmt(a, "FileStreamSource[file:" STR_FMT "]", STR_ARG(s->path.v[0]));
     return DONE;
@@ -389,10 +403,10 @@ static Status add_file(FileSource *s, Arena *a, const FileEntry *e, int32_t i, L
     Entry now;
     *copy = *e;
     TRY(file_parts_of(s, a, e, v));
-    if (!file_parts_keep(s, v)) return DONE;
+    if (!file_parts_keep(s, a, e, v)) return DONE;
     Status found = path_stat(&now, e->path);
     if (found.code == ERR_NOT_FOUND && s->opt.ignore_missing) return DONE;
-    if (found.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
+    if (found.code == ERR_NOT_FOUND) return file_gone(a, e->path);
     TRY(found);
     copy->bytes = now.bytes;
     return cut_file(s, a, &(Lane){i, 0, now.bytes, -1, copy}, lanes);
@@ -413,44 +427,71 @@ Status file_lanes(Source *base, Arena *a, Str from, Str to, Lanes *lanes)
 
 // ---- rows --------------------------------------------------------------------------------------
 
-typedef struct AddParts { // the partition columns behind those of the file
+typedef struct FileOut { // adds what is the same in all rows of a file: partition columns,
+                         // _metadata
     Out out;
     Out *to;
     const FileSource *source;
+    Column *metadata; // NULL: nobody needs it
+    int64_t row;      // place in the file of the next batch's first
+    bool refused;     // what failed was not the read
     Batch all;
-} AddParts;
+} FileOut;
 
-static Status add_parts(Out *out, const Batch *b)
+static Status put_rows(Out *out, const Batch *b)
 {
-    AddParts *p = CONTAINER(out, AddParts, out);
+    FileOut *p = CONTAINER(out, FileOut, out);
     int32_t n = p->source->data->nfields;
     p->all.rows = b->rows;
     memcpy(p->all.col, b->col, (size_t)n * sizeof *b->col);
     for (int32_t i = n; i < p->all.cols; i++) p->all.col[i].rows = b->rows;
-    return out_put(p->to, &p->all);
+    if (p->metadata) file_metadata_at(p->metadata, p->row, b->rows);
+    Status put = out_put(p->to, &p->all);
+    p->refused = put.code != OK;
+    return put;
 }
 
-static Status read_lane(FileSource *s, const Lane *lane, Arena *a, Out *out)
+void file_row_at(Out *out, int64_t row) { CONTAINER(out, FileOut, out)->row = row; }
+
+static Status read_lane(FileSource *s, const Lane *lane, Arena *a, FileOut *out)
 {
-    int32_t n = s->data->nfields;
-    if (s->nparts == 0) return s->format->read(s, lane, a, out);
-    Datum *v = NEW(a, Datum, s->nparts);
-    AddParts p = {{add_parts}, out, s, {0, n + s->nparts, NEW(a, Column, n + s->nparts)}};
+    int32_t n = s->data->nfields, all = s->base.schema->nfields;
+    Datum *v = NEW(a, Datum, s->nparts + 1);
+    out->all = (Batch){0, all, NEW(a, Column, all + 1)};
     TRY(file_parts_of(s, a, lane->more, v));
     for (int32_t i = 0; i < s->nparts; i++)
-        p.all.col[n + i] = column_of_datum(a, s->part[i].type, &v[i], BATCH_ROWS);
-    return s->format->read(s, lane, a, &p.out);
+        out->all.col[n + i] = column_of_datum(a, s->part[i].type, &v[i], BATCH_ROWS);
+    if (s->metadata && s->base.needed[all - 1]) {
+        out->metadata = &out->all.col[all - 1];
+        *out->metadata = file_metadata_of(a, s->metadata, lane->more);
+    }
+    return s->format->read(s, lane, a, &out->out);
 }
 
-Status file_read_rows(Source *base, const Lane *lane, Arena *scratch, Out *out)
+// Spark wraps what fails in the bytes of a file, bad records too; a missing file and a column of
+// another type have conditions of their own.
+static Status cannot_read(Arena *a, const FileEntry *e, Status why)
+{
+    const Failure *f = failure();
+    bool record =
+        f->cond && str_starts(condition_of(f->cond)->name, S("MALFORMED_RECORD_IN_PARSING"));
+    if (why.code != ERR_CORRUPT && !record) return why;
+    Str text = str_copy(a, f->text);
+    return fail_in(RAISE(FAILED_READ_FILE_NO_HINT, P("path", file_uri(a, e->path))), STR_FMT,
+                   STR_ARG(text));
+}
+
+Status file_read_rows(Source *base, const Lane *lane, Arena *scratch, Out *to)
 {
     FileSource *s = CONTAINER(base, FileSource, base);
     Arena *a = arena_new(scratch); // holds the file, which must not stay open
-    Status done = read_lane(s, lane, a, out);
-    arena_free(a);
+    FileOut out = {.out = {put_rows}, .to = to, .source = s};
+    Status done = read_lane(s, lane, a, &out);
     bool forgiven = (done.code == ERR_NOT_FOUND && s->opt.ignore_missing) ||
                     (done.code == ERR_CORRUPT && s->opt.ignore_corrupt);
-    return forgiven ? DONE : done;
+    if (done.code && !out.refused) done = forgiven ? DONE : cannot_read(a, lane->more, done);
+    arena_free(a);
+    return done;
 }
 
 void file_forget(Source *base, Str upto)

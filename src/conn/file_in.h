@@ -91,12 +91,15 @@ struct FileSource {
     JsonOptions json;
     CsvOptions csv;
     TextCast cast;
+    const EvalCtx *eval;
     const Prune *prune;
     int32_t nprune;
+    VEC(Expr *) of_files; // conditions that name no column of the files' rows
     FilePaths path;
     const Schema *data; // columns that the files hold; base.schema has the partition columns after
     const Field *part;  // partition columns
     int32_t nparts;
+    const Type *metadata; // of the column _metadata behind those; NULL: nobody asked for it
     FileLog log;
     Map seen;           // by path, or name only: FileEntry *
     int64_t newest_ms;  // of the files seen
@@ -111,10 +114,20 @@ bool file_option(Str key); // one that every format has
 // Refuses a read of nothing but the column of bad records: what is not read is not found bad.
 Status file_check_corrupt(const FileSource *s, Str corrupt);
 Str file_unescape(Arena *a, Str s); // %3D to =
+Str file_uri(Arena *a, Str path);   // file:///a%20b, as Spark names files in errors
+Status file_gone(Arena *a, Str path);
+// file_metadata.c: the column _metadata, with row_index where the format counts rows.
+const Type *file_metadata(Arena *a);
+const Type *file_row_metadata(Arena *a);
+// Of BATCH_ROWS rows of the file; row_index is for file_metadata_at to fill.
+Column file_metadata_of(Arena *a, const Type *t, const FileEntry *e);
+void file_row_at(Out *out, int64_t row);                     // by formats that count rows
+void file_metadata_at(Column *c, int64_t row, int32_t rows); // the first row's place in the file
 // file_part.c: partition columns from folders, their types from all values; `given` wins.
 Status file_parts_find(FileSource *s, Arena *a, const FileEntries *files, const Schema *given);
 Status file_parts_of(const FileSource *s, Arena *a, const FileEntry *e, Datum *v);
-bool file_parts_keep(const FileSource *s, const Datum *v); // no condition excludes them
+// No condition on partition columns and _metadata excludes the file.
+bool file_parts_keep(const FileSource *s, Arena *a, const FileEntry *e, const Datum *v);
 
 // file_clean.c: what cleanSource asks for, of batches that no epoch will ask for again.
 Status file_clean_check(const FileSource *s);
@@ -127,7 +140,7 @@ typedef Status FileLinesFn(void *ctx, const Str *line, int32_t n);
 Status file_lines(const FileSource *s, const Lane *lane, Arena *a, FileLinesFn *fn, void *ctx);
 bool file_is_packed(Str path); // .gz and the like: read as a whole
 
-#define FILE_SOURCE(kind, text)                                                                    \
+#define FILE_SOURCE(kind, meta, text)                                                              \
     const SourceKind source_##kind = {                                                             \
         .name = STR_INIT(#kind),                                                                   \
         .size = sizeof(FileSource),                                                                \
@@ -136,6 +149,7 @@ bool file_is_packed(Str path); // .gz and the like: read as a whole
         .streams = true,                                                                           \
         .batches = true,                                                                           \
         .doc = text,                                                                               \
+        .metadata = meta,                                                                          \
         .open = kind##_source_open,                                                                \
         .start = file_start,                                                                       \
         .latest = file_latest,                                                                     \

@@ -15,8 +15,9 @@ static Status open_file(ParquetFile **f, Arena *a, Str path)
 {
     ByteSource *src = NEW(a, ByteSource, 1);
     Status opened = store_source(src, a, path);
-    if (opened.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", path));
+    if (opened.code == ERR_NOT_FOUND) return file_gone(a, path);
     TRY(opened);
+    src->name = file_uri(a, path);
     return parquet_open(f, a, src);
 }
 
@@ -64,7 +65,7 @@ static Status parquet_rows_of(FileSource *s, const Lane *lane, Arena *a, Out *ou
     ParquetFile *own = NULL;
     ParquetScan *scan = NULL;
     Batch b;
-    int64_t left = s->base.limit >= 0 ? s->base.limit : INT64_MAX;
+    int64_t row, left = s->base.limit >= 0 ? s->base.limit : INT64_MAX;
     if (!f) {
         TRY(open_file(&own, a, piece->file.path));
         f = own;
@@ -75,9 +76,10 @@ static Status parquet_rows_of(FileSource *s, const Lane *lane, Arena *a, Out *ou
     want.prune = file_prunes(s, a, &want.nprune);
     TRY(parquet_scan_new(&scan, a, f, &want));
     for (;;) {
-        TRY(parquet_scan_next(scan, &b, NULL));
+        TRY(parquet_scan_next(scan, &b, &row));
         if (!b.rows || left <= 0) return DONE;
         left -= b.rows;
+        file_row_at(out, row);
         TRY(out_put(out, &b));
     }
 }
@@ -170,4 +172,4 @@ static Status parquet_source_open(Source *base, Arena *a, const SourceArgs *args
     return file_source_open(CONTAINER(base, FileSource, base), a, args, &format);
 }
 
-FILE_SOURCE(parquet, "files of Parquet, as they appear in a folder");
+FILE_SOURCE(parquet, file_row_metadata, "files of Parquet, as they appear in a folder");

@@ -2,6 +2,7 @@
 // narrowest that takes every value, as Spark finds it (PartitioningUtils).
 #include "base/num.h"
 #include "conn/file_in.h"
+#include "expr/prog.h"
 #include "os/file.h"
 
 #define NO_VALUE S("__HIVE_DEFAULT_PARTITION__")
@@ -150,7 +151,9 @@ Status file_parts_find(FileSource *s, Arena *a, const FileEntries *files, const 
     for (int32_t i = 0; i < s->nparts; i++) {
         int32_t k = given ? type_field(given, part[i].name) : -1;
         if (part[i].type->id == T_VOID) part[i].type = &type_string;
-        if (k >= 0) part[i].type = given->field[k].type;
+        if (k < 0) continue;
+        part[i].type = given->field[k].type;
+        part[i].name = given->field[k].name;
     }
     return DONE;
 }
@@ -171,13 +174,39 @@ Status file_parts_of(const FileSource *s, Arena *a, const FileEntry *e, Datum *v
     return DONE;
 }
 
-bool file_parts_keep(const FileSource *s, const Datum *v)
+typedef struct OfFile {
+    const FileSource *source;
+    Arena *a;
+    const FileEntry *file;
+    const Datum *part;
+} OfFile;
+
+static Status column_value(void *ctx, Expr **e) // in place of the column
 {
-    for (int32_t k = 0; k < s->nprune; k++) {
-        int32_t i = s->prune[k].column - s->data->nfields;
-        if (i < 0) continue;
-        Range r = {.bounds = !v[i].null, .lo = v[i], .hi = v[i], .nulls = v[i].null, .values = 1};
-        if (!prune_keeps(&s->prune[k], s->part[i].type, &r)) return false;
+    const OfFile *f = ctx;
+    int32_t i = (*e)->id - f->source->data->nfields;
+    if ((*e)->kind != E_COLUMN) return DONE;
+    Datum v = {0};
+    if (i < f->source->nparts) {
+        v = f->part[i];
+    } else {
+        Column *metadata = NEW(f->a, Column, 1);
+        *metadata = file_metadata_of(f->a, f->source->metadata, f->file);
+        v.nested = metadata;
+    }
+    *e = expr_literal(f->a, (*e)->type, &v);
+    return DONE;
+}
+
+// What fails does so when rows are read, if there are any.
+bool file_parts_keep(const FileSource *s, Arena *a, const FileEntry *e, const Datum *v)
+{
+    OfFile f = {s, a, e, v};
+    for (int64_t i = 0; i < s->of_files.n; i++) {
+        Expr *x = expr_copy(a, s->of_files.v[i]);
+        Datum is;
+        must(expr_walk(&x, column_value, &f).code == OK);
+        if (expr_fold(a, x, s->eval, &is).code == OK && (is.null || !is.i)) return false;
     }
     return true;
 }

@@ -91,7 +91,7 @@ static Status take_lines(Lines *l, Str *line, int32_t *n)
 Status file_text(const FileEntry *e, Arena *a, Str *text)
 {
     Status loaded = file_load(text, a, e->path, TEXT_BYTES_MAX);
-    if (loaded.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
+    if (loaded.code == ERR_NOT_FOUND) return file_gone(a, e->path);
     TRY(loaded);
     bool known = str_ends(e->path, S(".gz")) || str_ends(e->path, S(".deflate"));
     if (!known && file_is_packed(e->path))
@@ -122,7 +122,7 @@ static Status open_lines(Lines *l, Arena *a, const FileSource *s, const Lane *la
     *l = (Lines){.path = e->path, .separator = s->opt.line_sep, .stop = lane->to, .arena = a};
     if (file_is_packed(e->path)) return open_text(l, a, e);
     Status opened = file_open(&l->file, a, e->path, FILE_READ);
-    if (opened.code == ERR_NOT_FOUND) return RAISE(FAILED_READ_FILE_NOT_EXIST, P("path", e->path));
+    if (opened.code == ERR_NOT_FOUND) return file_gone(a, e->path);
     TRY(opened);
     l->at = l->buf_at = MAX(lane->from - back, 0);
     TRY(fill(l));

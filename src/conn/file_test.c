@@ -249,7 +249,7 @@ TEST(file_source_errors)
     CHECK_OK(start(&w, S("json"), S("a INT"), S("mode=FAILFAST"), S("/q2")));
     put_file(&w, S("bad"), S("{\"a\":1}\noops\n"));
     at = latest(&w, AT(-1), (Admission){0});
-    CHECK_FAILS(read_rows(&w, AT(-1), at, &text), ERR_INVALID);
+    CHECK_FAILS(read_rows(&w, AT(-1), at, &text), ERR_CORRUPT);
     CHECK(str_find(str_z(fail_text()), S("/in/bad")) >= 0);
     put_file(&w, S("x.gz"), S("?"));
     at = latest(&w, at, (Admission){0});

@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "col/out.h"
 #include "expr/eval.h"
+#include "expr/expr.h"
 
 typedef struct Source Source;
 typedef struct Lane { // a piece of one epoch's span that one worker reads, in order of rows
@@ -30,6 +31,7 @@ typedef struct SourceArgs {
     const Schema *schema; // given by the user, or NULL
     const Schema *known;  // what an earlier open of the same read found: saves looking again
     bool streaming;       // readStream; else all there is, once
+    bool metadata;        // rows end with the column _metadata, as `known` then does
     bool infer;      // spark.sql.streaming.schemaInference: a stream is read as what is there says
     Str path;        // load(path), or empty
     struct Log *log; // the embedded log, NULL when there is none
@@ -37,6 +39,8 @@ typedef struct SourceArgs {
     const struct LakeTable *table; // the table, when the plan has resolved it; else `path` names it
     const struct Prune *prune;     // conditions by which a source may leave out rows (fmt/prune.h)
     int32_t nprune;
+    Expr *const *filter; // conjuncts over E_COLUMN of the rows, of the same use
+    int32_t nfilter;
     struct MemoryInput *memory; // what a memory source reads (conn/memory.h); NULL elsewhere
     Str query_dir;              // where a source may keep a log of its own; empty for a batch read
     const EvalCtx *eval;
@@ -54,6 +58,7 @@ typedef struct SourceKind {
     bool streams, batches; // which reads it offers
     bool at_once;          // a new query's first epoch waits for no row, as Spark's batch 0
     const char *doc;
+    const Type *(*metadata)(Arena *a); // of the hidden column _metadata; NULL: there is none
     // Parses options and sets s->schema, s->description. Lives in a.
     Status (*open)(Source *s, Arena *a, const SourceArgs *args);
     Status (*start)(Source *s, Arena *a, Str *offset); // where a new query begins

@@ -271,6 +271,7 @@ static bool varies(const Expr *e)
     return e->kind == E_FN && e->fn->flags & (FN_NONDETERMINISTIC | FN_BATCH_CONSTANT);
 }
 
+bool expr_is_fn(const Expr *e, Str name) { return e->kind == E_FN && str_eq(e->fn->name, name); }
 bool expr_deterministic(const Expr *e) { return !expr_any(e, varies); }
 
 static bool is_user(const Expr *e) { return e->kind == E_USER; }

@@ -107,6 +107,7 @@ Status expr_walk(Expr **e, Status (*fn)(void *ctx, Expr **e), void *ctx);
 bool expr_any(const Expr *e, bool (*test)(const Expr *e)); // some node of the tree passes
 bool expr_eq(const Expr *x,
              const Expr *y);            // same tree after resolution, names' case and aliases aside
+bool expr_is_fn(const Expr *e, Str name); // E_FN of that name
 bool expr_deterministic(const Expr *e); // no rand(), uuid(), current_timestamp()
 bool expr_has_user(const Expr *e);      // E_USER somewhere in it
 bool expr_foldable(const Expr *e);      // literals and deterministic functions of them

@@ -60,6 +60,12 @@ static Status zero_i32(const KernelCall *k)
     memset(k->out->data, 0, (size_t)k->rows * sizeof(int32_t));
     return DONE;
 }
+static Status no_block(const KernelCall *k) // of rows of files the analyser reads the column
+{
+    k->out->valid = NULL;
+    for (int32_t i = 0; i < k->rows; i++) COLUMN_DATA(k->out, int64_t)[i] = -1;
+    return DONE;
+}
 static Status constant_text(const KernelCall *k)
 {
     k->out->valid = NULL;
@@ -119,7 +125,9 @@ static const FnRow rows[] = {
     {.name = STR_INIT("single_row"), .signature = "any bigint -> =0", .kernel = single_row, .flags = FN_OWN_NULLS | FN_ALIASES | FN_RAISES | FN_INTERNAL, .doc = "the value, unless there are more rows"},
     {.name = STR_INIT("monotonically_increasing_id"), .signature = "-> bigint", .kernel = next_ids, .flags = CHANCE, .doc = "a number that grows from row to row", .bind = bind_ids},
     {.name = STR_INIT("spark_partition_id"), .signature = "-> int", .kernel = zero_i32, .flags = CHANCE, .doc = "the partition of the row", .pretty = "SPARK_PARTITION_ID"},
-    {.name = STR_INIT("input_file_name"), .signature = "-> string", .kernel = constant_text, .flags = CHANCE, .doc = "empty; of rows of files it is not built", .bind = bind_text},
+    {.name = STR_INIT("input_file_name"), .signature = "-> string", .kernel = constant_text, .flags = CHANCE, .doc = "the file of the row; empty where it is of none", .bind = bind_text},
+    {.name = STR_INIT("input_file_block_start"), .signature = "-> bigint", .kernel = no_block, .flags = CHANCE, .doc = "where the row's block of its file begins; -1 where it is of none"},
+    {.name = STR_INIT("input_file_block_length"), .signature = "-> bigint", .kernel = no_block, .flags = CHANCE, .doc = "the bytes of that block"},
     {.name = STR_INIT("version"), .signature = "-> string", .kernel = constant_text, .flags = FN_NOT_NULL | FN_OWN_NULLS, .doc = "the version of Spark that is spoken", .bind = bind_text},
     {.name = STR_INIT("width_bucket"), .signature = "double double double bigint -> bigint", .kernel = width_bucket_kernel, .flags = FN_MAY_NULL, .doc = "which of so many equal buckets the value falls into"},
 };

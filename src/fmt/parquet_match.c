@@ -73,7 +73,8 @@ static bool conv_of(const PqLeaf *l, const Type *want, Conv *c)
 static Status mismatch(const ParquetFile *f, Arena *a, const Field *want, const char *is)
 {
     Str type = type_name_str(a, want->type);
-    return RAISE(FAILED_READ_FILE_PARQUET_TYPE, P("path", f->src->name), P("column", want->name),
+    Str column = str_fmt(a, "[" STR_FMT "]", STR_ARG(want->name));
+    return RAISE(FAILED_READ_FILE_PARQUET_TYPE, P("path", f->src->name), P("column", column),
                  P("expectedType", type), P("actualType", str_z(is)));
 }
 

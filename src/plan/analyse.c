@@ -304,6 +304,7 @@ Status analyse_rel(Analyser *an, Rel **r)
         }
     for (int32_t i = 0; i < 2; i++) node->streaming |= node->input[i] && node->input[i]->streaming;
     int32_t id = node->plan_id;
+    show_metadata(an, node);
     TRY(node_of(node)(an, r));
     an->depth--;
     if (!id) return DONE;
@@ -327,6 +328,7 @@ Status analyse_use(Session *s, Arena *a, Rel **rel, ViewUse *use)
     if ((*rel)->analysed) return DONE;
     TRY(analyse_rel(&an, rel));
     drop_hidden(&an, rel);
+    TRY(use_input_files(&an, rel));
     (*rel)->analysed = true;
     return DONE;
 }

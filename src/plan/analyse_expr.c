@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "expr/agg.h"
 #include "expr/prog.h"
+#include "expr/user_fn.h"
 #include "plan/analyse_in.h"
 
 Str quoted_expr(Arena *a, const Expr *e)
@@ -151,6 +152,12 @@ Status resolve_arguments(Names *n, Expr *call)
     return call->filter ? resolve(n, &call->filter) : DONE;
 }
 
+static bool is_chance(const Expr *e) // what differs from call to call; errors do not
+{
+    if (e->kind == E_USER) return !e->user->deterministic;
+    return e->kind == E_FN && e->fn->flags & FN_NONDETERMINISTIC && !(e->fn->flags & FN_RAISES);
+}
+
 static Status check_agg_filter(Names *n, const Expr *agg)
 {
     const Expr *f = agg->filter;
@@ -158,6 +165,10 @@ static Status check_agg_filter(Names *n, const Expr *agg)
     if (f->type->id != T_BOOLEAN)
         return fail_at(
             RAISE(AGGREGATE_FILTER_NOT_BOOLEAN, P("filterExpr", quoted_expr(n->an->a, f))),
+            &agg->at);
+    if (expr_any(f, is_chance))
+        return fail_at(
+            RAISE(AGGREGATE_FILTER_NON_DETERMINISTIC, P("filterExpr", quoted_expr(n->an->a, f))),
             &agg->at);
     const Expr *over = over_in(f);
     if (over)
@@ -178,7 +189,7 @@ static Status check_nested(Names *n, const Expr *agg)
         const Expr *arg = agg->arg[i];
         if (over_in(arg)) return fail_at(RAISE(WINDOW_IN_AGGREGATE), &arg->at);
         if (has_agg(arg)) return fail_at(RAISE(NESTED_AGGREGATE_FUNCTION), &arg->at);
-        if (expr_has_user(arg) && !expr_deterministic(arg))
+        if (expr_any(arg, is_chance))
             return fail_at(RAISE(AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION,
                                  P("sqlExpr", quoted_expr(n->an->a, agg))),
                            &agg->at);

@@ -108,6 +108,9 @@ Status analyse_function(Analyser *an, Rel **r);
 Status use_keywords(Analyser *an, Rel **r); // analyse_keywords.c
 bool makes_table(Str function);             // not of rows beside it: range, sql_keywords
 Attr table_qualifier(const TableName *name);
+// analyse_metadata.c: columns that are there when named. Before r is analysed, its inputs are.
+void show_metadata(Analyser *an, Rel *r);
+Status use_input_files(Analyser *an, Rel **r); // input_file_name() and its kin, of an analysed plan
 // analyse_view.c
 Status use_kept_view(Analyser *an, Rel **r, const TableName *name, bool *found);
 Status use_global_view(Analyser *an, Rel **r, Str name, bool *found);

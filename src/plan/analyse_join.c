@@ -112,7 +112,7 @@ static Status join_using(Analyser *an, Rel **r)
         for (int32_t k = 0; k < j->nusing; k++) shown |= item.v[k]->id == j->out.v[i].id;
         if (shown) continue;
         vec_push(an->a, &item, attr_expr(an->a, &j->out.v[i], j->at));
-        vec_push(an->a, &hidden, key);
+        vec_push(an->a, &hidden, key || j->out.v[i].hidden);
     }
     Rel *p = rel_above(an, REL_PROJECT, j);
     p->expr = item.v;

@@ -19,13 +19,15 @@ typedef struct Match {
     bool several;
 } Match;
 
-// Columns whose qualifier ends in the first q parts and whose name is the next one.
-static void match_with(const Analyser *an, const Attrs *in, const Expr *name, int32_t q, Match *m)
+// Columns, or metadata columns, whose qualifier ends in the first q parts and whose name is the
+// next.
+static void match_with(const Analyser *an, const Attrs *in, const Expr *name, int32_t q,
+                       bool metadata, Match *m)
 {
     if (!in || q >= name->nparts) return;
     for (int64_t i = 0; i < in->n; i++) {
         const Attr *at = &in->v[i];
-        if (at->hidden && !q) continue;
+        if (at->metadata != metadata || (at->hidden && !q && !metadata)) continue;
         if (!an_names_eq(an, at->field.name, name->part[q]) || !qualified(an, at, name->part, q))
             continue;
         m->several |= m->attr && m->attr->id != at->id;
@@ -50,6 +52,16 @@ static Str sorted_list(Arena *a, Str *text, int64_t n)
     return buf_str(&b);
 }
 
+static Str column_text(Arena *a, const Attr *at, bool plain) // with its qualifiers, or without
+{
+    Str part[5];
+    int32_t n = 0;
+    plain |= str_eq(at->qualifier[0], S("__auto_generated_subquery_name"));
+    for (int32_t i = 0; i < at->nqualifiers && !plain; i++) part[n++] = at->qualifier[i];
+    part[n++] = at->field.name;
+    return quoted_parts(a, part, n);
+}
+
 static Status ambiguous(const Names *n, const Expr *name, int32_t q)
 {
     Arena *a = n->an->a;
@@ -60,13 +72,7 @@ static Status ambiguous(const Names *n, const Expr *name, int32_t q)
             if (!an_names_eq(n->an, at->field.name, name->part[q]) ||
                 !qualified(n->an, at, name->part, q))
                 continue;
-            Str part[5];
-            int32_t parts = 0;
-            bool unnamed = str_eq(at->qualifier[0], S("__auto_generated_subquery_name"));
-            for (int32_t j = 0; j < at->nqualifiers && !unnamed; j++)
-                part[parts++] = at->qualifier[j];
-            part[parts++] = at->field.name;
-            Str one = quoted_parts(a, part, parts);
+            Str one = column_text(a, at, false);
             vec_push(a, &text, one);
         }
     Str list = str_fmt(a, "[" STR_FMT "]", STR_ARG(sorted_list(a, text.v, text.n)));
@@ -93,10 +99,12 @@ static Status fields_of(Names *n, const Expr *name, int32_t used, Expr **e)
 
 static Status find_column(Names *n, const Attrs *x, const Attrs *y, const Expr *name, Expr **found)
 {
-    for (int32_t q = MIN(name->nparts - 1, 3); q >= 0; q--) {
+    int32_t depth = MIN(name->nparts, 4);
+    for (int32_t i = 0; i < 2 * depth; i++) { // metadata columns when no other has the name
+        int32_t q = depth - 1 - i % depth;
         Match m = {0};
-        match_with(n->an, x, name, q, &m);
-        match_with(n->an, y, name, q, &m);
+        match_with(n->an, x, name, q, i >= depth, &m);
+        match_with(n->an, y, name, q, i >= depth, &m);
         if (!m.attr) continue;
         if (m.several) return ambiguous(n, name, q);
         *found = attr_expr(n->an->a, m.attr, name->at);
@@ -363,12 +371,7 @@ static Str proposal_of(const Names *n, const Expr *name)
         for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
             const Attr *at = &n->in[k]->v[i];
             if (at->hidden) continue;
-            Str part[5];
-            int32_t parts = 0;
-            for (int32_t j = 0; j < at->nqualifiers && !plain; j++)
-                part[parts++] = at->qualifier[j];
-            part[parts++] = at->field.name;
-            Str text = quoted_parts(a, part, parts);
+            Str text = column_text(a, at, plain);
             near_add(near, &count, (Near){text, at->field.name, edit_distance(plain_name, text)});
         }
     Buf b = buf_new(a);

@@ -410,8 +410,10 @@ Status analyse_with_columns(Analyser *an, Rel **r)
     w->expr = all.v;
     w->nexprs = (int32_t)all.n;
     TRY(analyse_project(an, r));
-    for (int64_t i = 0; i < in->n && in->n <= (*r)->out.n; i++) // df.c of a side of USING stays
+    for (int64_t i = 0; i < in->n && in->n <= (*r)->out.n; i++) { // df.c of a side of USING stays
         (*r)->out.v[i].hidden |= in->v[i].hidden;
+        (*r)->out.v[i].metadata |= in->v[i].metadata;
+    }
     return DONE;
 }
 

@@ -44,6 +44,7 @@ static Rel *alias_above(Analyser *an, Rel *r, Str name, Origin at)
     alias->name = NEW(an->a, Str, 1);
     alias->name[0] = name;
     alias->nnames = 1;
+    alias->of_view = true;
     return alias;
 }
 

@@ -268,29 +268,8 @@ static const struct {
 };
 
 // A view USING a source that only streams can be made, and read with STREAM.
-static bool names_file(const Expr *e)
-{
-    return e->kind == E_FN && str_eq(e->fn->name, S("input_file_name"));
-}
-
-static bool reads_files(const Rel *r)
-{
-    static const Str formats[] = {STR_INIT("parquet"), STR_INIT("csv"), STR_INIT("json"),
-                                  STR_INIT("text")};
-    bool reads = r->kind == REL_READ && r->read->kind == READ_TABLE;
-    for (int64_t i = 0; r->kind == REL_READ && i < COUNT(formats); i++)
-        reads |= str_eq(r->read->format, formats[i]);
-    for (int32_t i = 0; i < 2 && !reads; i++) reads = r->input[i] && reads_files(r->input[i]);
-    return reads;
-}
-
 static Status check_read(const Rel *r)
 {
-    for (int32_t i = 0; i < r->nexprs; i++)
-        if (expr_any(r->expr[i], names_file) && reads_files(r))
-            return fail_at(RAISE(UNSUPPORTED_FEATURE, P("feature", S("input_file_name() of files")),
-                                 P("needs", S("t.files lists the files of an Iceberg table"))),
-                           &r->expr[i]->at);
     if (r->kind != REL_READ || r->streaming || r->read->kind != READ_SOURCE) return DONE;
     const SourceKind *kind = source_find(r->read->format);
     if (!kind || kind->batches) return DONE;

@@ -69,8 +69,9 @@ static Status name_parts(Arena *a, Str text, Str **part, int32_t *n)
 
 static Status read_attribute(Connect *c, const Proto *m, Expr **e)
 {
+    bool metadata = proto_bool(m, 3); // of whatever is below, not of one relation's columns
     *e = node(c, E_NAME, 0);
-    (*e)->id = connect_plan_id(m, 2);
+    (*e)->id = metadata ? 0 : connect_plan_id(m, 2);
     return name_parts(c->a, proto_str(m, 1), &(*e)->part, &(*e)->nparts);
 }
 

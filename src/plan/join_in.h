@@ -8,7 +8,6 @@ typedef VEC(Expr *) Conjuncts;
 void conjuncts_of(Conjuncts *to, Arena *a, Expr *e); // AND taken apart; BETWEEN as its two halves
 Expr *conjuncts_join(Arena *a, Expr *const *e, int64_t n); // NULL when there are none
 bool only_from(const Expr *e, const Attrs *in);            // every column of e is in `in`
-bool expr_is_fn(const Expr *e, Str name);
 
 typedef struct JoinKeys {
     Conjuncts left, right; // key by key, of equal types

@@ -4,8 +4,6 @@
 #include "plan/join_in.h"
 #include <math.h>
 
-bool expr_is_fn(const Expr *e, Str name) { return e->kind == E_FN && str_eq(e->fn->name, name); }
-
 // A bound of the attribute's own type, or a literal of a narrower integer, which becomes that.
 static bool bound_fits(const Expr *between, int32_t bound)
 {

@@ -1,5 +1,6 @@
-// optimise_scan.c -- conditions right above a table scan, in the form by which the scan skips files
-// and pages (fmt/prune.h). They stay above it as well: skipping only saves.
+// optimise_scan.c -- conditions right above a scan of a table or of files, in the form by which the
+// scan skips files and pages (fmt/prune.h). They stay above it as well: skipping only saves.
+#include "conn/source.h"
 #include "fmt/prune.h"
 #include "plan/optimise_in.h"
 
@@ -118,18 +119,32 @@ static Status bind_node(void *ctx, Expr **e)
     (*e)->id = column;
     return DONE;
 }
+// A stream of files may be read by others too.
+static bool reads_files(const Rel *r)
+{
+    if (r->streaming || r->read->kind != READ_SOURCE) return false;
+    const SourceKind *kind = source_find(r->read->format);
+    return kind && kind->metadata;
+}
+
+static bool needs_plan(const Expr *e) { return e->kind == E_SUBQUERY || e->kind == E_USER; }
+
+// What is true or not for a whole file says whether it is read.
+static bool may_skip(const Expr *e) { return expr_deterministic(e) && !expr_any(e, needs_plan); }
+
 static Status scan_rel(Optimiser *o, Rel **r)
 {
     Rel *f = *r, *read = f->input[0];
-    if (f->kind != REL_FILTER || read->kind != REL_READ || read->read->kind != READ_TABLE)
-        return DONE;
+    if (f->kind != REL_FILTER || read->kind != REL_READ) return DONE;
+    bool files = reads_files(read);
+    if (!files && read->read->kind != READ_TABLE) return DONE;
     Scan s = {.o = o, .out = &read->out};
     Conjuncts all = {0}, pushed = {0};
     conjuncts_of(&all, o->a, f->expr[0]);
     for (int64_t i = 0; i < all.n; i++) {
         int64_t before = s.prune.n;
         if (expr_deterministic(all.v[i])) add_condition(&s, all.v[i]);
-        if (s.prune.n == before) continue;
+        if (s.prune.n == before && !(files && may_skip(all.v[i]))) continue;
         Expr *e = expr_copy(o->a, all.v[i]);
         TRY(expr_walk(&e, bind_node, &s));
         vec_push(o->a, &pushed, e);

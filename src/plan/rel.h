@@ -86,7 +86,8 @@ typedef struct Attr { // a column of a node's output
     Field field;
     Str qualifier[4]; // catalog, namespace, table; or the alias alone
     int32_t nqualifiers;
-    bool hidden; // named with its qualifier only and in no star: the other side of USING
+    bool hidden;   // named with its qualifier only and in no star: the other side of USING
+    bool metadata; // hidden too, but found by its name alone where nothing else has it
 } Attr;
 typedef struct Attrs {
     Attr *v;
@@ -139,6 +140,7 @@ struct Rel {
     bool having, qualify, global, outer, within_watermark, all_columns, is_streaming;
     bool of_groups;         // REL_PROJECT: the select list of the aggregate below
     bool position, flatten; // REL_GENERATE: posexplode, inline
+    bool of_view;           // REL_SUBQUERY_ALIAS: names do not reach below it
     bool panes;       // REL_TIME_WINDOW: rows get their pane; the aggregate above makes windows
     bool time_travel; // REL_UNRESOLVED_TABLE: expr[0] is the TIMESTAMP AS OF
 };
@@ -149,14 +151,15 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
     Options options;
     const Schema *given;  // what the user said of the columns, or NULL
     const Schema *schema; // all its columns
+    bool metadata;        // the last of them is _metadata
     const void *table;    // READ_TABLE: a LakeTable of lake/, pinned to a snapshot in a batch read
     Str name;             // for EXPLAIN and progress
     int32_t id;           // of the relation: reads of one view's stream have the same
     int32_t source; // index among the plan's streaming sources, in plan order (checkpoint order)
     // filled by the optimiser
     uint8_t *needed; // a byte a column
-    Expr **pushed;   // conjuncts over columns that the scan may use to skip files and pages
-    const struct Prune *prune; // the same, as fmt/prune.h has them
+    Expr **pushed;   // conjuncts over E_COLUMN that the scan may use to skip files and pages
+    const struct Prune *prune; // some of them, as fmt/prune.h has them
     int32_t npushed, nprune;
 } ReadNode;
 

@@ -97,8 +97,13 @@ TEST(clauses_of_file_tables)
          "CREATE TABLE z USING parquet AS SELECT 1 AS x; "
          "SELECT * FROM parquet.`TOP/tables/data/lake.default.z/*.gz.parquet`",
          STR_INIT("|1")},
-        {"SELECT length(input_file_name()) FROM z", STR_INIT("UNSUPPORTED_FEATURE")},
-        {"SELECT x FROM z WHERE input_file_name() = ''", STR_INIT("UNSUPPORTED_FEATURE")},
+        {"SELECT input_file_name() LIKE 'file:///%.gz.parquet', _metadata.row_index FROM z",
+         STR_INIT("|true,0")},
+        {"SELECT x FROM z WHERE input_file_name() = ''", STR_INIT("")},
+        {"SELECT x FROM z UNION ALL SELECT x FROM z WHERE _metadata.file_size > 0",
+         STR_INIT("|1|1")},
+        {"SELECT input_file_name() FROM (SELECT x FROM z UNION ALL SELECT 1)",
+         STR_INIT("UNSUPPORTED_FEATURE")},
         {"SELECT length(input_file_name()) FROM range(1)", STR_INIT("|0")},
     };
     Str dir;
