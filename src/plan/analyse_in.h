@@ -111,6 +111,13 @@ Attr table_qualifier(const TableName *name);
 // analyse_metadata.c: columns that are there when named. Before r is analysed, its inputs are.
 void show_metadata(Analyser *an, Rel *r);
 Status use_input_files(Analyser *an, Rel **r); // input_file_name() and its kin, of an analysed plan
+// analyse_missing.c
+const Attrs *columns_below(const Rel *r, bool *in_agg); // what a SELECT was made from, or NULL
+// Makes *e computable over r's columns, adding columns that r's output left out.
+Status expose_in(Analyser *an, Rel *r, Expr **e);
+// Of a FILTER, of a SORT: they may name what lies below `input`, whose columns grow by it then.
+Status resolve_condition(Names *n, Rel *input, Expr **e);
+Status resolve_key(Names *n, const Rel *input, Expr **e);
 // analyse_view.c
 Status use_kept_view(Analyser *an, Rel **r, const TableName *name, bool *found);
 Status use_global_view(Analyser *an, Rel **r, Str name, bool *found);
@@ -155,7 +162,6 @@ Status use_recursion(Analyser *an, Rel **r, const CteScope *scope);
 // analyse_over.c
 bool is_window_function(Str name); // row_number, lag, ..: of no use without OVER
 Status resolve_over(Names *n, Expr *e);
-const Attrs *columns_below(const Rel *r, bool *in_agg); // what a SELECT was made from, or NULL
 Status no_aggregates(Analyser *an, const Expr *e); // UNSUPPORTED_EXPR_FOR_OPERATOR; no_windows too
 const Expr *over_in(const Expr *e);                // the first window function in it, or NULL
 Status no_windows(Analyser *an, const Expr *e, const Origin *at); // of the operator

@@ -72,7 +72,7 @@ static Str aggregates_text(Arena *a, const Expr *e)
     return buf_str(&b);
 }
 
-Status analyse_filter(Analyser *an, Rel **r)
+static Status filter_rows(Analyser *an, Rel **r)
 {
     Rel *f = *r;
     Attrs made = {0}, shown = attrs_copy(an->a, &f->input[0]->out);
@@ -82,7 +82,7 @@ Status analyse_filter(Analyser *an, Rel **r)
         session_notice(an->s, "QUALIFY filters by window functions: an extension");
     }
     TRY(take_time_windows(&n, f, &made));
-    TRY(resolve(&n, &f->expr[0]));
+    TRY(resolve_condition(&n, f->input[0], &f->expr[0]));
     if (over_in(f->expr[0]))
         return fail_at(RAISE(WINDOW_FUNCTION_IN_CLAUSE, P("clauseName", S("WHERE"))),
                        &f->expr[0]->at);
@@ -94,72 +94,33 @@ Status analyse_filter(Analyser *an, Rel **r)
     TRY(no_calls(f->expr[0]));
     TRY(need_boolean(an, f->expr[0], f));
     f->out = attrs_copy(an->a, &f->input[0]->out);
-    if (made.n) *r = project_attrs(an, f, &shown);
+    if (f->out.n > shown.n) *r = project_attrs(an, f, &shown);
     return DONE;
 }
 
-// Makes *e computable over r's columns, adding columns that r's output left out.
-static Status expose(Analyser *an, Rel *r, Expr **e);
-
-static bool outside(const Attrs *in, const Expr *e, int32_t *id)
+// A DataFrame's filter of groups is their HAVING where it is nothing else.
+static bool filters_groups(const Rel *f)
 {
-    if (e->kind == E_ATTR && !e->outer && !attrs_find(in, e->id)) {
-        *id = e->id;
-        return true;
-    }
-    for (int32_t i = 0; i < e->nargs; i++)
-        if (outside(in, e->arg[i], id)) return true;
-    return false;
+    return f->plan_id && f->input[0]->kind == REL_AGGREGATE && !f->input[0]->all_columns;
 }
 
-static Status expose_column(Analyser *an, Rel *project, int32_t id)
+static Status filter_groups(Analyser *an, Rel **r)
 {
-    const Attr *at = attrs_find(&project->input[0]->out, id);
-    must(at != NULL); // names are looked up in this input only
-    VEC(Expr *) all = {project->expr, project->nexprs, project->nexprs};
-    vec_push(an->a, &all, attr_expr(an->a, at, project->at));
-    project->expr = all.v;
-    project->nexprs = (int32_t)all.n;
-    Attr hidden = *at;
-    vec_push(an->a, &project->out, hidden);
-    return DONE;
+    Rel *f = *r;
+    Expr *written = expr_copy_whole(an->a, f->expr[0]);
+    Names n = {.an = an, .in = {&f->input[0]->out}, .outer = an->outer};
+    Status plain = resolve(&n, &f->expr[0]);
+    const Failure *first = plain.code ? failure_copy(an->a, failure()) : NULL;
+    f->having = plain.code || has_agg(f->expr[0]);
+    f->expr[0] = written;
+    if (!f->having) return filter_rows(an, r);
+    Status having = analyse_having(an, r);
+    return having.code && first ? failure_again(first) : having;
 }
 
-static Status expose(Analyser *an, Rel *r, Expr **e)
+Status analyse_filter(Analyser *an, Rel **r)
 {
-    int32_t id;
-    bool plain = !has_agg(*e) && !outside(&r->out, *e, &id) && !has_call(*e);
-    if (plain) return DONE;
-    if (r->kind == REL_AGGREGATE) {
-        TRY(push_grouping(an, r, e));
-        return push_into_aggregate(an, r, e);
-    }
-    if (r->kind != REL_PROJECT) { // HAVING's filter, windows: pass on what is below
-        TRY(expose(an, r->input[0], e));
-        Attrs all = attrs_copy(an->a, &r->input[0]->out); // what the node makes comes after them
-        for (int64_t i = 0; i < r->out.n; i++)
-            if (!attrs_find(&all, r->out.v[i].id)) vec_push(an->a, &all, r->out.v[i]);
-        r->out = all;
-        return DONE;
-    }
-    TRY(expose(an, r->input[0], e));
-    while (outside(&r->out, *e, &id)) TRY(expose_column(an, r, id));
-    return DONE;
-}
-
-// The columns that ORDER BY may name besides those of its input: what SELECT was made from. With
-// groups that is the aggregate's input, seen through HAVING and window functions.
-const Attrs *columns_below(const Rel *r, bool *in_agg)
-{
-    const Rel *low = r->kind == REL_PROJECT ? r->input[0] : r;
-    if (low->kind == REL_FILTER && low->qualify) return columns_below(low->input[0], in_agg);
-    if (low->kind == REL_WINDOW && r->of_groups) return &low->out; // as Spark: what is computed
-    while (low->kind == REL_WINDOW || (low->kind == REL_FILTER && low->having)) low = low->input[0];
-    bool pipe =
-        r->kind == REL_PROJECT && low == r->input[0] && !r->of_groups; // AGGREGATE |> SELECT
-    *in_agg = low->kind == REL_AGGREGATE && !low->all_columns && !pipe;
-    if (*in_agg) return &low->input[0]->out;
-    return r->kind == REL_PROJECT ? &r->input[0]->out : NULL;
+    return filters_groups(*r) ? filter_groups(an, r) : filter_rows(an, r);
 }
 
 static Status order_ordinal(Analyser *an, const Attrs *out, Expr **by)
@@ -180,21 +141,6 @@ static bool is_ordinal(const Analyser *an, const Expr *e, Str conf)
     return integer && conf_bool(an->s, conf);
 }
 
-// What the select list's columns do not answer (two of that name, no such field) those below may.
-static Status resolve_key(Names *n, Expr **e)
-{
-    const Expr *written = expr_copy_whole(n->an->a, *e);
-    Status s = resolve(n, e);
-    if (!s.code || !n->last) return s;
-    Names below = *n;
-    below.in[0] = n->last;
-    below.last = NULL;
-    *e = expr_copy_whole(n->an->a, written);
-    if (!resolve(&below, e).code) return DONE;
-    *e = expr_copy_whole(n->an->a, written);
-    return resolve(n, e); // the failure to tell
-}
-
 // An aggregate is of the groups of this SELECT, and there are some.
 static Status need_groups(Analyser *an, const Rel *r, const Expr *e)
 {
@@ -208,7 +154,7 @@ static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
 {
     if (is_ordinal(an, key->arg[0], S("spark.sql.orderByOrdinal")))
         TRY(order_ordinal(an, n->in[0], &key->arg[0]));
-    TRY(resolve_key(n, &key->arg[0]));
+    TRY(resolve_key(n, sort->input[0], &key->arg[0]));
     TRY(no_windows(an, key->arg[0], &sort->at));
     TRY(need_groups(an, sort->input[0], key->arg[0]));
     key->type = key->arg[0]->type;
@@ -218,7 +164,7 @@ static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
                              P("functionName", S("`sortorder`")),
                              P("dataType", quoted_type_of(an->a, key->type))),
                        &key->at);
-    return expose(an, sort->input[0], &key->arg[0]);
+    return expose_in(an, sort->input[0], &key->arg[0]);
 }
 
 // ORDER BY ALL: every column, when none is named so.

@@ -286,8 +286,17 @@ static Status pipe_select(Rel **r, Parser *p)
     return DONE;
 }
 
+// WHERE and ORDER BY see what the step before gave, and nothing else.
+static void pipe_boundary(Rel **r, Parser *p)
+{
+    bool named = (*r)->kind == REL_SUBQUERY_ALIAS || (*r)->kind == REL_UNRESOLVED_TABLE ||
+                 (*r)->kind == REL_AGGREGATE;
+    if (!named) *r = hide_names(p, p->at, *r);
+}
+
 static Status pipe_where(Rel **r, Parser *p)
 {
+    pipe_boundary(r, p);
     const Token *from = p->at++;
     Expr *where;
     TRY(parse_expression(&where, p));
@@ -355,6 +364,7 @@ static Status pipe_other(Rel **r, Parser *p)
 {
     const Token *from = p->at;
     TRY(parse_relation_rest(r, p, from));
+    if (p->at == from) pipe_boundary(r, p);
     TRY(parse_organization(r, p, from));
     return p->at == from ? parser_error(p) : DONE;
 }
