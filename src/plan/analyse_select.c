@@ -446,10 +446,10 @@ Status analyse_to_schema(Analyser *an, Rel **r)
 Status analyse_alias(Analyser *an, Rel **r)
 {
     Rel *alias = *r;
+    drop_hidden(an, &alias->input[0]);
     alias->out = (Attrs){0};
     for (int64_t i = 0; i < alias->input[0]->out.n; i++) {
         Attr at = alias->input[0]->out.v[i];
-        if (at.hidden) continue;
         if (alias->nnames) { // else LATERAL's wrapper keeps what it has
             memset(at.qualifier, 0, sizeof at.qualifier);
             at.qualifier[0] = alias->name[alias->nnames - 1];

@@ -97,7 +97,6 @@ Status parse_whole_query(Rel **r, Parser *p);
 Status parser_no_window(const struct NamedOver *wait); // MISSING_WINDOW_SPECIFICATION
 Status parse_from(Rel **r, Parser *p);                 // after FROM
 Status parse_relation_primary(Rel **r, Parser *p);
-Rel *hide_names(Parser *p, const Token *from, Rel *r); // as a subquery without a name does
 Status parse_relation_rest(Rel **r, Parser *p, const Token *from); // joins, PIVOT, UNPIVOT
 Status parse_lateral_views(Rel **r, Parser *p);
 Status parse_sample(Rel **r, Parser *p);

@@ -286,12 +286,12 @@ static Status pipe_select(Rel **r, Parser *p)
     return DONE;
 }
 
-// WHERE and ORDER BY see what the step before gave, and nothing else.
+// WHERE and ORDER BY do not see what a SELECT before them left out.
 static void pipe_boundary(Rel **r, Parser *p)
 {
-    bool named = (*r)->kind == REL_SUBQUERY_ALIAS || (*r)->kind == REL_UNRESOLVED_TABLE ||
-                 (*r)->kind == REL_AGGREGATE;
-    if (!named) *r = hide_names(p, p->at, *r);
+    RelKind kind = (*r)->kind;
+    bool selects = kind == REL_PROJECT || kind == REL_SORT || kind == REL_LIMIT;
+    if (selects || kind == REL_OFFSET) *r = over_query(p, REL_SUBQUERY_ALIAS, p->at, *r);
 }
 
 static Status pipe_where(Rel **r, Parser *p)

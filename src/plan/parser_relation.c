@@ -220,15 +220,6 @@ Status parse_values(Rel **r, Parser *p)
 
 static Status parse_relation(Rel **r, Parser *p);
 
-Rel *hide_names(Parser *p, const Token *from, Rel *r)
-{
-    Rel *alias = wrap(p, REL_SUBQUERY_ALIAS, from, r);
-    alias->name = NEW(p->a, Str, 1);
-    alias->name[0] = S("__auto_generated_subquery_name");
-    alias->nnames = 1;
-    return alias;
-}
-
 static Status parse_in_parentheses(Rel **r, Parser *p)
 {
     const Token *from = p->at++;
@@ -240,7 +231,10 @@ static Status parse_in_parentheses(Rel **r, Parser *p)
     bool named = behind->kind == REL_SUBQUERY_ALIAS && behind != *r;
     *r = behind;
     if (!query || named) return DONE;
-    *r = hide_names(p, from, behind);
+    *r = wrap(p, REL_SUBQUERY_ALIAS, from, behind); // hides the names inside
+    (*r)->name = NEW(p->a, Str, 1);
+    (*r)->name[0] = S("__auto_generated_subquery_name");
+    (*r)->nnames = 1;
     return DONE;
 }
 

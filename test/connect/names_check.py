@@ -58,4 +58,6 @@ unknown(lambda: d.agg(F.sum(F.rand())), "AGGREGATE_FUNCTION_WITH_NONDETERMINISTI
 unknown(lambda: spark.sql("SELECT sum(a) FILTER (WHERE rand() < 2) FROM names_check"), "INVALID_AGGREGATE_FILTER.NON_DETERMINISTIC", "42903")
 j = spark.sql("SELECT * FROM VALUES (1, 2) a(x, y) JOIN VALUES (1) b(x) USING (x) JOIN VALUES (2, 5) c(y, z) USING (y)")
 same((j.columns, [tuple(r) for r in j.collect()]), (["y", "x", "z"], [(2, 1, 5)]))
+k = spark.createDataFrame([(1, 3)], "a int, y int")  # the key of the other side is in no alias
+same([tuple(r) for r in d.join(k, "a").alias("q").where("q.y = 3 and b = 2").collect()], [(1, 2, 3)])
 spark.stop()
