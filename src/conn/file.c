@@ -240,7 +240,7 @@ Status file_source_open(FileSource *s, Arena *a, const SourceArgs *args, const F
     *eval = *args->eval;
     s->format = format;
     s->cast = eval_text_cast(eval);
-    if (args->metadata) s->metadata = s->base.kind->metadata(a);
+    if (args->metadata) s->metadata = s->base.kind->metadata;
     s->prune = args->prune;
     s->nprune = args->nprune;
     TRY(options_parse(&s->opt, file_option_specs, FILE_OPTIONS, args->options, format->option,

@@ -177,4 +177,4 @@ static Status csv_source_open(Source *base, Arena *a, const SourceArgs *args)
     return file_source_open(CONTAINER(base, FileSource, base), a, args, &format);
 }
 
-FILE_SOURCE(csv, file_metadata, "files of CSV, as they appear in a folder");
+FILE_SOURCE(csv, &file_metadata, "files of CSV, as they appear in a folder");

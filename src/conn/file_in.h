@@ -117,8 +117,7 @@ Str file_unescape(Arena *a, Str s); // %3D to =
 Str file_uri(Arena *a, Str path);   // file:///a%20b, as Spark names files in errors
 Status file_gone(Arena *a, Str path);
 // file_metadata.c: the column _metadata, with row_index where the format counts rows.
-const Type *file_metadata(Arena *a);
-const Type *file_row_metadata(Arena *a);
+extern const Type file_metadata, file_row_metadata;
 // Of BATCH_ROWS rows of the file; row_index is for file_metadata_at to fill.
 Column file_metadata_of(Arena *a, const Type *t, const FileEntry *e);
 void file_row_at(Out *out, int64_t row);                     // by formats that count rows

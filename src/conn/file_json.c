@@ -121,4 +121,4 @@ static Status json_source_open(Source *base, Arena *a, const SourceArgs *args)
     return file_source_open(CONTAINER(base, FileSource, base), a, args, &format);
 }
 
-FILE_SOURCE(json, file_metadata, "files of JSON, a record a line, as they appear in a folder");
+FILE_SOURCE(json, &file_metadata, "files of JSON, a record a line, as they appear in a folder");

@@ -7,20 +7,17 @@
 
 enum { PATH, NAME, SIZE, BLOCK_START, BLOCK_LENGTH, MODIFIED, ROW_INDEX, FIELDS };
 
-static const Type *metadata_type(Arena *a, int32_t fields)
-{
-    const Field f[FIELDS] = {field_of(S("file_path"), &type_string, false),
-                             field_of(S("file_name"), &type_string, false),
-                             field_of(S("file_size"), &type_bigint, false),
-                             field_of(S("file_block_start"), &type_bigint, false),
-                             field_of(S("file_block_length"), &type_bigint, false),
-                             field_of(S("file_modification_time"), &type_timestamp, false),
-                             field_of(S("row_index"), &type_bigint, false)};
-    return type_struct(a, f, fields);
-}
-
-const Type *file_metadata(Arena *a) { return metadata_type(a, ROW_INDEX); }
-const Type *file_row_metadata(Arena *a) { return metadata_type(a, FIELDS); }
+#define FIELD(n, t)                                                                                \
+    {                                                                                              \
+        .name = STR_INIT(n), .type = &(t), .watermark_delay = WATERMARK_NONE                       \
+    }
+static const Field fields[FIELDS] = {
+    FIELD("file_path", type_string),         FIELD("file_name", type_string),
+    FIELD("file_size", type_bigint),         FIELD("file_block_start", type_bigint),
+    FIELD("file_block_length", type_bigint), FIELD("file_modification_time", type_timestamp),
+    FIELD("row_index", type_bigint)};
+const Type file_metadata = {.id = T_STRUCT, .field = fields, .nfields = ROW_INDEX};
+const Type file_row_metadata = {.id = T_STRUCT, .field = fields, .nfields = FIELDS};
 
 // As java.net.URI quotes a path: what is no letter, digit or mark of US-ASCII, and "%" itself.
 static Str path_quoted(Arena *a, Str path)

@@ -172,4 +172,4 @@ static Status parquet_source_open(Source *base, Arena *a, const SourceArgs *args
     return file_source_open(CONTAINER(base, FileSource, base), a, args, &format);
 }
 
-FILE_SOURCE(parquet, file_row_metadata, "files of Parquet, as they appear in a folder");
+FILE_SOURCE(parquet, &file_row_metadata, "files of Parquet, as they appear in a folder");

@@ -52,4 +52,4 @@ static Status text_source_open(Source *base, Arena *a, const SourceArgs *args)
     return fail(ERR_INVALID, "text files have one column, and it is STRING");
 }
 
-FILE_SOURCE(text, file_metadata, "files of text, a row a line, as they appear in a folder");
+FILE_SOURCE(text, &file_metadata, "files of text, a row a line, as they appear in a folder");

@@ -58,7 +58,7 @@ typedef struct SourceKind {
     bool streams, batches; // which reads it offers
     bool at_once;          // a new query's first epoch waits for no row, as Spark's batch 0
     const char *doc;
-    const Type *(*metadata)(Arena *a); // of the hidden column _metadata; NULL: there is none
+    const Type *metadata; // of the hidden column _metadata; NULL: there is none
     // Parses options and sets s->schema, s->description. Lives in a.
     Status (*open)(Source *s, Arena *a, const SourceArgs *args);
     Status (*start)(Source *s, Arena *a, Str *offset); // where a new query begins

@@ -45,7 +45,7 @@ static bool read_metadata(Analyser *an, Rel *r)
     ReadNode *node = NEW(an->a, ReadNode, 1);
     Attr attr = r->out.n ? r->out.v[0] : (Attr){0}; // for the qualifier
     memcpy(f, r->read->schema->field, (size_t)n * sizeof *f);
-    f[n] = field_of(METADATA, kind->metadata(an->a), false);
+    f[n] = field_of(METADATA, kind->metadata, false);
     *node = *r->read;
     node->schema = type_struct(an->a, f, n + 1);
     node->metadata = true;
