@@ -106,11 +106,11 @@ Expr *expr_copy(Arena *a, const Expr *e);           // deep; plans of subqueries
 Status expr_walk(Expr **e, Status (*fn)(void *ctx, Expr **e), void *ctx);
 bool expr_any(const Expr *e, bool (*test)(const Expr *e)); // some node of the tree passes
 bool expr_eq(const Expr *x,
-             const Expr *y);            // same tree after resolution, names' case and aliases aside
+             const Expr *y); // same tree after resolution, names' case and aliases aside
 bool expr_is_fn(const Expr *e, Str name); // E_FN of that name
-bool expr_deterministic(const Expr *e); // no rand(), uuid(), current_timestamp()
-bool expr_has_user(const Expr *e);      // E_USER somewhere in it
-bool expr_foldable(const Expr *e);      // literals and deterministic functions of them
+bool expr_deterministic(const Expr *e);   // no rand(), uuid(), current_timestamp()
+bool expr_has_user(const Expr *e);        // E_USER somewhere in it
+bool expr_foldable(const Expr *e);        // literals and deterministic functions of them
 // Spark's pretty text, which names unaliased columns: count(1), avg(x), (a + b), window.
 void expr_sql(Buf *b, const Expr *e);
 Str expr_sql_str(Arena *a, const Expr *e);
