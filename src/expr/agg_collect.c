@@ -126,7 +126,16 @@ static Status analyse_set(Arena *a, Expr *call, const EvalCtx *ctx)
                  P("functionName", quoted_name(a, call->name)), P("dataType", S("\"MAP\"")));
 }
 
-// mode(x): the value seen most often, of equals the one seen first.
+static bool comes_before(Arena *a, const Type *t, Str x, Str y)
+{
+    Builder *both = builder_new(a, t);
+    unpack(x, both);
+    unpack(y, both);
+    Column c = builder_column(both);
+    return value_cmp(&c, 0, &c, 1) < 0;
+}
+
+// mode(x): the value seen most often, of equals the one seen first; mode(x, true): the least.
 static Status mode_result(const AggCall *c, char *const *payload, int32_t n, Column *out, Arena *a)
 {
     Builder *found = builder_new(a, c->in[0]);
@@ -134,7 +143,9 @@ static Status mode_result(const AggCall *c, char *const *payload, int32_t n, Col
         Reader r = value_set_reader((const ValueSet *)(const void *)(payload[i] + c->at));
         ValueEntry most = {0};
         for (ValueEntry e; value_set_next(&r, &e);)
-            if (e.times > most.times) most = e;
+            if (e.times > most.times || (c->choice && e.times == most.times &&
+                                         comes_before(a, c->in[0], e.value, most.value)))
+                most = e;
         if (most.times)
             unpack(most.value, found);
         else
@@ -143,6 +154,17 @@ static Status mode_result(const AggCall *c, char *const *payload, int32_t n, Col
     const Type *t = out->type;
     *out = builder_column(found);
     out->type = t;
+    return DONE;
+}
+
+static Status bind_mode(Arena *a, const Expr *call, const EvalCtx *ctx, AggCall *c)
+{
+    Datum least = {0};
+    if (call->nargs > 1) TRY(fold_arg(a, call, 1, ctx, &least));
+    if (least.null)
+        return RAISE(DATATYPE_MISMATCH_UNEXPECTED_NULL, P("sqlExpr", S("\"NULL\"")),
+                     P("exprName", S("`deterministic`")));
+    c->choice = least.i != 0;
     return DONE;
 }
 
@@ -282,7 +304,17 @@ static const AggRow rows[] = {
     LIST("collect_list", "all values as an array, NULLs left out"),
     LIST("array_agg", "all values as an array, NULLs left out"),
     SET("collect_set", "each value once, as an array", analyse_set, set_result),
-    SET("mode", "the most frequent value", analyse_mode, mode_result),
+    {.name = STR_INIT("mode"),
+     .signature = "any lit:boolean? -> -",
+     .doc = "the most frequent value, of equals the first or, when asked, the least",
+     .bytes = sizeof(ValueSet),
+     .nblobs = 2,
+     .shown = 1,
+     .analyse = analyse_mode,
+     .bind = bind_mode,
+     .step = set_step,
+     .merge = set_merge,
+     .result = mode_result},
     {.name = STR_INIT("listagg"),
      .signature = "string|binary lit:string? -> =0",
      .doc = "the texts joined, with a text between them",

@@ -179,11 +179,25 @@ bool expr_any(const Expr *e, bool (*test)(const Expr *e))
            (o->upper.by && expr_any(o->upper.by, test));
 }
 
-static bool eq_list(Expr *const *x, int32_t nx, Expr *const *y, int32_t ny)
+typedef struct Around { // lambdas around both: their variables are equal by place
+    const Expr *x, *y;
+    const struct Around *outer;
+} Around;
+static bool same(const Expr *x, const Expr *y, const Around *b);
+
+static bool same_variable(const Expr *x, const Expr *y, const Around *b)
+{
+    for (; b; b = b->outer)
+        if (x->id >= b->x->id && x->id < b->x->id + b->x->nparts)
+            return y->id - b->y->id == x->id - b->x->id;
+    return x->id == y->id;
+}
+
+static bool eq_list(Expr *const *x, int32_t nx, Expr *const *y, int32_t ny, const Around *b)
 {
     if (nx != ny) return false;
     for (int32_t i = 0; i < nx; i++)
-        if (!expr_eq(x[i], y[i])) return false;
+        if (!same(x[i], y[i], b)) return false;
     return true;
 }
 
@@ -196,16 +210,19 @@ static bool eq_names(const Expr *x, const Expr *y)
     return true;
 }
 
-static bool eq_optional(const Expr *x, const Expr *y) { return x && y ? expr_eq(x, y) : x == y; }
+static bool eq_optional(const Expr *x, const Expr *y, const Around *b)
+{
+    return x && y ? same(x, y, b) : x == y;
+}
 
-static bool eq_over(const Over *x, const Over *y)
+static bool eq_over(const Over *x, const Over *y, const Around *b)
 {
     if (!x || !y) return x == y;
     return str_ieq(x->window_name, y->window_name) && x->has_frame == y->has_frame &&
            x->rows == y->rows && x->lower.kind == y->lower.kind && x->upper.kind == y->upper.kind &&
-           eq_optional(x->lower.by, y->lower.by) && eq_optional(x->upper.by, y->upper.by) &&
-           eq_list(x->partition, x->npartition, y->partition, y->npartition) &&
-           eq_list(x->order, x->norder, y->order, y->norder);
+           eq_optional(x->lower.by, y->lower.by, b) && eq_optional(x->upper.by, y->upper.by, b) &&
+           eq_list(x->partition, x->npartition, y->partition, y->npartition, b) &&
+           eq_list(x->order, x->norder, y->order, y->norder, b);
 }
 
 // Literals are equal as SQL texts are: 1 and 1.0 differ by type, NaN equals NaN.
@@ -245,10 +262,13 @@ static bool same_subquery(const Expr *x, const Expr *y)
     return x->at.line && y->at.line && str_eq(x->at.text, y->at.text);
 }
 
-bool expr_eq(const Expr *x, const Expr *y)
+static bool same(const Expr *x, const Expr *y, const Around *b)
 {
     x = bare(x), y = bare(y);
-    if (x == y) return true;
+    if (x == y && !b) return true;
+    if (x->kind == E_LAMBDA && y->kind == E_LAMBDA && x->type && y->type)
+        return x->nparts == y->nparts && same(x->arg[0], y->arg[0], &(Around){x, y, b});
+    if (x->kind == E_VAR && y->kind == E_VAR) return same_variable(x, y, b);
     if (x->kind != y->kind || x->nargs != y->nargs || x->id != y->id || x->fn != y->fn ||
         x->agg != y->agg || !same_subquery(x, y) || x->sub != y->sub ||
         !user_fn_eq(x->user, y->user))
@@ -260,10 +280,12 @@ bool expr_eq(const Expr *x, const Expr *y)
     return x->distinct == y->distinct && x->ignore_nulls == y->ignore_nulls &&
            x->negated == y->negated && x->descending == y->descending &&
            x->nulls_last == y->nulls_last && x->outer == y->outer && eq_names(x, y) &&
-           eq_optional(x->filter, y->filter) && eq_over(x->over, y->over) &&
-           eq_list(x->order, x->norder, y->order, y->norder) &&
-           eq_list(x->arg, x->nargs, y->arg, y->nargs);
+           eq_optional(x->filter, y->filter, b) && eq_over(x->over, y->over, b) &&
+           eq_list(x->order, x->norder, y->order, y->norder, b) &&
+           eq_list(x->arg, x->nargs, y->arg, y->nargs, b);
 }
+
+bool expr_eq(const Expr *x, const Expr *y) { return same(x, y, NULL); }
 
 static bool varies(const Expr *e)
 {

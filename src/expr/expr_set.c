@@ -5,7 +5,8 @@
 uint64_t expr_hash(const Expr *e)
 {
     while (e->kind == E_ALIAS) e = e->arg[0];
-    uint64_t h = hash_mix((uint64_t)e->kind, (uint64_t)e->id);
+    bool bound = e->kind == E_LAMBDA || e->kind == E_VAR; // equal whatever their ids
+    uint64_t h = hash_mix((uint64_t)e->kind, bound ? 0 : (uint64_t)e->id);
     h = hash_mix(h, (uint64_t)(uintptr_t)e->fn ^ (uint64_t)(uintptr_t)e->agg);
     if (e->kind == E_LITERAL && !e->value.null) {
         Phys p = type_phys(e->type);

@@ -284,8 +284,10 @@ static Status make_array(const KernelCall *k)
 
 static Status analyse_array(Arena *a, Expr *call, const EvalCtx *ctx)
 {
-    (void)ctx;
-    call->type = type_array(a, call->nargs ? call->arg[0]->type : &type_void, any_nullable(call));
+    const Type *t = &type_void;
+    for (int32_t i = 0; i < call->nargs; i++) // equal but for what of them may be NULL
+        t = common_type(a, t, call->arg[i]->type, ctx->ansi);
+    call->type = type_array(a, t, any_nullable(call));
     return DONE;
 }
 

@@ -27,6 +27,13 @@ static const GeneratorRow *generator_of(const Expr *e)
 
 bool is_generator(const Expr *e) { return generator_of(e) != NULL; }
 
+Expr *named_by(Expr *item)
+{
+    if (item->kind != E_ALIAS) return item;
+    Expr *of = item->arg[0];
+    return of->kind == E_ALIAS && of->nparts < 2 ? of->arg[0] : of; // the outer name stays
+}
+
 bool plan_has_function(Str name)
 {
     static const char *const others[] = {
@@ -222,7 +229,7 @@ Status take_generators(Analyser *an, Rel *r)
 {
     VEC(Expr *) all = {0};
     for (int32_t i = 0; i < r->nexprs; i++) {
-        Expr *item = r->expr[i], *call = item->kind == E_ALIAS ? item->arg[0] : item;
+        Expr *item = r->expr[i], *call = named_by(item);
         if (!generator_of(call)) {
             vec_push(an->a, &all, item);
             continue;

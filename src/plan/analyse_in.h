@@ -52,6 +52,7 @@ struct Names { // what names mean at one place of the plan
     const Attrs *made;  // columns made for this node: a name means them when nothing else fits
     const Attrs *last;  // and these after that: the input of the node below, for ORDER BY
     const Rel *grouped; // HAVING: columns that it groups by come before its output
+    bool of_sort;       // keys of ORDER BY: a name that means several columns means none
     bool last_in_agg;   // arguments of aggregates look there first
     bool in_agg;        // inside an aggregate
     Expr *const *item;  // select items so far: lateral aliases
@@ -153,6 +154,9 @@ Status analyse_unpivot(Analyser *an, Rel **r);
 // Takes the generator (explode, ..) out of the select list into a node below.
 Status take_generators(Analyser *an, Rel *r);
 bool is_generator(const Expr *e);
+Str sorted_list(Arena *a, Str *text, int64_t n); // sorts them; with commas
+Str all_columns(const Names *n);                 // that are in sight, by name, quoted
+Expr *named_by(Expr *item);                      // what a select item without its names is
 // Takes window() and session_window() out of r's expressions into a node below; adds the column
 // they make to `made`.
 Status take_time_windows(Names *n, Rel *r, Attrs *made);

@@ -59,14 +59,11 @@ static void natural_columns(Analyser *an, Rel *j)
 
 static Status no_using_column(Analyser *an, const Rel *j, Str name, bool left)
 {
-    Buf b = buf_new(an->a);
-    const Attrs *in = &j->input[left ? 0 : 1]->out;
-    for (int64_t i = 0; i < in->n; i++)
-        buf_fmt(&b, "%s`" STR_FMT "`", i ? ", " : "", STR_ARG(in->v[i].field.name));
-    return fail_at(RAISE(UNRESOLVED_USING_COLUMN_FOR_JOIN,
-                         P("colName", quoted_parts(an->a, &name, 1)),
-                         P("side", left ? S("left") : S("right")), P("suggestion", buf_str(&b))),
-                   &j->at);
+    Names side = {.an = an, .in = {&j->input[left ? 0 : 1]->out}};
+    return fail_at(
+        RAISE(UNRESOLVED_USING_COLUMN_FOR_JOIN, P("colName", quoted_parts(an->a, &name, 1)),
+              P("side", left ? S("left") : S("right")), P("suggestion", all_columns(&side))),
+        &j->at);
 }
 
 // The column that stands for both sides in the result.
@@ -185,11 +182,15 @@ static const char *set_op_name(const Rel *u)
     must_failed("SetOpKind", __FILE__, __LINE__);
 }
 
-static Status unknown_set_column(Analyser *an, const Rel *u, Str name)
+static Status unknown_set_column(Analyser *an, const Rel *u, const Rel *side, Str name)
 {
-    Expr e = {.kind = E_NAME, .part = &name, .nparts = 1, .at = u->at};
-    Names n = {.an = an, .in = {&u->input[0]->out, &u->input[1]->out}};
-    return names_unresolved(&n, &e);
+    Buf b = buf_new(an->a);
+    for (int64_t i = 0; i < side->out.n; i++) {
+        if (i) buf_put(&b, S(", "));
+        buf_put(&b, side->out.v[i].field.name);
+    }
+    return fail_at(RAISE(UNKNOWN_UNION_COLUMN, P("colName", name), P("fieldNames", buf_str(&b))),
+                   &u->at);
 }
 
 // The right side's columns in the left's order, by name.
@@ -200,7 +201,8 @@ static Status match_by_name(Analyser *an, Rel *u)
     VEC(Expr *) item = {0}, more = {q->expr, q->nexprs, q->nexprs};
     for (int64_t i = 0; i < left->out.n; i++) {
         const Attr *at = column_named(an, right, left->out.v[i].field.name);
-        if (!at && !u->allow_missing) return unknown_set_column(an, u, left->out.v[i].field.name);
+        if (!at && !u->allow_missing)
+            return unknown_set_column(an, u, right, left->out.v[i].field.name);
         Expr *e = at ? attr_expr(an->a, at, u->at)
                      : expr_alias(an->a, expr_literal(an->a, &type_void, &(Datum){.null = true}),
                                   left->out.v[i].field.name);
@@ -209,7 +211,7 @@ static Status match_by_name(Analyser *an, Rel *u)
     for (int64_t i = 0; i < right->out.n; i++) {
         const Attr *at = &right->out.v[i];
         if (column_named(an, left, at->field.name)) continue;
-        if (!u->allow_missing) return unknown_set_column(an, u, at->field.name);
+        if (!u->allow_missing) return unknown_set_column(an, u, left, at->field.name);
         vec_push(an->a, &item, attr_expr(an->a, at, u->at));
         vec_push(an->a, &more,
                  expr_alias(an->a, expr_literal(an->a, &type_void, &(Datum){.null = true}),

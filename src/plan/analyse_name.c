@@ -36,7 +36,7 @@ static void match_with(const Analyser *an, const Attrs *in, const Expr *name, in
     }
 }
 
-static Str sorted_list(Arena *a, Str *text, int64_t n)
+Str sorted_list(Arena *a, Str *text, int64_t n)
 {
     Buf b = buf_new(a);
     for (int64_t i = 1; i < n; i++) {
@@ -72,7 +72,9 @@ static Status ambiguous(const Names *n, const Expr *name, int32_t q)
             if (!an_names_eq(n->an, at->field.name, name->part[q]) ||
                 !qualified(n->an, at, name->part, q))
                 continue;
-            Str one = column_text(a, at, false);
+            Attr written = *at;
+            written.field.name = name->part[q];
+            Str one = column_text(a, &written, false);
             vec_push(a, &text, one);
         }
     Str list = str_fmt(a, "[" STR_FMT "]", STR_ARG(sorted_list(a, text.v, text.n)));
@@ -106,7 +108,7 @@ static Status find_column(Names *n, const Attrs *x, const Attrs *y, const Expr *
         match_with(n->an, x, name, q, i >= depth, &m);
         match_with(n->an, y, name, q, i >= depth, &m);
         if (!m.attr) continue;
-        if (m.several) return ambiguous(n, name, q);
+        if (m.several) return n->of_sort ? names_unresolved(n, name) : ambiguous(n, name, q);
         *found = attr_expr(n->an->a, m.attr, name->at);
         (*found)->name = name->part[q]; // as it was written
         return fields_of(n, name, m.used, found);
@@ -233,12 +235,12 @@ static Status find_outer(Names *n, const Expr *name, Expr **found)
     return *found ? expr_walk(found, mark_outer, n->outer) : DONE;
 }
 
-static bool visible(const Names *n, int32_t id)
+static const Attr *visible(const Names *n, int32_t id)
 {
     const Attrs *in[] = {n->in[0], n->in[1], n->made, n->last};
-    for (int32_t i = 0; i < COUNT(in); i++)
-        if (in[i] && attrs_find(in[i], id)) return true;
-    return false;
+    const Attr *at = NULL;
+    for (int32_t i = 0; i < COUNT(in) && !at; i++) at = in[i] ? attrs_find(in[i], id) : NULL;
+    return at;
 }
 
 // df.c of Connect: the column of that relation below, the nearest one when it stands there again.
@@ -257,7 +259,12 @@ static Status find_planned(Names *n, const Expr *name, Expr **found)
         const Expr *column = e;
         while (column && column->nargs) column = column->arg[0];
         hidden |= column && column->kind == E_ATTR; // it was there, but is no more
-        if (!column || column->kind != E_ATTR || !visible(n, column->id)) continue;
+        const Attr *at = column && column->kind == E_ATTR ? visible(n, column->id) : NULL;
+        if (!at) continue;
+        for (Expr *x = e; at->field.nullable; x = x->arg[0]) { // an outer join stands between
+            x->nullable = true;
+            if (!x->nargs) break;
+        }
         twice = *found && p->depth == depth;
         depth = p->depth;
         *found = e;
@@ -460,9 +467,12 @@ static Status planned_columns(const Names *n, int32_t id, Attrs *to)
     for (int64_t i = 0; i < n->an->planned.n; i++) {
         const Planned *p = &n->an->planned.v[i];
         Attrs some = {0};
-        for (int64_t k = 0; p->id == id && p->depth <= depth && k < p->out.n; k++)
-            if (!p->out.v[k].hidden && visible(n, p->out.v[k].id))
-                vec_push(n->an->a, &some, p->out.v[k]);
+        for (int64_t k = 0; p->id == id && p->depth <= depth && k < p->out.n; k++) {
+            const Attr *at = p->out.v[k].hidden ? NULL : visible(n, p->out.v[k].id);
+            if (!at) continue;
+            vec_push(n->an->a, &some, p->out.v[k]);
+            some.v[some.n - 1].field.nullable = at->field.nullable;
+        }
         if (!some.n) continue;
         twice = p->depth == depth;
         depth = p->depth;
@@ -488,7 +498,7 @@ static Status star_columns(Names *n, const Expr *star, Attrs *to)
     return DONE;
 }
 
-static Str all_columns(const Names *n)
+Str all_columns(const Names *n)
 {
     VEC(Str) text = {0};
     for (int32_t k = 0; k < 2; k++)

@@ -203,6 +203,38 @@ static Expr **turned_values(Expr **turned, int32_t *n)
     return set ? (*inner)->arg : inner;
 }
 
+// The types that the k-th values have, each with the names that have it, at most three.
+static Status types_differ(Analyser *an, Rel *u, Names *n, int32_t k)
+{
+    enum { NAMES_MAX = 3 };
+    VEC(Str) types = {0};
+    Str *of = NEW(an->a, Str, u->ngroup);
+    for (int32_t g = 0; g < u->ngroup; g++) {
+        int32_t count, t = 0;
+        Expr **value = turned_values(&u->group[g], &count);
+        if (k >= count || resolve_all(n, value, count).code) continue;
+        of[g] = quoted_type_of(an->a, value[k]->type);
+        while (t < types.n && !str_eq(types.v[t], of[g])) t++;
+        if (t == types.n) vec_push(an->a, &types, of[g]);
+    }
+    for (int64_t t = 0; t < types.n; t++) {
+        VEC(Str) names = {0};
+        for (int32_t g = 0; g < u->ngroup; g++)
+            if (str_eq(of[g], types.v[t])) {
+                Str name = turned_name(an, u->group[g]);
+                vec_push(an->a, &names, quoted_parts(an->a, &name, 1));
+            }
+        sorted_list(an->a, names.v, names.n);
+        bool more = names.n > NAMES_MAX;
+        Str list = sorted_list(an->a, names.v, MIN(names.n, NAMES_MAX));
+        types.v[t] = str_fmt(an->a, STR_FMT " (" STR_FMT "%s)", STR_ARG(types.v[t]), STR_ARG(list),
+                             more ? ", ..." : "");
+    }
+    return fail_at(
+        RAISE(UNPIVOT_VALUE_DATA_TYPE_MISMATCH, P("types", sorted_list(an->a, types.v, types.n))),
+        &u->at);
+}
+
 static Status value_types(Analyser *an, Rel *u, const Type **type)
 {
     Names n = {.an = an, .in = {&u->input[0]->out}, .outer = an->outer};
@@ -220,13 +252,7 @@ static Status value_types(Analyser *an, Rel *u, const Type **type)
             bool text = (type[k]->id == T_STRING) != (value[k]->type->id == T_STRING);
             bool known = type[k]->id != T_VOID && value[k]->type->id != T_VOID;
             type[k] = common_type(an->a, type[k], value[k]->type, an->ctx->ansi);
-            if (!type[k] || (text && known))
-                return fail_at(
-                    RAISE(UNPIVOT_VALUE_DATA_TYPE_MISMATCH,
-                          P("types", str_cat(an->a, quoted_type_of(an->a, value[k]->type),
-                                             str_fmt(an->a, " (`" STR_FMT "`)",
-                                                     STR_ARG(turned_name(an, u->group[g])))))),
-                    &u->at);
+            if (!type[k] || (text && known)) return types_differ(an, u, &n, k);
         }
     }
     return DONE;
@@ -253,7 +279,10 @@ static void unpivot_columns(Analyser *an, Rel *u, Rel *x, const Type *const *typ
                  .field = field_of(u->name[u->nnames - 1], &type_string, false)};
     vec_push(an->a, &x->out, name);
     for (int32_t k = 0; k < u->nnames - 1; k++) {
-        Attr value = {.id = attr_new(an), .field = field_of(u->name[k], type[k], true)};
+        bool nullable = false;
+        for (int32_t g = 0, count; g < u->ngroup; g++)
+            nullable |= turned_values(&u->group[g], &count)[k]->nullable;
+        Attr value = {.id = attr_new(an), .field = field_of(u->name[k], type[k], nullable)};
         vec_push(an->a, &x->out, value);
     }
 }

@@ -154,7 +154,9 @@ static Status order_key(Analyser *an, Names *n, Rel *sort, Expr *key)
 {
     if (is_ordinal(an, key->arg[0], S("spark.sql.orderByOrdinal")))
         TRY(order_ordinal(an, n->in[0], &key->arg[0]));
+    n->of_sort = true;
     TRY(resolve_key(n, sort->input[0], &key->arg[0]));
+    n->of_sort = false;
     TRY(no_windows(an, key->arg[0], &sort->at));
     TRY(need_groups(an, sort->input[0], key->arg[0]));
     key->type = key->arg[0]->type;
@@ -326,10 +328,10 @@ Status analyse_deduplicate(Analyser *an, Rel **r)
     return DONE;
 }
 
-static bool makes_rows(const Expr *e) // resolved with the select list
+static bool makes_rows(Expr *e)
 {
-    return is_generator(e->kind == E_ALIAS ? e->arg[0] : e);
-}
+    return is_generator(named_by(e));
+} // resolved with the select list
 
 // name = x replaces the column of that name or adds one.
 Status analyse_with_columns(Analyser *an, Rel **r)
@@ -424,6 +426,13 @@ Status analyse_drop(Analyser *an, Rel **r)
 }
 
 // df.to(schema): columns by name, cast as INSERT would.
+static bool has_column(const Analyser *an, const Attrs *in, Str name)
+{
+    for (int64_t i = 0; i < in->n; i++)
+        if (!in->v[i].hidden && an_names_eq(an, in->v[i].field.name, name)) return true;
+    return false;
+}
+
 Status analyse_to_schema(Analyser *an, Rel **r)
 {
     Rel *t = *r;
@@ -434,7 +443,9 @@ Status analyse_to_schema(Analyser *an, Rel **r)
     for (int32_t i = 0; i < t->nexprs; i++) {
         const Field *f = &t->schema->field[i];
         Expr *e = expr_name(an->a, f->name);
-        TRY(resolve(&n, &e));
+        bool missing = !has_column(an, n.in[0], f->name) && f->nullable;
+        if (missing) e = expr_literal(an->a, &type_void, &(Datum){.null = true});
+        if (!missing) TRY(resolve(&n, &e));
         Field from = {.type = e->type, .nullable = e->nullable};
         TRY(check_fits(an->a, quoted_parts(an->a, &f->name, 1), &from, f));
         TRY(coerce_store(an->a, &e, f->type, S("to"), f->name));

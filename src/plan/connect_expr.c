@@ -93,8 +93,7 @@ static Status read_regex(Connect *c, const Proto *m, Expr **e)
     bool plain = text.n < 2 || text.p[text.n - 1] != '`' || (text.p[0] != '`' && dot < 0);
     if (plain) return read_attribute(c, m, e);
     Str pattern = text.p[0] == '`' ? text : str_from(text, dot + 1);
-    *e = node(c, E_STAR, 0);
-    (*e)->id = connect_plan_id(m, 2);
+    *e = node(c, E_STAR, 0); // of whatever it stands in, also of df.colRegex
     (*e)->name = str_sub(pattern, 1, pattern.n - 2);
     if (pattern.n == text.n) return DONE;
     return name_parts(c->a, str_sub(text, 0, dot), &(*e)->part, &(*e)->nparts);

@@ -87,6 +87,7 @@ static Status make_summary(const Shape *shape, Arena *a, Rel *input, Rel **r)
         Exprs cell = {0};
         vec_push(a, &cell, text(a, S("summary")));
         vec_push(a, &cell, text(a, s->statistic[k]));
+        cell.v[cell.n - 1]->nullable = true; // as all columns of the answer
         for (int64_t i = 0; i < column.n; i++) {
             Expr *e = NULL;
             TRY(statistic_of(a, s->statistic[k], expr_copy(a, column.v[i]), &e));
