@@ -136,6 +136,16 @@ static void sort_sql(Buf *b, const Expr *e)
     buf_put(b, e->nulls_last ? S(" NULLS LAST") : S(" NULLS FIRST"));
 }
 
+// An operator of a lambda that is not resolved yet.
+static void infix_sql(Buf *b, const Expr *e)
+{
+    buf_char(b, '(');
+    expr_sql(b, e->arg[0]);
+    buf_fmt(b, " " STR_FMT " ", STR_ARG(e->name));
+    expr_sql(b, e->arg[1]);
+    buf_char(b, ')');
+}
+
 // count(DISTINCT a, b) FILTER (WHERE c)
 static void call_sql(Buf *b, const Expr *e, Str name)
 {
@@ -244,7 +254,11 @@ static void lambda_sql(Buf *b, const Expr *e)
 {
     buf_put(b, S("lambdafunction("));
     expr_sql(b, e->arg[0]);
-    for (int32_t i = 0; i < e->nparts; i++) buf_put(b, S(", namedlambdavariable()"));
+    for (int32_t i = 0; i < e->nparts; i++)
+        if (e->type)
+            buf_put(b, S(", namedlambdavariable()"));
+        else
+            buf_fmt(b, ", " STR_FMT, STR_ARG(e->part[i]));
     buf_char(b, ')');
 }
 
@@ -300,6 +314,8 @@ void expr_sql(Buf *b, const Expr *e)
     case E_CALL:
         if (e->fn) // being resolved
             fn_sql(b, e);
+        else if (e->nargs == 2 && strchr("+-*/%<>=&|^", e->name.p[0]))
+            infix_sql(b, e);
         else
             call_sql(b, e, e->name);
         return;

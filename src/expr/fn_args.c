@@ -67,13 +67,15 @@ Status diff_types(Arena *a, const Expr *call, const Expr *values)
     const Expr *of = values ? values : call;
     bool when = call->fn && str_eq(call->fn->name, S("when"));
     Str name = when ? S("casewhen") : call->name;
+    Expr shown = *call;
+    if (str_eq(name, S("nvl")) || str_eq(name, S("ifnull"))) shown.name = name = S("coalesce");
     buf_char(&types, values ? '[' : '(');
     for (int32_t i = 0; i < of->nargs; i++) {
         if (i) buf_put(&types, values ? S(", ") : S(" or "));
         buf_put(&types, quoted_type(a, of->arg[i]->type));
     }
     buf_char(&types, values ? ']' : ')');
-    return RAISE(DATATYPE_MISMATCH_DATA_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
+    return RAISE(DATATYPE_MISMATCH_DATA_DIFF_TYPES, P("sqlExpr", quoted_sql(a, &shown)),
                  P("functionName", quoted_name(a, name)), P("dataType", buf_str(&types)));
 }
 
@@ -136,7 +138,17 @@ static const Type *string_side(Arena *a, const Expr *call, const EvalCtx *ctx)
 
 Status diff_sides(Arena *a, const Expr *call)
 {
-    return RAISE(DATATYPE_MISMATCH_BINARY_OP_DIFF_TYPES, P("sqlExpr", quoted_sql(a, call)),
+    Expr shown = *call;
+    static const struct {
+        Str name, sign;
+    } row[] = {
+        {STR_INIT("try_add"), STR_INIT("+")},      {STR_INIT("try_subtract"), STR_INIT("-")},
+        {STR_INIT("try_multiply"), STR_INIT("*")}, {STR_INIT("try_divide"), STR_INIT("/")},
+        {STR_INIT("try_mod"), STR_INIT("%")},      {STR_INIT("equal_null"), STR_INIT("<=>")}};
+    for (int64_t i = 0; i < COUNT(row); i++)
+        if (str_eq(call->name, row[i].name))
+            shown.name = row[i].sign, shown.fn = fn_find(row[i].sign);
+    return RAISE(DATATYPE_MISMATCH_BINARY_OP_DIFF_TYPES, P("sqlExpr", quoted_sql(a, &shown)),
                  P("left", quoted_type(a, call->arg[0]->type)),
                  P("right", quoted_type(a, call->arg[1]->type)));
 }

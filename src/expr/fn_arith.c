@@ -367,7 +367,7 @@ static Status bind_arith(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *
     bool divides = r->op == DIV || r->op == REM || r->op == PMOD || r->op == IDIV;
     bool decimal = call->arg[0]->type->id == T_DECIMAL;
     TypeId t = call->arg[0]->type->id;
-    bool interval = t == T_INTERVAL_YM || t == T_INTERVAL_DT; // which never wrap
+    bool interval = (t == T_INTERVAL_YM || t == T_INTERVAL_DT) && r->op != IDIV; // never wraps
     if (!ctx->ansi && !interval && r->overflow == RAISE_IT)
         r->overflow = divides || decimal ? MAKE_NULL : WRAP;
     if (r->overflow == MAKE_NULL || decimal) b->flags |= FN_MAY_NULL;
@@ -452,12 +452,30 @@ static void whole_sides(Arena *a, Expr *call)
         if (type_is_integral(call->arg[i]->type)) coerce(a, &call->arg[i], &type_bigint);
 }
 
+// How often an interval fits into another: months by months, microseconds by microseconds.
+static bool divides_intervals(Arena *a, Expr *call)
+{
+    TypeId x = call->arg[0]->type->id, y = call->arg[1]->type->id;
+    if (x != y || (x != T_INTERVAL_YM && x != T_INTERVAL_DT)) return false;
+    for (int32_t i = 0; i < 2; i++) {
+        if (x == T_INTERVAL_YM) {
+            coerce(a, &call->arg[i], type_interval_of(a, x, YM_MONTH, YM_MONTH));
+            coerce(a, &call->arg[i], &type_bigint);
+        } else {
+            coerce(a, &call->arg[i], &type_interval_dt);
+        }
+    }
+    call->type = &type_bigint;
+    call->nullable = true;
+    return true;
+}
+
 static Status analyse_binary(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Arith *r = arith_of(call->fn);
     bool mine = true;
     TRY(time_arith(a, call, ctx, &mine));
-    if (!mine) return DONE;
+    if (!mine || (r->op == IDIV && divides_intervals(a, call))) return DONE;
     if (r->op == IDIV) whole_sides(a, call);
     TRY(coerce_sides(a, call, r->op == IDIV ? takes_div : type_is_numeric, ctx));
     const Type *t = call->arg[0]->type;

@@ -25,6 +25,14 @@ static const Fact either_facts[] = {
     {"timestamp'2020-01-01' > date'2019-01-01'", "true", "(TIMESTAMP '2020-01-01 00:00:00' > DATE '2019-01-01') boolean"},
     {"date'2020-01-01' between '2019' and '2021-02-03'", "true", "between(DATE '2020-01-01', 2019, 2021-02-03) boolean"},
     {"1 + true", "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", NULL},
+    {"interval 1 day * interval 1 day", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
+    {"true * interval 1 day", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
+    {"interval '2' day div interval '5' hour", "9", "(INTERVAL '2' DAY div INTERVAL '05' HOUR) bigint"},
+    {"signum(interval '-5' day)", "-1.0", "SIGNUM(INTERVAL '-5' DAY) double"},
+    {"date_part('hour', interval '1' day)", "!INVALID_EXTRACT_FIELD", NULL},
+    {"1Y and true", "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", NULL},
+    {"null and null", "NULL", "(NULL AND NULL) boolean"},
+    {"current_database() is null", "false", "(current_schema() IS NULL) boolean"},
     {"interval 1 day + 1", "!DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", NULL},
     {"interval 1 day = '1 day'", "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", NULL},
     {"interval '1' day > '1'", "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", NULL},
@@ -124,6 +132,8 @@ static const Fact either_facts[] = {
     {"sequence(1, null)", "NULL", "sequence(1, NULL) array<int>"},
 };
 static const Fact ansi_facts[] = {
+    {"1Y or 'true'", "!DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", NULL},
+    {"'true' or false", "true", "(true OR false) boolean"},
     {"date'2020-01-01' - '2019-01-01'", "INTERVAL '365' DAY", "(DATE '2020-01-01' - 2019-01-01) interval day"},
     {"date'2020-01-01' - '1'", "!CAST_INVALID_INPUT", NULL},
     {"timestamp'2020-01-01' + '1'", "!DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", NULL},

@@ -297,7 +297,7 @@ static Status analyse_extreme(Arena *a, Expr *call, const EvalCtx *ctx)
     const Type *t = &type_void; // strings are not read as numbers here
     for (int32_t i = 0; i < call->nargs; i++) {
         t = tightest_type(a, t, call->arg[i]->type, ctx->ansi);
-        if (!t) return diff_types(a, call, NULL);
+        if (!t) return diff_types(a, call, call);
     }
     for (int32_t i = 0; i < call->nargs; i++) coerce(a, &call->arg[i], t);
     call->type = t;

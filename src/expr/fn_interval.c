@@ -96,10 +96,12 @@ static Status times(Arena *a, Expr *call, const EvalCtx *ctx, bool divide, Expr 
     const Type *by = arg[1]->type;
     if (by->id == T_STRING || by->id == T_VOID || by->id == T_FLOAT)
         coerce(a, &to[1], &type_double);
-    else if (!type_is_numeric(by))
-        return DONE;
     else if (type_is_integral(by))
         coerce(a, &to[1], &type_bigint);
+    if (!type_is_numeric(to[1]->type)) {
+        memcpy(call->arg, to, sizeof to);
+        return wrong_type(a, call, 1, "\"NUMERIC\"");
+    }
     return become(a, call, ctx, divide ? S("interval_div") : S("interval_mul"), to);
 }
 
@@ -442,8 +444,7 @@ static Status scale_interval(const KernelCall *k)
             continue;
         }
         if (zero) return RAISE(INTERVAL_DIVIDED_BY_ZERO);
-        return RAISE(INTERVAL_ARITHMETIC_OVERFLOW,
-                     P("functionName", s->divide ? S("`try_divide`") : S("`try_multiply`")));
+        return fail(ERR_INVALID, "overflow: the interval is too large"); // Java's, without a name
     }
     return DONE;
 }

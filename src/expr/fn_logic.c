@@ -73,17 +73,21 @@ static Status bind_is_nan(Arena *a, const Expr *call, const EvalCtx *ctx, Bound 
     return DONE;
 }
 
-// Without ANSI a text is no condition.
+// NULL is BOOLEAN; without ANSI a text is no condition.
 static Status coerce_junction(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Type *x = call->arg[0]->type, *y = call->arg[1]->type;
     bool texts = x->id == T_STRING || y->id == T_STRING;
     if (texts && !ctx->ansi && !type_eq(x, y)) return diff_sides(a, call);
-    if (texts && !ctx->ansi)
-        return RAISE(DATATYPE_MISMATCH_BINARY_OP_WRONG_TYPE, P("sqlExpr", quoted_sql(a, call)),
-                     P("inputType", S("\"BOOLEAN\"")), P("actualDataType", quoted_type(a, x)));
-    for (int32_t i = 0; i < call->nargs; i++) TRY(coerce_arg(a, call, i, &type_boolean));
-    return DONE;
+    const Type *both = x->id == T_VOID ? y : y->id == T_VOID ? x : NULL;
+    if (both && both->id == T_VOID) both = &type_boolean;
+    if (texts && !both) both = common_type(a, x, y, true);
+    for (int32_t i = 0; i < 2 && both; i++) coerce(a, &call->arg[i], both);
+    x = call->arg[0]->type;
+    if (!type_eq(x, call->arg[1]->type)) return diff_sides(a, call);
+    if (x->id == T_BOOLEAN) return DONE;
+    return RAISE(DATATYPE_MISMATCH_BINARY_OP_WRONG_TYPE, P("sqlExpr", quoted_sql(a, call)),
+                 P("inputType", S("\"BOOLEAN\"")), P("actualDataType", quoted_type(a, x)));
 }
 
 // `and` and `or` of several arguments are nested, as the text shows them.

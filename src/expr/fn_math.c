@@ -53,10 +53,20 @@ static double java_asinh(double x) { return x == -INFINITY ? x : log(x + sqrt(x 
     X(csc, 1 / sin(x[i]))                                                                          \
     X(rint, rint(x[i]))                                                                            \
     X(degrees, x[i] * (180 / PI_VALUE))                                                            \
-    X(radians, x[i] / 180 * PI_VALUE)                                                              \
-    X(sign, x[i] > 0 ? 1.0 : x[i] < 0 ? -1.0 : x[i])
+    X(radians, x[i] / 180 * PI_VALUE)
 #define UNARY_KERNEL(name, value) MAP1(name##_kernel, double, double, value)
 UNARY(UNARY_KERNEL)
+#define SIGN(type)                                                                                 \
+    MAP1(sign_of_##type, type, double, x[i] > 0 ? 1.0 : x[i] < 0 ? -1.0 : (double)x[i])
+SIGN(double)
+SIGN(int32_t)
+SIGN(int64_t)
+static Status sign_kernel(const KernelCall *k) // of intervals, too
+{
+    TypeId id = k->in[0]->type->id;
+    if (id == T_INTERVAL_YM) return sign_of_int32_t(k);
+    return id == T_INTERVAL_DT ? sign_of_int64_t(k) : sign_of_double(k);
+}
 MAP2(pow_kernel, double, double, y[i] != y[i] ? y[i] : pow(x[i], y[i])) // 1 to the NaN, too
 MAP2(atan2_kernel, double, double, atan2(x[i] + 0.0, y[i] + 0.0))
 MAP2(hypot_kernel, double, double, hypot(x[i], y[i]))
@@ -277,8 +287,8 @@ static const FnRow rows[] = {
     ROW_1(rint, "the nearest whole number, the even one of two", NULL),
     ROW_1(degrees, "radians to degrees", "DEGREES"),
     ROW_1(radians, "degrees to radians", "RADIANS"),
-    ROW_1(sign, "-1, 0 or 1", NULL),
-    {.name = STR_INIT("signum"), .signature = "double -> double", .kernel = sign_kernel, .doc = "-1, 0 or 1", .pretty = "SIGNUM"},
+    {.name = STR_INIT("sign"), .signature = "double|interval -> double", .kernel = sign_kernel, .doc = "-1, 0 or 1"},
+    {.name = STR_INIT("signum"), .signature = "double|interval -> double", .kernel = sign_kernel, .doc = "-1, 0 or 1", .pretty = "SIGNUM"},
     {.name = STR_INIT("pow"), .signature = "double double -> double", .kernel = pow_kernel, .doc = "the first to the power of the second"},
     {.name = STR_INIT("power"), .signature = "double double -> double", .kernel = pow_kernel, .doc = "the first to the power of the second", .pretty = "POWER"},
     {.name = STR_INIT("atan2"), .signature = "double double -> double", .kernel = atan2_kernel, .doc = "the angle of a point given as y, x", .pretty = "ATAN2"},

@@ -49,7 +49,7 @@ static Status extract(Arena *a, Expr *e, const EvalCtx *ctx)
     const Expr *key = e->arg[1];
     if (t->id == T_STRUCT) {
         if (is_text(key)) return extract_field(a, e, t, key->value.s);
-        return RAISE(INVALID_EXTRACT_FIELD, P("extraction", quoted_sql(a, key)));
+        return RAISE(INVALID_EXTRACT_FIELD_TYPE, P("extraction", quoted_sql(a, key)));
     }
     if (t->id == T_MAP) return become(a, e, ctx, S("map_value"));
     if (t->id != T_ARRAY) return refuse_extract(a, e);

@@ -317,6 +317,28 @@ static Status now_kernel(const KernelCall *k)
 }
 
 // extract(field FROM x), date_part('field', x): the function of that name.
+// An interval has the fields that its type spans, anything else all that there are.
+static bool has_part(const Type *from, Str fn)
+{
+    static const struct {
+        Str fn;
+        TypeId id;
+        int32_t field;
+    } row[] = {
+        {STR_INIT("year"), T_INTERVAL_YM, YM_YEAR},
+        {STR_INIT("month"), T_INTERVAL_YM, YM_MONTH},
+        {STR_INIT("day"), T_INTERVAL_DT, DT_DAY},
+        {STR_INIT("hour"), T_INTERVAL_DT, DT_HOUR},
+        {STR_INIT("minute"), T_INTERVAL_DT, DT_MINUTE},
+        {STR_INIT("second_with_fraction"), T_INTERVAL_DT, DT_SECOND},
+    };
+    if (from->id != T_INTERVAL_YM && from->id != T_INTERVAL_DT) return true;
+    for (int64_t i = 0; i < COUNT(row); i++)
+        if (row[i].id == from->id && str_eq(row[i].fn, fn))
+            return from->first <= row[i].field && row[i].field <= from->last;
+    return false;
+}
+
 static Status lower_part(Arena *a, const Expr *call, const EvalCtx *ctx, Expr **e)
 {
     static const struct {
@@ -362,14 +384,16 @@ static Status lower_part(Arena *a, const Expr *call, const EvalCtx *ctx, Expr **
     };
     Datum field;
     TRY(fold_arg(a, call, 0, ctx, &field));
-    TypeId id = call->arg[1]->type->id;
+    const Type *from = call->arg[1]->type;
+    TypeId id = from->id;
     bool interval = id == T_INTERVAL || id == T_INTERVAL_YM || id == T_INTERVAL_DT;
     for (int32_t i = 0; i < COUNT(parts) && !field.null; i++) {
         if (!str_ieq(field.s, parts[i].field)) continue;
         Str fn = interval ? str_cat(a, S("interval_"), parts[i].fn) : parts[i].fn;
-        if (fn_find(fn)) return fn_make(e, a, ctx, fn, &call->arg[1], 1);
+        if (fn_find(fn) && has_part(from, parts[i].fn))
+            return fn_make(e, a, ctx, fn, &call->arg[1], 1);
     }
-    return RAISE(INVALID_EXTRACT_FIELD, P("field", field.s), P("extraction", quoted_sql(a, call)),
+    return RAISE(INVALID_EXTRACT_FIELD, P("field", quoted_name(a, field.s)),
                  P("expr", quoted_sql(a, call->arg[1])));
 }
 static Status analyse_part(Arena *a, Expr *call, const EvalCtx *ctx)

@@ -342,8 +342,8 @@ static Status bind_session(Arena *a, const Expr *call, const EvalCtx *ctx, Bound
     Str name = call->fn->name;
     *s = str_eq(name, S("current_timezone"))  ? zone_name(ctx->zone)
          : str_eq(name, S("current_catalog")) ? ctx->catalog
-         : str_eq(name, S("current_schema"))  ? ctx->schema
-                                              : ctx->user;
+         : str_eq(name, S("current_schema")) || str_eq(name, S("current_database")) ? ctx->schema
+                                                                                    : ctx->user;
     b->data = s;
     return DONE;
 }
@@ -461,7 +461,7 @@ static const FnRow rows[] = {
     SESSION_ROW("current_timezone", "the session's time zone"),
     SESSION_ROW("current_catalog", "the current catalog"),
     SESSION_ROW("current_schema", "the current schema"),
-    {.name = STR_INIT("current_database"), .signature = "= current_schema", .doc = "the current schema"},
+    {.name = STR_INIT("current_database"), .signature = "-> string", .kernel = text_constant, .flags = FN_NOT_NULL | FN_OWN_NULLS, .doc = "the current schema", .bind = bind_session, .pretty = "current_schema"},
     SESSION_ROW("current_user", "who runs this"),
     SESSION_ROW("user", "who runs this"),
     SESSION_ROW("session_user", "who runs this"),

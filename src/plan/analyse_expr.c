@@ -120,7 +120,9 @@ static Status resolve_lambda(Names *n, const Expr *call, int32_t arg)
     Expr *lambda = call->arg[arg];
     TRY(fail_at(fn_check_count(n->an->a, call), &call->at));
     Field *var = NEW(n->an->a, Field, lambda->nparts);
-    TRY(fail_at(fn_lambda_vars(n->an->a, call, arg, lambda->nparts, n->an->ctx, var), &lambda->at));
+    Status bad = fn_lambda_vars(n->an->a, call, arg, lambda->nparts, n->an->ctx, var);
+    bool count = bad.code && failure()->cond == COND_LAMBDA_NUM_ARGS_MISMATCH;
+    TRY(fail_at(bad, count ? &lambda->at : &call->at));
     Lambda scope = {lambda, var, n->lambda};
     lambda->id = n->an->s->next_attr;
     n->an->s->next_attr += lambda->nparts;

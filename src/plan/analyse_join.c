@@ -83,6 +83,7 @@ static Status join_using(Analyser *an, Rel **r)
 {
     Rel *j = *r;
     VEC(Expr *) item = {0};
+    VEC(int32_t) key = {0}; // of both sides
     Expr *on = NULL;
     for (int32_t i = 0; i < j->nusing; i++) {
         const Attr *x = column_named(an, j->input[0], j->using_column[i]);
@@ -94,6 +95,8 @@ static Status join_using(Analyser *an, Rel **r)
         Expr *e;
         TRY(using_column(an, j, x, y, &e));
         vec_push(an->a, &item, e);
+        vec_push(an->a, &key, x->id);
+        vec_push(an->a, &key, y->id);
     }
     j->expr = NEW(an->a, Expr *, 1);
     j->expr[0] = on;
@@ -103,13 +106,12 @@ static Status join_using(Analyser *an, Rel **r)
     VEC(bool) hidden = {0};
     for (int64_t i = 0; i < item.n; i++) vec_push(an->a, &hidden, false);
     for (int64_t i = 0; i < j->out.n; i++) {
-        bool key = false, shown = false;
-        for (int32_t k = 0; k < j->nusing; k++)
-            key |= an_names_eq(an, j->out.v[i].field.name, j->using_column[k]);
+        bool once = false, shown = false;
+        for (int64_t k = 0; k < key.n; k++) once |= key.v[k] == j->out.v[i].id;
         for (int32_t k = 0; k < j->nusing; k++) shown |= item.v[k]->id == j->out.v[i].id;
         if (shown) continue;
         vec_push(an->a, &item, attr_expr(an->a, &j->out.v[i], j->at));
-        vec_push(an->a, &hidden, key || j->out.v[i].hidden);
+        vec_push(an->a, &hidden, once || j->out.v[i].hidden);
     }
     Rel *p = rel_above(an, REL_PROJECT, j);
     p->expr = item.v;
@@ -302,7 +304,6 @@ Status analyse_set_op(Analyser *an, Rel **r)
     if (u->by_name) TRY(match_by_name(an, u));
     const Attrs *x = &u->input[0]->out, *y = &u->input[1]->out;
     if (x->n != y->n) return widths_differ(an, u);
-    for (int64_t i = 0; i < x->n && u->set_op != SET_UNION; i++) TRY(no_maps(an, u, &x->v[i]));
     const Type **type = NEW(an->a, const Type *, x->n);
     for (int64_t i = 0; i < x->n; i++) {
         type[i] = set_type(an, x->v[i].field.type, y->v[i].field.type);
@@ -316,6 +317,7 @@ Status analyse_set_op(Analyser *an, Rel **r)
         at->field.type = type[i];
         if (u->set_op == SET_UNION) at->field.nullable |= u->input[1]->out.v[i].field.nullable;
         at->nqualifiers = 0;
+        if (u->set_op != SET_UNION) TRY(no_maps(an, u, at));
     }
     return DONE;
 }

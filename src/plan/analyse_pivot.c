@@ -79,6 +79,7 @@ static Status value_text_of(Analyser *an, const Rel *p, const Expr *value, const
     if (value->kind == E_ALIAS) return DONE;
     Expr *cast = expr_cast(an->a, e, &type_string, CAST_SQL);
     TRY(fail_at(cast_resolve(an->a, cast, an->ctx), &e->at));
+    TRY(fn_make(&cast, an->a, an->ctx, S("make_valid_utf8"), (Expr *[]){cast}, 1)); // of BINARY
     TRY(fail_at(expr_fold(an->a, cast, an->ctx, &text), &e->at));
     if (!text.null) *name = text.s;
     return DONE;

@@ -333,9 +333,14 @@ static Expr **row_cells(Rel *r, int32_t i)
 
 static bool needs_run(const Expr *e)
 {
+    // what Spark rewrites into an expression with names of its own: lambdas, x used twice
+    static const Str rewritten[] = {STR_INIT("between"), STR_INIT("nullif"),
+                                    STR_INIT("zeroifnull")};
     bool random = e->kind == E_FN && e->fn->flags & FN_NONDETERMINISTIC;
-    return random || e->kind == E_USER || e->kind == E_AGG || e->kind == E_SUBQUERY ||
-           e->kind == E_OVER;
+    for (int64_t i = 0; i < COUNT(rewritten) && e->kind == E_FN; i++)
+        random |= str_eq(e->fn->name, rewritten[i]);
+    return random || e->kind == E_LAMBDA || e->kind == E_USER || e->kind == E_AGG ||
+           e->kind == E_SUBQUERY || e->kind == E_OVER;
 }
 
 static Status row_types(Analyser *an, Rel *r, int32_t width, Field *field)
@@ -380,13 +385,18 @@ static Status row_values(Analyser *an, Rel *r, const Schema *schema, Builder **c
     for (int32_t i = 0; i < r->nexprs; i++)
         for (int32_t k = 0; k < schema->nfields; k++) {
             Expr **cell = &row_cells(r, i)[k];
-            coerce_at(an->a, cell, schema->field[k].type, (*cell)->at);
-            Datum v = (*cell)->value;
-            bool cast = (*cell)->kind == E_CAST && (*cell)->cast_mode == CAST_IMPLICIT;
+            Expr *own = *cell;
+            Datum v, alone;
+            if (own->kind != E_LITERAL && expr_fold(an->a, own, an->ctx, &alone).code)
+                return fail_at(
+                    RAISE(INLINE_TABLE_FAILED_EVALUATION, P("sqlExpr", quoted_expr(an->a, own))),
+                    &r->at);
+            coerce_at(an->a, cell, schema->field[k].type, own->at);
             Status s = DONE;
+            v = (*cell)->value;
             if ((*cell)->kind != E_LITERAL) s = expr_fold(an->a, *cell, an->ctx, &v);
-            if (s.code && cast) s = cell_differs(an, schema, k);
-            TRY(fail_at(s, &(*cell)->at));
+            if (s.code && *cell != own) s = cell_differs(an, schema, k);
+            TRY(fail_at(s, &own->at));
             builder_datum(column[k], &v);
         }
     return DONE;

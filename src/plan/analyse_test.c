@@ -163,7 +163,8 @@ static const struct {
     {STR_INIT("SELECT tags FROM x UNION SELECT v FROM x"), "INCOMPATIBLE_COLUMN_TYPE", 0},
     {STR_INIT("SELECT struct(1 AS a) UNION ALL SELECT struct(2.5 AS b)"),
      "INCOMPATIBLE_COLUMN_TYPE", 0},
-    {STR_INIT("SELECT * FROM u a JOIN u b USING (z)"), "UNRESOLVED_USING_COLUMN_FOR_JOIN", 14},
+    {STR_INIT("SELECT * FROM u a JOIN u b USING (z)"), "UNRESOLVED_USING_COLUMN_FOR_JOIN", 18},
+    {STR_INIT("SELECT * FROM u NATURAL CROSS JOIN u b"), "INCOMPATIBLE_JOIN_TYPES", 16},
     {STR_INIT("SELECT q.* FROM u"), "CANNOT_RESOLVE_STAR_EXPAND", 7},
     {STR_INIT("SELECT count(*) FROM events GROUP BY window(ts, '5 seconds'), window(ts, '10 "
               "seconds')"),

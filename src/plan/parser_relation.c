@@ -291,6 +291,12 @@ static Status parse_join(Rel **r, Parser *p, const Token *from, JoinKind kind, b
     join->join = kind;
     join->natural = natural;
     join->lateral = parser_take_kw(p, KW_LATERAL);
+    if (natural && kind == JOIN_CROSS)
+        return parser_error_at(p, from,
+                               RAISE(INCOMPATIBLE_JOIN_TYPES, P("joinType1", S("NATURAL")),
+                                     P("joinType2", S("CROSS"))));
+    if (natural && (kind == JOIN_LEFT_SEMI || kind == JOIN_LEFT_ANTI))
+        return fail(ERR_INVALID, "requirement failed: there is no such join that is NATURAL");
     TRY(parse_relation_primary(&join->input[1], p));
     if (!natural && parser_take_kw(p, KW_ON)) {
         Expr *on;
@@ -367,8 +373,9 @@ Status parse_relation_rest(Rel **r, Parser *p, const Token *from)
     JoinKind kind;
     bool natural;
     for (;;) {
+        const Token *at = p->at;
         if (join_here(p, &kind, &natural))
-            TRY(parse_join(r, p, from, kind, natural));
+            TRY(parse_join(r, p, at, kind, natural));
         else if (parser_take_kw(p, KW_PIVOT))
             TRY(parse_pivot(r, p, from));
         else if (parser_take_kw(p, KW_UNPIVOT))
@@ -426,10 +433,12 @@ Status parse_from(Rel **r, Parser *p)
     while (parser_take(p, TK_COMMA)) {
         Rel *join = rel_new(p->a, REL_JOIN, (Origin){0}, *r);
         join->lateral = parser_take_kw(p, KW_LATERAL);
-        TRY(parse_relation(&join->input[1], p));
+        TRY(parse_relation_primary(&join->input[1], p));
         join->at = parser_place(p, from);
         *r = join;
         TRY(parser_grow(p));
+        TRY(parse_relation_rest(r, p,
+                                from)); // a comma binds as JOIN does: all before it is its left
     }
     TRY(parse_lateral_views(r, p));
     return parse_relation_rest(r, p, from);

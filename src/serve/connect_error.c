@@ -77,6 +77,10 @@ typedef struct ClassRow {
 
 static const ClassRow by_name[] = {
     {STR_INIT("PARSE_"), PARSE},
+    {STR_INIT("_LEGACY_ERROR_TEMP_00"), PARSE},
+    {STR_INIT("INVALID_TYPED_LITERAL"), PARSE},
+    {STR_INIT("INVALID_NUMERIC_LITERAL_RANGE"), PARSE},
+    {STR_INIT("INCOMPATIBLE_JOIN_TYPES"), PARSE},
     {STR_INIT("INVALID_IDENTIFIER"), PARSE},
     {STR_INIT("STREAM_FAILED"), STREAMED},
     {STR_INIT("STREAMING_PYTHON_RUNNER"),
@@ -91,6 +95,7 @@ static const ClassRow by_name[] = {
     {STR_INIT("OPERATION_CANCELED"), PLAIN},
     {STR_INIT("ILLEGAL_ARGUMENT"), ARGUMENT},
     {STR_INIT("INVALID_CONF_VALUE"), ARGUMENT},
+    {STR_INIT("INVALID_INTERVAL_FORMAT.UNMATCHED"), ARGUMENT},
     {STR_INIT("INVALID_ARRAY_INDEX"), INDEX},
     {STR_INIT("INVALID_INDEX_OF_ZERO"), RUNTIME},
     {STR_INIT("_LEGACY_ERROR_TEMP_2048"), ARGUMENT},
@@ -119,6 +124,7 @@ static const ClassRow by_name[] = {
     {STR_INIT("CANNOT_MODIFY"), ANALYSIS},
     {STR_INIT("UNSUPPORTED_FEATURE.LAMBDA"), ANALYSIS},
     {STR_INIT("UNSUPPORTED_FEATURE.PYTHON"), ANALYSIS},
+    {STR_INIT("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE"), ANALYSIS},
     {STR_INIT("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT"), ANALYSIS},
     {STR_INIT("UNSUPPORTED_FEATURE.SET_OPERATION"), ANALYSIS},
     {STR_INIT("UNSUPPORTED_FEATURE"), UNSUPPORTED},
@@ -141,7 +147,7 @@ static const ClassRow by_state[] = {
 static const ClassRow cast_number = {{NULL, 0}, NUMBER}, cast_time = {{NULL, 0}, DATE_TIME},
                       runtime = {{NULL, 0}, RUNTIME}, unsupported = {{NULL, 0}, UNSUPPORTED},
                       analysis = {{NULL, 0}, ANALYSIS}, argument = {{NULL, 0}, ARGUMENT},
-                      plain = {{NULL, 0}, PLAIN};
+                      plain = {{NULL, 0}, PLAIN}, arithmetic = {{NULL, 0}, ARITHMETIC};
 
 // What has no condition, and is an IllegalArgumentException of Spark's, by how it begins.
 static const Str argument_texts[] = {
@@ -176,6 +182,7 @@ static const ClassRow *row_of(const Failure *f)
     for (int64_t i = 0; f->cond && i < COUNT(by_state); i++)
         if (str_starts(c->sqlstate, by_state[i].prefix)) return &by_state[i];
     if (f->cond) return &analysis;
+    if (str_starts(f->text, S("overflow: "))) return &arithmetic;
     for (int64_t i = 0; f->code != ERR_UNSUPPORTED && i < COUNT(argument_texts); i++)
         if (str_starts(str_trim(f->text), argument_texts[i])) return &argument;
     switch (f->code) {
@@ -316,6 +323,27 @@ int32_t connect_error_trailers(const ConnectError *e, Arena *a, Http2Field field
 
 // ---- FetchErrorDetails -------------------------------------------------------------------------
 
+// Conditions whose exceptions Spark raises without a place, where kappa's texts have one.
+static bool placeless(const Failure *f)
+{
+    static const int32_t cond[] = {COND_INVALID_FORMAT_MISMATCH_INPUT,
+                                   COND_NULL_MAP_KEY,
+                                   COND_CAST_OVERFLOW,
+                                   COND_BINARY_ARITHMETIC_OVERFLOW,
+                                   COND_DATETIME_FIELD_OUT_OF_BOUNDS,
+                                   COND_CANNOT_PARSE_TIMESTAMP,
+                                   COND_UNRESOLVED_USING_COLUMN_FOR_JOIN,
+                                   COND_INVALID_IDENTIFIER,
+                                   COND_PARSE_SYNTAX_ERROR,
+                                   COND_INVALID_INTERVAL_FORMAT_UNMATCHED,
+                                   COND_INVALID_INTERVAL_FORMAT_WITH_NOTICE,
+                                   COND_INVALID_EXTRACT_BASE_FIELD_TYPE};
+    bool is = !f->cond || (f->cond == COND_ARITHMETIC_OVERFLOW &&
+                           str_find(param_of(f, S("message")), S(" overflow")) >= 0 &&
+                           !param_of(f, S("alternative")).n);
+    for (int64_t i = 0; i < COUNT(cond); i++) is |= (int32_t)f->cond == cond[i];
+    return is;
+}
 static void write_context(const Failure *f, Buf *b)
 {
     enum { SQL = 0, DATAFRAME = 1 };
@@ -341,7 +369,7 @@ static void write_throwable(const ConnectError *e, Buf *b)
         proto_put_str(b, 2, f->param[i].value);
         proto_end(b, pair);
     }
-    if (f->fragment.n && !from_parser(e)) write_context(f, b);
+    if (f->fragment.n && !placeless(f)) write_context(f, b);
     proto_put_str(b, 4, e->sqlstate);
     proto_end(b, throwable);
 }
