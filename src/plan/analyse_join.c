@@ -44,13 +44,24 @@ static const Attr *column_named(const Analyser *an, const Rel *side, Str name)
     return NULL;
 }
 
+// How often the first n columns of a side have a name.
+static int64_t times_named(const Analyser *an, const Attrs *in, int64_t n, Str name)
+{
+    int64_t times = 0;
+    for (int64_t i = 0; i < n; i++)
+        times += !in->v[i].hidden && an_names_eq(an, in->v[i].field.name, name);
+    return times;
+}
+
+// The names that both sides have, each as often as both have it.
 static void natural_columns(Analyser *an, Rel *j)
 {
     VEC(Str) name = {0};
-    for (int64_t i = 0; i < j->input[0]->out.n; i++) {
-        const Attr *at = &j->input[0]->out.v[i];
-        if (!at->hidden && column_named(an, j->input[1], at->field.name))
-            vec_push(an->a, &name, at->field.name);
+    const Attrs *x = &j->input[0]->out, *y = &j->input[1]->out;
+    for (int64_t i = 0; i < x->n; i++) {
+        Str of = x->v[i].field.name;
+        if (!x->v[i].hidden && times_named(an, x, i, of) < times_named(an, y, y->n, of))
+            vec_push(an->a, &name, of);
     }
     j->using_column = name.v;
     j->nusing = (int32_t)name.n;
