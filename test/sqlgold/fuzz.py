@@ -2,9 +2,10 @@
    fuzz.py KAPPA SPARK_URL SEED N [KIND...]     KIND: expr query error (of all by default)
 Starts the program KAPPA itself (again after a crash). Needs PySpark's client and a Spark Connect server (test/peers/spark.sh
 connect-start). Spark's answers are kept in $FUZZ_CACHE (a file), so that the same seed asks kappa only."""
-import os, pickle, random, re, signal, subprocess, sys, tempfile, threading
+import logging, os, pickle, random, re, signal, subprocess, sys, tempfile, threading
 from pyspark.sql import SparkSession
 
+logging.disable(logging.CRITICAL)
 TABLES = {
     "t": ("id:i bo:B by:by sh:sh i:i l:l f:f d:d dc:dec s:s bin:bin dt:date ts:ts nt:ntz iv:dti ym:ym ai:ai sa:sa m:m st:st", """
 (1,true,1Y,1S,1,1L,float(1.5),1.5D,1.50,'a',x'01',date'2024-01-31',timestamp'2024-01-31 10:11:12.123456',timestamp_ntz'2024-01-31 10:11:12',interval '1 02:03:04' day to second,interval '1-2' year to month,array(1,2,3),array('a','b'),map('a',1,'b',2),named_struct('a',1,'b','x')),
