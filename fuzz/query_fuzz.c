@@ -39,6 +39,15 @@ static const char *const query_rules[] = {
     "SELECT * FROM %s TABLESAMPLE (%i ROWS)",
     "SELECT transform(ar, x -> %e), %h FROM t",
     "FROM %s |> WHERE %p |> SELECT %e AS z |> AGGREGATE %A GROUP BY z",
+    "SELECT %n AS z1, %e AS z2 FROM %s ORDER BY z1 + %n, z2 %d",
+    "SELECT %n AS z1, z1 + %n AS z2 FROM %s %g ORDER BY z2 + %A",
+    "SELECT %n AS z1, z1 + %A AS z2, %A FROM %s %g HAVING z1 > %n ORDER BY z1 + %A",
+    "SELECT %e OVER %w AS w1, %n AS z1 FROM %s %g ORDER BY w1, z1 - %n",
+    "SELECT %v(%e) AS z1, %n AS z2 FROM %s ORDER BY z1, z2 + %n",
+    "SELECT %n AS z1 FROM %s WHERE %p SORT BY z1 + %n LIMIT %i",
+    "FROM %s |> SELECT %n AS z1 |> EXTEND z1 + %n AS z2 |> WHERE %p |> ORDER BY z2 + z1",
+    "SELECT %e FROM t JOIN t t2 USING (i) JOIN t t3 USING (s, i) ORDER BY %e",
+    "SELECT *, input_file_name() FROM %s ORDER BY input_file_name() || %z",
 };
 static const char *const source_rules[] = {
     "t",
