@@ -37,9 +37,9 @@ Expr *named_by(Expr *item)
 bool plan_has_function(Str name)
 {
     static const char *const others[] = {
-        "row_number",     "rank",     "dense_rank",  "ntile",     "percent_rank",
-        "cume_dist",      "lag",      "lead",        "nth_value", "window",
-        "session_window", "grouping", "grouping_id", "range",     "cast"};
+        "row_number",  "rank",  "dense_rank", "ntile",       "percent_rank",   "cume_dist",
+        "lag",         "lead",  "nth_value",  "window",      "session_window", "grouping",
+        "grouping_id", "range", "cast",       "sql_keywords"};
     for (int64_t i = 0; i < COUNT(others); i++)
         if (str_eq(name, str_z(others[i]))) return true;
     return is_generator(&(Expr){.kind = E_CALL, .name = name});
