@@ -194,6 +194,15 @@ static bool equal(const Type *x, const Type *y, bool udt)
     return true;
 }
 bool type_eq(const Type *x, const Type *y) { return equal(x, y, true); }
+
+bool type_same_shape(const Type *x, const Type *y)
+{
+    if (x->id != T_STRUCT || y->id != T_STRUCT) return type_eq(x, y);
+    bool same = x->nfields == y->nfields;
+    for (int32_t i = 0; same && i < x->nfields; i++)
+        same = type_same_shape(x->field[i].type, y->field[i].type);
+    return same;
+}
 bool type_stored_alike(const Type *x, const Type *y) { return equal(x, y, false); }
 
 bool type_is_integral(const Type *t) { return t->id >= T_TINYINT && t->id <= T_BIGINT; }

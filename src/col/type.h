@@ -106,8 +106,9 @@ const Type *type_copy(Arena *a, const Type *t);                   // deep, names
 const Type *type_nullable(Arena *a, const Type *t); // the same with every level nullable
 
 Phys type_phys(const Type *t);
-int32_t phys_bytes(Phys p);                 // of one value; 0 for a struct
-bool type_eq(const Type *x, const Type *y); // without names' case, nullability, comments
+int32_t phys_bytes(Phys p);                         // of one value; 0 for a struct
+bool type_same_shape(const Type *x, const Type *y); // equal, but for names of fields
+bool type_eq(const Type *x, const Type *y);         // without names' case, nullability, comments
 bool type_is_numeric(const Type *t);
 bool type_is_integral(const Type *t);
 bool type_is_orderable(const Type *t);       // can be compared, sorted, grouped

@@ -187,7 +187,6 @@ static Status interval_of_decimal(const KernelCall *k)
         Int128 v = 0;
         if (!kernel_live(k, i)) continue;
         bool fits = decimal_product(&op, x[i], unit, &v);
-        if (k->out->type->id == T_INTERVAL_DT && k->out->type->last != DT_SECOND) v -= v % unit;
         if (!fits || !set_interval(k->out, i, v)) TRY(cast_overflow(k, i));
     }
     return DONE;

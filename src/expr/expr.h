@@ -87,6 +87,8 @@ struct Expr {
     bool distinct, ignore_nulls, negated; // calls; negated: NOT IN, NOT EXISTS
     bool outer;                           // E_ATTR
     bool extracted;              // E_FIELD: written s['f'] or (s).f, hence named s.f and not f
+    bool tuple;                  // calls: struct written (a, b), hence shown as named_struct
+    Str each;                    // calls: written LIKE ANY ('a%', 'b'), hence shown as likeany(x)
     bool time_window;            // E_ATTR, E_COLUMN: made by window()
     bool inferred;               // a condition that nobody wrote: the optimiser found it
     bool descending, nulls_last; // E_SORT

@@ -240,8 +240,34 @@ static void cast_sql(Buf *b, const Expr *e)
     buf_char(b, ')');
 }
 
+// (a, b + 1): a struct whose fields have the columns' names.
+static void tuple_sql(Buf *b, const Expr *e)
+{
+    buf_put(b, S("named_struct("));
+    for (int32_t i = 0; i < e->nargs; i++) {
+        buf_fmt(b, "%s" STR_FMT ", ", i ? ", " : "", STR_ARG(e->type->field[i].name));
+        expr_sql(b, e->arg[i]->kind == E_ALIAS ? e->arg[i]->arg[0] : e->arg[i]);
+    }
+    buf_char(b, ')');
+}
+
+// x LIKE ANY ('a%', 'b'), which is OR of LIKE: its first leaf says what x is.
+static void each_sql(Buf *b, const Expr *e)
+{
+    const Expr *like = e;
+    while (!str_ends(like->name, S("like"))) like = like->arg[0];
+    bool lower = str_eq(like->name, S("ilike"));
+    buf_fmt(b, STR_FMT "(%s", STR_ARG(e->each), lower ? "lower(" : "");
+    expr_sql(b, like->arg[0]);
+    buf_put(b, lower ? S("))") : S(")"));
+}
+
 static void fn_sql(Buf *b, const Expr *e)
 {
+    if (e->each.n || (e->tuple && e->type)) {
+        e->each.n ? each_sql(b, e) : tuple_sql(b, e);
+        return;
+    }
     if (e->fn->sql) {
         e->fn->sql(b, e);
         return;
@@ -262,6 +288,23 @@ static void lambda_sql(Buf *b, const Expr *e)
     buf_char(b, ')');
 }
 
+// The columns before IN (SELECT ..).
+static void sides_sql(Buf *b, const Expr *e)
+{
+    buf_put(b, S("named_struct("));
+    for (int32_t i = 0; i < e->nargs; i++) {
+        const Expr *x = e->arg[i];
+        bool named = x->kind == E_ATTR || x->kind == E_COLUMN || x->kind == E_FIELD;
+        if (i) buf_put(b, S(", "));
+        if (named)
+            buf_fmt(b, "'" STR_FMT "', ", STR_ARG(x->name));
+        else
+            buf_fmt(b, "'col%d', ", i + 1);
+        expr_sql(b, x);
+    }
+    buf_char(b, ')');
+}
+
 static void subquery_sql(Buf *b, const Expr *e)
 {
     if (e->negated) buf_put(b, S("(NOT "));
@@ -270,7 +313,10 @@ static void subquery_sql(Buf *b, const Expr *e)
     case SUB_EXISTS: buf_put(b, S("exists(")); break;
     case SUB_IN:
         buf_char(b, '(');
-        list_sql(b, e->arg, e->nargs);
+        if (e->nargs > 1)
+            sides_sql(b, e);
+        else
+            list_sql(b, e->arg, e->nargs);
         buf_put(b, S(" IN (listquery("));
         break;
     }

@@ -372,6 +372,18 @@ static Status analyse_add(Arena *a, Expr *call, const EvalCtx *ctx)
     call->nullable = call->arg[0]->nullable;
     return DONE;
 }
+// As Spark shows it: with the comparison that it takes for the one that is not given.
+static void sql_sorted(Buf *b, const Expr *e)
+{
+#define IT "namedlambdavariable()"
+    buf_put(b, S("array_sort("));
+    expr_sql(b, e->arg[0]);
+    buf_put(b, S(", lambdafunction((IF(((" IT " IS NULL) AND (" IT " IS NULL)), 0, (IF((" IT
+                 " IS NULL), 1, (IF((" IT " IS NULL), -1, (IF((" IT " < " IT "), -1, (IF((" IT
+                 " > " IT "), 1, 0)))))))))), " IT ", " IT "))"));
+#undef IT
+}
+
 // clang-format off
 #define ARRAY_ROW(fn, sig, kernel_, flags_, analyse_, doc_) \
     {.name = STR_INIT(#fn), .signature = sig, .kernel = kernel_, .flags = flags_, .doc = doc_, .analyse = analyse_}
@@ -392,7 +404,7 @@ static const FnRow rows[] = {
     ARRAY_ROW(array_join, "array<string> string string? -> string", array_join, 0, NULL, "the elements as one text"),
     ARRAY_ROW(array_repeat, "any int! -> -", array_repeat, FN_OWN_NULLS, analyse_repeat, "a value n times"),
     ARRAY_ROW(sort_array, "array boolean? -> -", sort_array, 0, analyse_sort, "sorted upwards, or downwards when the second is false"),
-    ARRAY_ROW(array_sort_upwards, "array -> -", array_sort, FN_INTERNAL, same_type, NULL),
+    {.name = STR_INIT("array_sort_upwards"), .signature = "array -> -", .kernel = array_sort, .flags = FN_INTERNAL, .analyse = same_type, .sql = sql_sorted},
     ARRAY_ROW(slice, "array int int -> -", slice, FN_RAISES, same_type, "the part from a position, of a length"),
     ARRAY_ROW(flatten, "array -> -", flatten, FN_MAY_NULL, analyse_flatten, "the elements of the arrays in an array"),
 };

@@ -30,6 +30,7 @@ static const Fact either_facts[] = {
     {"interval '2' day div interval '5' hour", "9", "(INTERVAL '2' DAY div INTERVAL '05' HOUR) bigint"},
     {"signum(interval '-5' day)", "-1.0", "SIGNUM(INTERVAL '-5' DAY) double"},
     {"date_part('hour', interval '1' day)", "!INVALID_EXTRACT_FIELD", NULL},
+    {"struct(1, 'a') in (struct(2, 'b'))", "false", "(struct(1, a) IN (struct(2, b))) boolean"},
     {"1Y and true", "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", NULL},
     {"null and null", "NULL", "(NULL AND NULL) boolean"},
     {"current_database() is null", "false", "(current_schema() IS NULL) boolean"},

@@ -329,11 +329,14 @@ static Status bind_in(Arena *a, const Expr *call, const EvalCtx *ctx, Bound *b)
 static Status analyse_in(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Type *t = &type_void;
-    for (int32_t i = 0; i < call->nargs; i++) {
+    bool alike = true; // structs whose fields differ in their names only are compared as they are
+    for (int32_t i = 1; i < call->nargs; i++)
+        alike &= type_same_shape(call->arg[0]->type, call->arg[i]->type);
+    for (int32_t i = 0; i < call->nargs && !alike; i++) {
         t = common_type(a, t, call->arg[i]->type, ctx->ansi);
         if (!t) return diff_types(a, call, call);
     }
-    for (int32_t i = 0; i < call->nargs; i++) coerce(a, &call->arg[i], t);
+    for (int32_t i = 0; i < call->nargs && !alike; i++) coerce(a, &call->arg[i], t);
     if (!type_is_orderable(call->arg[0]->type) && call->arg[0]->type->id != T_VOID)
         return refuse_order(a, call);
     call->nullable = any_nullable(call);

@@ -104,7 +104,7 @@ static const Fact map_facts[] = {
     {"array_insert(array(1, 2, 3), 0, 9)", "!INVALID_INDEX_OF_ZERO", NULL},
     {"array_size(array(1, 2))", "2", NULL},
     {"array_sort(array(3, 1, 2), (x, y) -> coalesce(y - x, size(array())))", "[3, 2, 1]", NULL},
-    {"array_sort(array(3, null, 2))", "[2, 3, null]", "array_sort(array(3, NULL, 2)) array<int>"},
+    {"array_sort(array(3, null, 2))", "[2, 3, null]", "array_sort(array(3, NULL, 2), lambdafunction((IF(((namedlambdavariable() IS NULL) AND (namedlambdavariable() IS NULL)), 0, (IF((namedlambdavariable() IS NULL), 1, (IF((namedlambdavariable() IS NULL), -1, (IF((namedlambdavariable() < namedlambdavariable()), -1, (IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), namedlambdavariable(), namedlambdavariable())) array<int>"},
     {"array_sort(array(3, 1), (x, y) -> cast(null as int))", "!COMPARATOR_RETURNS_NULL", NULL},
     {"sequence(1, 5, 2)", "[1, 3, 5]", "sequence(1, 5, 2) array<int>"},
     {"sequence(3, 1)", "[3, 2, 1]", NULL},

@@ -35,9 +35,9 @@ static double round_f64(double x, const Round *r)
 {
     double size = fabs(x);
     // Whole numbers, NaN and the infinities have nothing to drop.
-    if (!(size < 9.0e15) || (r->digits >= 0 && rint(x) == x)) return x;
-    if (size == 0) return x;
-    return copysign(round_digits(size, r), x);
+    if (!(size < 9.0e15) || (r->digits >= 0 && rint(x) == x)) return x + 0.0;
+    if (size == 0) return 0;
+    return copysign(round_digits(size, r), x) + 0.0; // a decimal has no -0
 }
 static float round_f32(float x, const Round *r)
 {

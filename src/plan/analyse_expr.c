@@ -312,15 +312,6 @@ static Status resolve_grouping(Names *n, Expr *call)
     return DONE;
 }
 
-static bool same_shape(const Type *x, const Type *y) // names of fields aside
-{
-    if (x->id != T_STRUCT || y->id != T_STRUCT) return type_eq(x, y);
-    bool same = x->nfields == y->nfields;
-    for (int32_t i = 0; same && i < x->nfields; i++)
-        same = same_shape(x->field[i].type, y->field[i].type);
-    return same;
-}
-
 static Status subquery_sides(Names *n, Expr *e)
 {
     Rel *plan = e->plan;
@@ -333,7 +324,7 @@ static Status subquery_sides(Names *n, Expr *e)
     for (int32_t i = 0; i < e->nargs; i++) {
         const Type *left = e->arg[i]->type, *right = plan->out.v[i].field.type;
         const Type *t = common_type(n->an->a, left, right, n->an->ctx->ansi);
-        if (!t && same_shape(left, right)) t = left;
+        if (!t && type_same_shape(left, right)) t = left;
         if (!t)
             return fail_at(
                 RAISE(IN_SUBQUERY_DATA_TYPE_MISMATCH, P("sqlExpr", quoted_expr(n->an->a, e))),

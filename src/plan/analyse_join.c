@@ -27,11 +27,11 @@ static Status join_condition(Analyser *an, Rel *j)
     Expr *e = j->expr[0];
     TRY(no_windows(an, e, &j->at));
     TRY(no_aggregates(an, e));
-    if (e->type->id != T_BOOLEAN && e->type->id != T_VOID)
+    if (e->type->id != T_BOOLEAN)
         return fail_at(RAISE(JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE,
                              P("joinCondition", quoted_expr(an->a, e)),
                              P("conditionType", quoted_type_of(an->a, e->type))),
-                       &e->at);
+                       &j->at);
     coerce_at(an->a, &j->expr[0], &type_boolean, j->expr[0]->at);
     return DONE;
 }

@@ -30,7 +30,9 @@ static void match_with(const Analyser *an, const Attrs *in, const Expr *name, in
         if (at->metadata != metadata || (at->hidden && !q && !metadata)) continue;
         if (!an_names_eq(an, at->field.name, name->part[q]) || !qualified(an, at, name->part, q))
             continue;
-        m->several |= m->attr && m->attr->id != at->id;
+        bool shown = m->attr && m->attr->hidden && !at->hidden; // it goes before what is hidden
+        if (m->attr && !m->attr->hidden && at->hidden) continue;
+        m->several = !shown && (m->several || (m->attr && m->attr->id != at->id));
         m->attr = at;
         m->used = q + 1;
     }
@@ -485,10 +487,12 @@ static Status star_columns(Names *n, const Expr *star, Attrs *to)
 {
     Attrs all = {0};
     if (star->id && !star->nparts) TRY(planned_columns(n, star->id, &all));
-    for (int32_t k = 0; k < 2 && !(star->id && !star->nparts); k++)
-        for (int64_t i = 0; n->in[k] && i < n->in[k]->n; i++) {
-            const Attr *at = &n->in[k]->v[i];
-            if (star->nparts ? qualified(n->an, at, star->part, star->nparts) : !at->hidden)
+    // t.* begins with what USING has hidden of t
+    for (int32_t k = 0; k < 4 && !(star->id && !star->nparts); k++)
+        for (int64_t i = 0; n->in[k & 1] && i < n->in[k & 1]->n; i++) {
+            const Attr *at = &n->in[k & 1]->v[i];
+            if (at->hidden == (k < 2) &&
+                (star->nparts ? qualified(n->an, at, star->part, star->nparts) : !at->hidden))
                 vec_push(n->an->a, &all, *at);
         }
     if (star->name.n) TRY(keep_matching(n, star->name, &all));

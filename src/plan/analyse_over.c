@@ -410,6 +410,14 @@ static Status resolve_spec(Names *n, Over *o)
 {
     TRY(resolve_all(n, o->partition, o->npartition));
     TRY(resolve_all(n, o->order, o->norder));
+    for (int32_t i = 0; i < o->npartition; i++) {
+        const Expr *key = o->partition[i];
+        if (!type_is_orderable(key->type) && key->type->id != T_VOID)
+            return fail_at(RAISE(EXPRESSION_TYPE_IS_NOT_ORDERABLE,
+                                 P("expr", quoted_expr(n->an->a, key)),
+                                 P("exprType", quoted_type_of(n->an->a, key->type))),
+                           &key->at);
+    }
     for (int32_t i = 0; i < o->norder; i++) {
         const Expr *key = o->order[i];
         if (!type_is_orderable(key->type))

@@ -334,8 +334,8 @@ static Expr **row_cells(Rel *r, int32_t i)
 static bool needs_run(const Expr *e)
 {
     // what Spark rewrites into an expression with names of its own: lambdas, x used twice
-    static const Str rewritten[] = {STR_INIT("between"), STR_INIT("nullif"),
-                                    STR_INIT("zeroifnull")};
+    static const Str rewritten[] = {STR_INIT("between"), STR_INIT("nullif"), STR_INIT("zeroifnull"),
+                                    STR_INIT("elt")};
     bool random = e->kind == E_FN && e->fn->flags & FN_NONDETERMINISTIC;
     for (int64_t i = 0; i < COUNT(rewritten) && e->kind == E_FN; i++)
         random |= str_eq(e->fn->name, rewritten[i]);

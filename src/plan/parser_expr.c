@@ -168,7 +168,8 @@ static Status parse_in(Expr **e, Parser *p, const Token *from, bool negated)
 // x LIKE ANY (p, ..), x NOT LIKE ALL (p, ..): one LIKE a pattern.
 static Status parse_like_each(Expr **e, Parser *p, const Token *from, Str name, bool negated)
 {
-    Str join = parser_at_kw(p, KW_ALL) ? S("and") : S("or");
+    bool literal = true, every = parser_at_kw(p, KW_ALL);
+    Str join = every ? S("and") : S("or");
     p->at++;
     TRY(parser_need(p, TK_LPAREN));
     Exprs pattern = {0};
@@ -176,12 +177,14 @@ static Status parse_like_each(Expr **e, Parser *p, const Token *from, Str name, 
     TRY(parser_need(p, TK_RPAREN));
     Expr *all = NULL;
     for (int64_t i = 0; i < pattern.n; i++) {
+        literal &= pattern.v[i]->kind == E_LITERAL;
         Expr *one = parser_binary(p, from, name, *e, pattern.v[i]);
         if (negated) one = parser_unary(p, from, S("not"), one);
         TRY(parser_grow(p));
         all = all ? parser_binary(p, from, join, all, one) : one;
     }
     *e = all;
+    if (literal) all->each = str_fmt(p->a, "%slike%s", negated ? "not" : "", every ? "all" : "any");
     return DONE;
 }
 
@@ -428,6 +431,7 @@ static Status parse_parenthesis(Expr **e, Parser *p)
     TRY(parse_named_list(&part, p));
     TRY(parser_need(p, TK_RPAREN));
     *e = part.n > 1 ? parser_call(p, from, S("struct"), &part) : part.v[0];
+    if (part.n > 1) (*e)->tuple = true;
     return (*e)->kind == E_ALIAS ? parser_error(p) : DONE;
 }
 

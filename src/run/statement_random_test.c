@@ -13,6 +13,17 @@ static const struct {
     {"SELECT u.k, v.k FROM w, u JOIN v ON w.k < v.k AND u.k = 1", STR_INIT("|1,2")},
     // USING takes the first column of that name, and hides no other
     {"SELECT * FROM u LEFT JOIN v ON u.k + 1 = v.k JOIN w USING (s)", STR_INIT("|a,1,2,b,1")},
+    // t.* begins with what USING hides of t, and what it hides is found last
+    {"SELECT x.* FROM u FULL JOIN w x USING (s) WHERE x.k = 1", STR_INIT("|a,1")},
+    {"SELECT w.k FROM w ANTI JOIN v USING (k) JOIN u AS w USING (k, s)", STR_INIT("|1")},
+    {"SELECT * FROM u JOIN v ON NULL", STR_INIT("JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE")},
+    {"SELECT max(1) OVER (PARTITION BY map(1, k)) FROM u",
+     STR_INIT("EXPRESSION_TYPE_IS_NOT_ORDERABLE")},
+    {"SELECT (k, s) IN ((1, upper(s)), (k + 1, s), (2, 'b')) FROM u",
+     STR_INIT("|false|true|false")},
+    {"SELECT round(-0.4D), bround(-0.0D), interval '2:30' hour to minute + CAST(1.10 AS interval "
+     "day to minute) = interval '02:31:06' hour to second",
+     STR_INIT("|0.0,0.0,true")},
     {"SELECT * FROM u JOIN v USING (z)", STR_INIT("UNRESOLVED_USING_COLUMN_FOR_JOIN")},
     {"VALUES (1 / 0)", STR_INIT("INVALID_INLINE_TABLE.FAILED_SQL_EXPRESSION_EVALUATION")},
     {"VALUES (nullif(1, 2))",
