@@ -67,8 +67,14 @@ static void put_months(Buf *b, int32_t months)
     int64_t m = months < 0 ? -(int64_t)months : months;
     buf_fmt(b, "%s%lld-%lld", months < 0 ? "-" : "", (long long)(m / 12), (long long)(m % 12));
 }
-static void put_duration(Buf *b, int64_t micros)
+// As Java's Duration, which Spark cuts to the type's last field where rows leave it.
+static void put_duration(Buf *b, int64_t micros, int32_t last)
 {
+    static const int64_t unit[] = {[DT_DAY] = MICROS_PER_DAY,
+                                   [DT_HOUR] = MICROS_PER_HOUR,
+                                   [DT_MINUTE] = MICROS_PER_MINUTE,
+                                   [DT_SECOND] = 1};
+    micros -= micros % unit[last];
     uint64_t v = micros < 0 ? -(uint64_t)micros : (uint64_t)micros, second = MICROS_PER_SECOND;
     buf_fmt(b, "%s%llu %02d:%02d:%02d.%09llu", micros < 0 ? "-" : "",
             (unsigned long long)(v / (86400 * second)), (int)(v / (3600 * second) % 24),
@@ -91,7 +97,7 @@ static void put_hive(Buf *b, const Column *c, int32_t row, const TextForm *form,
     else if (id == T_INTERVAL_YM)
         put_months(b, COLUMN_DATA(c, int32_t)[row]);
     else if (id == T_INTERVAL_DT)
-        put_duration(b, column_i64(c, row));
+        put_duration(b, column_i64(c, row), c->type->last);
     else
         value_text(b, c, row, form);
 }

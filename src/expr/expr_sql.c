@@ -299,7 +299,7 @@ static void sides_sql(Buf *b, const Expr *e)
         if (named)
             buf_fmt(b, "'" STR_FMT "', ", STR_ARG(x->name));
         else
-            buf_fmt(b, "'col%d', ", i + 1);
+            buf_fmt(b, "'_%d', ", i);
         expr_sql(b, x);
     }
     buf_char(b, ')');

@@ -142,7 +142,8 @@ static Status analyse_compare(Arena *a, Expr *call, const EvalCtx *ctx)
     bool decided = false;
     if (!ctx->ansi) TRY(boolean_and_number(a, call, ctx, &decided));
     if (decided) return DONE;
-    TRY(coerce_sides(a, call, NULL, ctx));
+    if (!type_same_shape(call->arg[0]->type, call->arg[1]->type))
+        TRY(coerce_sides(a, call, NULL, ctx));
     if (!type_is_orderable(call->arg[0]->type) && call->arg[0]->type->id != T_VOID)
         return refuse_order(a, call);
     return DONE;

@@ -116,13 +116,21 @@ static Status join_using(Analyser *an, Rel **r)
     if (!on) return DONE;
     VEC(bool) hidden = {0};
     for (int64_t i = 0; i < item.n; i++) vec_push(an->a, &hidden, false);
+    for (int64_t k = 0; k < key.n * j->out.n; k++) { // the sides' own keys, in the keys' order
+        const Attr *own = &j->out.v[k % j->out.n];
+        bool shown = key.v[k / j->out.n] != own->id;
+        for (int64_t i = 0; i < item.n; i++) shown |= item.v[i]->id == own->id;
+        if (shown) continue;
+        vec_push(an->a, &item, attr_expr(an->a, own, j->at));
+        vec_push(an->a, &hidden, true);
+    }
     for (int64_t i = 0; i < j->out.n; i++) {
         bool once = false, shown = false;
         for (int64_t k = 0; k < key.n; k++) once |= key.v[k] == j->out.v[i].id;
         for (int32_t k = 0; k < j->nusing; k++) shown |= item.v[k]->id == j->out.v[i].id;
-        if (shown) continue;
+        if (shown || once) continue;
         vec_push(an->a, &item, attr_expr(an->a, &j->out.v[i], j->at));
-        vec_push(an->a, &hidden, once || j->out.v[i].hidden);
+        vec_push(an->a, &hidden, j->out.v[i].hidden);
     }
     Rel *p = rel_above(an, REL_PROJECT, j);
     p->expr = item.v;

@@ -15,6 +15,8 @@ static const struct {
     {"SELECT * FROM u LEFT JOIN v ON u.k + 1 = v.k JOIN w USING (s)", STR_INIT("|a,1,2,b,1")},
     // t.* begins with what USING hides of t, and what it hides is found last
     {"SELECT x.* FROM u FULL JOIN w x USING (s) WHERE x.k = 1", STR_INIT("|a,1")},
+    {"SELECT x.* FROM u LEFT JOIN w x USING (s, k) WHERE s = 'a'", STR_INIT("|a,1")},
+    {"SELECT (k, s) = (1, 'a') FROM v", STR_INIT("|false")},
     {"SELECT w.k FROM w ANTI JOIN v USING (k) JOIN u AS w USING (k, s)", STR_INIT("|1")},
     {"SELECT * FROM u JOIN v ON NULL", STR_INIT("JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE")},
     {"SELECT max(1) OVER (PARTITION BY map(1, k)) FROM u",

@@ -337,6 +337,7 @@ static bool placeless(const Failure *f)
                                    COND_PARSE_SYNTAX_ERROR,
                                    COND_INVALID_INTERVAL_FORMAT_UNMATCHED,
                                    COND_INVALID_INTERVAL_FORMAT_WITH_NOTICE,
+                                   COND_INVALID_EXTRACT_FIELD_TYPE,
                                    COND_INVALID_PARAMETER_VALUE_LENGTH};
     bool element = f->cond == COND_INVALID_EXTRACT_BASE_FIELD_TYPE; // x[0], not x.a
     if (element && str_ends(f->fragment, S("]"))) return true;
