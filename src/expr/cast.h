@@ -6,6 +6,7 @@
 #include "expr/expr.h"
 
 // The type both can be brought to, as CASE, UNION, array() and IN do it, or NULL.
+bool cast_says_null(const Type *from, const Type *to); // to a schema: no row need be NULL
 const Type *common_type(Arena *a, const Type *x, const Type *y, bool ansi);
 // The same without strings becoming other things: what operators do with numbers and times.
 const Type *tightest_type(Arena *a, const Type *x, const Type *y, bool ansi);

@@ -204,6 +204,29 @@ static Status refuse_cast(Arena *a, const Expr *e, char verdict)
                  P("targetType", target));
 }
 
+static bool fits_decimal(const Type *from, const Type *to)
+{
+    if (from->id == T_BOOLEAN) return to->precision - to->scale >= 1;
+    static const int32_t digits[] = {
+        [T_TINYINT] = 3, [T_SMALLINT] = 5, [T_INT] = 10, [T_BIGINT] = 20};
+    if (type_is_integral(from)) return to->precision - to->scale >= digits[from->id];
+    return from->id == T_DECIMAL && to->precision - to->scale >= from->precision - from->scale &&
+           (to->scale >= from->scale || to->precision - to->scale > from->precision - from->scale);
+}
+
+bool cast_says_null(const Type *from, const Type *to)
+{
+    if (type_eq(from, to) || from->id == T_VOID || to->id == T_STRING) return false;
+    if (from->id == T_STRING) return to->id != T_BINARY;
+    if (to->id == T_DECIMAL) return !fits_decimal(from, to);
+    bool fraction = from->id == T_FLOAT || from->id == T_DOUBLE;
+    if (fraction || from->id == T_DECIMAL)
+        return type_is_integral(to) || (fraction && to->id == T_TIMESTAMP);
+    if (from->id == T_TIMESTAMP)
+        return to->id == T_TINYINT || to->id == T_SMALLINT || to->id == T_INT;
+    return from->id == T_DATE && to->id != T_TIMESTAMP;
+}
+
 Status cast_resolve(Arena *a, Expr *e, const EvalCtx *ctx)
 {
     const Type *from = e->arg[0]->type;
@@ -212,6 +235,7 @@ Status cast_resolve(Arena *a, Expr *e, const EvalCtx *ctx)
     char verdict = cast_verdict(from, e->type, e->cast_mode == CAST_TRY, ctx->ansi);
     if (verdict != 'y') return fail_at(refuse_cast(a, e, verdict), &e->at);
     e->nullable = e->arg[0]->nullable || e->cast_mode == CAST_TRY ||
+                  (e->cast_mode != CAST_STORE && cast_says_null(from, e->type)) ||
                   (!ctx->ansi && e->type->id != T_STRING && !type_eq(from, e->type));
     return DONE;
 }

@@ -2,6 +2,7 @@
 // tables it points into (fn.h, agg.h); here only its shape is. Depth is bounded by the doors.
 #include "expr/expr.h"
 #include "expr/agg.h"
+#include "expr/cast.h"
 #include "expr/fn.h"
 #include "expr/user_fn.h"
 
@@ -69,7 +70,8 @@ Expr *expr_cast(Arena *a, Expr *e, const Type *t, CastMode mode)
     Expr *cast = of_args(a, E_CAST, 1, &e);
     cast->type = t;
     cast->cast_mode = mode;
-    cast->nullable = e->nullable || mode == CAST_TRY;
+    cast->nullable = e->nullable || mode == CAST_TRY ||
+                     (mode != CAST_STORE && e->type && cast_says_null(e->type, t));
     return cast;
 }
 

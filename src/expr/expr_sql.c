@@ -149,6 +149,14 @@ static void infix_sql(Buf *b, const Expr *e)
 // count(DISTINCT a, b) FILTER (WHERE c)
 static void call_sql(Buf *b, const Expr *e, Str name)
 {
+    bool least = e->agg && e->nargs == 2 && e->arg[1]->kind == E_LITERAL && e->arg[1]->value.i &&
+                 str_eq(e->agg->name, S("mode"));
+    if (least) { // of equals
+        buf_put(b, S("mode() WITHIN GROUP (ORDER BY "));
+        expr_sql(b, e->arg[0]);
+        buf_put(b, S(" DESC)"));
+        return;
+    }
     buf_put(b, name);
     buf_put(b, e->distinct ? S("(DISTINCT ") : S("("));
     int32_t hidden = e->agg && e->agg->shown ? MAX(e->nargs - e->agg->shown, 0) : 0;

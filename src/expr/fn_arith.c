@@ -491,8 +491,8 @@ static Status analyse_binary(Arena *a, Expr *call, const EvalCtx *ctx)
     }
     if (t->id != T_DECIMAL) coerce(a, &call->arg[0], t), coerce(a, &call->arg[1], t);
     bool divides = r->op == DIV || r->op == REM || r->op == PMOD || r->op == IDIV;
-    call->nullable = any_nullable(call) || r->overflow == MAKE_NULL || t->id == T_DECIMAL ||
-                     (divides && !ctx->ansi);
+    call->nullable = any_nullable(call) || r->overflow == MAKE_NULL || divides || // as its schema
+                     (t->id == T_DECIMAL && !ctx->ansi);
     return DONE;
 }
 

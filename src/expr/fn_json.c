@@ -179,7 +179,7 @@ static Status analyse_to(Arena *a, Expr *call, const EvalCtx *ctx)
     TypeId id = call->arg[0]->type->id;
     if (id != T_STRUCT && id != T_ARRAY && id != T_MAP)
         return wrong_type(a, call, 0, "\"STRUCT\" or \"ARRAY\" or \"MAP\" or \"VARIANT\"");
-    call->nullable = call->arg[0]->nullable;
+    call->nullable = true; // as its schema says
     return parse_to(a, call, ctx, &(ToJson){0});
 }
 

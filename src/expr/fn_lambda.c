@@ -451,6 +451,7 @@ static Status analyse_zip(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
     call->type = type_array(a, call->arg[2]->type, call->arg[2]->nullable);
+    call->nullable = call->arg[0]->nullable || call->arg[1]->nullable;
     return DONE;
 }
 

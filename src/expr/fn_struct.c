@@ -368,7 +368,7 @@ static Status analyse_map_part(Arena *a, Expr *call, const EvalCtx *ctx)
     (void)ctx;
     const Type *t = call->arg[0]->type;
     bool values = str_eq(call->fn->name, S("map_values"));
-    call->type = type_array(a, t->field[values].type, values && t->field[1].nullable);
+    call->type = type_array(a, t->field[values].type, !values || t->field[1].nullable);
     return DONE;
 }
 

@@ -84,6 +84,7 @@ static Status using_column(Analyser *an, Rel *j, const Attr *x, const Attr *y, E
     *e = j->join == JOIN_RIGHT ? both[1] : both[0];
     if (j->join != JOIN_FULL) return DONE;
     TRY(fail_at(fn_make(e, an->a, an->ctx, S("coalesce"), both, 2), &j->at));
+    (*e)->nullable = true; // as each of them is here
     *e = expr_alias(an->a, *e, x->field.name);
     return DONE;
 }

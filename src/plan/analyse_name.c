@@ -110,7 +110,7 @@ static Status find_column(Names *n, const Attrs *x, const Attrs *y, const Expr *
         match_with(n->an, x, name, q, i >= depth, &m);
         match_with(n->an, y, name, q, i >= depth, &m);
         if (!m.attr) continue;
-        if (m.several) return n->of_sort ? names_unresolved(n, name) : ambiguous(n, name, q);
+        if (m.several) return n->of_sort ? DONE : ambiguous(n, name, q);
         *found = attr_expr(n->an->a, m.attr, name->at);
         (*found)->name = name->part[q]; // as it was written
         return fields_of(n, name, m.used, found);

@@ -426,11 +426,12 @@ Status analyse_drop(Analyser *an, Rel **r)
 }
 
 // df.to(schema): columns by name, cast as INSERT would.
-static bool has_column(const Analyser *an, const Attrs *in, Str name)
+static int32_t columns_named(const Analyser *an, const Attrs *in, Str name)
 {
+    int32_t n = 0;
     for (int64_t i = 0; i < in->n; i++)
-        if (!in->v[i].hidden && an_names_eq(an, in->v[i].field.name, name)) return true;
-    return false;
+        n += !in->v[i].hidden && an_names_eq(an, in->v[i].field.name, name);
+    return n;
 }
 
 Status analyse_to_schema(Analyser *an, Rel **r)
@@ -443,7 +444,11 @@ Status analyse_to_schema(Analyser *an, Rel **r)
     for (int32_t i = 0; i < t->nexprs; i++) {
         const Field *f = &t->schema->field[i];
         Expr *e = expr_name(an->a, f->name);
-        bool missing = !has_column(an, n.in[0], f->name) && f->nullable;
+        int32_t there = columns_named(an, n.in[0], f->name);
+        bool missing = !there && f->nullable;
+        if (there > 1)
+            return RAISE(AMBIGUOUS_COLUMN_OR_FIELD, P("name", quoted_parts(an->a, &f->name, 1)),
+                         P("n", str_fmt(an->a, "%d", there)));
         if (missing) e = expr_literal(an->a, &type_void, &(Datum){.null = true});
         if (!missing) TRY(resolve(&n, &e));
         Field from = {.type = e->type, .nullable = e->nullable};

@@ -24,6 +24,7 @@ Status connect_unbuilt(const char *feature, const char *instead);
 Status connect_need(const Proto *m, uint32_t no, Proto *sub, const char *what); // must be there
 int32_t connect_plan_id(const Proto *m, uint32_t no); // 1 + the id, as Rel and E_NAME have it
 void connect_strings(Arena *a, const Proto *m, uint32_t no, Str **list, int32_t *n);
+void connect_columns(Arena *a, const Proto *m, uint32_t no, Str **list, int32_t *n); // or `quoted`
 Status connect_options(Arena *a, const Proto *m, uint32_t no, Options *to);
 
 // connect_literal.c

@@ -29,6 +29,17 @@ void connect_strings(Arena *a, const Proto *m, uint32_t no, Str **list, int32_t 
     *n = (int32_t)all.n;
 }
 
+void connect_columns(Arena *a, const Proto *m, uint32_t no, Str **list, int32_t *n)
+{
+    connect_strings(a, m, no, list, n);
+    for (int32_t i = 0; i < *n; i++) {
+        Str s = (*list)[i];
+        bool quoted = s.n > 2 && s.p[0] == '`' && s.p[s.n - 1] == '`';
+        if (quoted && str_find_char(str_sub(s, 1, s.n - 2), '`') < 0)
+            (*list)[i] = str_sub(s, 1, s.n - 2);
+    }
+}
+
 Status connect_options(Arena *a, const Proto *m, uint32_t no, Options *to)
 {
     for (ProtoEach e = proto_each(m, no); proto_more(&e);) {

@@ -119,7 +119,7 @@ static Status make_replace(const Shape *shape, Arena *a, Rel *input, Rel **r)
         for (int64_t k = 0; k < s->from.n && place_of(s, f->name) >= 0; k++) {
             bool null = s->from.v[k]->value.null;
             if (!null && !fits(s->from.v[k]->type, f->type)) continue;
-            Expr *from = expr_cast(a, expr_copy(a, s->from.v[k]), f->type, CAST_SQL);
+            Expr *from = expr_cast(a, expr_copy(a, s->from.v[k]), f->type, CAST_TRY);
             Expr *to = expr_cast(a, expr_copy(a, s->to.v[k]), f->type, CAST_SQL);
             vec_push(a, &arg, call2(a, S("="), column(a, input, i), from));
             vec_push(a, &arg, to);
@@ -167,7 +167,7 @@ static NaShape *na_shape(Connect *c, const Proto *m, const char *name, MakeShape
 {
     NaShape *s = NEW(c->a, NaShape, 1);
     s->shape = (Shape){str_z(name), make};
-    connect_strings(c->a, m, 2, &s->name, &s->nnames);
+    connect_columns(c->a, m, 2, &s->name, &s->nnames);
     return s;
 }
 

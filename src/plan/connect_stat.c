@@ -137,7 +137,7 @@ Status connect_describe(Connect *c, const Proto *m, Rel **r)
     static const Str usual[] = {STR_INIT("count"), STR_INIT("mean"), STR_INIT("stddev"),
                                 STR_INIT("min"), STR_INIT("max")};
     SummaryShape *s = NEW(c->a, SummaryShape, 1);
-    connect_strings(c->a, m, 2, &s->column, &s->ncolumns);
+    connect_columns(c->a, m, 2, &s->column, &s->ncolumns);
     s->statistic = usual;
     s->nstatistics = COUNT(usual);
     return summary(c, m, s, r);
