@@ -66,6 +66,11 @@ Datum column_datum(Arena *a, const Column *c, int32_t row);        // strings ar
 void column_set(Arena *a, Column *c, int32_t row, const Datum *v); // c made by column_new
 Column column_of_datum(Arena *a, const Type *t, const Datum *v, int32_t rows); // the value repeated
 
+// Whether the column holds data: a source leaves out what nobody asked for.
+static inline bool column_here(const Column *c)
+{
+    return c->data || (c->type->id == T_STRUCT && c->kid);
+}
 // A total order as ORDER BY has it, both values not NULL: NaN is greatest and equal to itself, -0.0
 // equals 0.0, strings by bytes, structs and arrays element by element with NULL first.
 int32_t value_cmp(const Column *x, int32_t i, const Column *y, int32_t j);

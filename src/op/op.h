@@ -76,11 +76,6 @@ Status op_rows(Op *op, int32_t port, const Batch *b);
 Status op_round(Op *op);
 Status op_merge(Op *op, int32_t port, Op *from, int32_t shard);
 Status op_flush(Op *op);
-// Whether the column holds data: a source leaves out what nobody asked for.
-static inline bool column_here(const Column *c)
-{
-    return c->data || (c->type->id == T_STRUCT && c->kid);
-}
 // Rows row[0..n) of the batch, without copying what strings point to; columns that are not there
 // stay so. row NULL: the batch as it is.
 Batch op_gather(Arena *a, const Batch *b, const int32_t *row, int32_t n);
