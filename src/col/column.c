@@ -143,8 +143,8 @@ static Column column_slice(Arena *a, const Column *c, int32_t at, int32_t n)
     Column out = *c;
     Phys p = type_phys(c->type);
     out.rows = n;
-    if (!column_here(c)) return out; // nobody above needs it
     if (c->valid) out.valid = c->valid + at;
+    if (!column_here(c)) return out; // nobody above needs it
     if (p != PHYS_STRUCT) {
         out.data = (char *)c->data + (int64_t)at * phys_bytes(p);
         return out;
