@@ -207,7 +207,7 @@ static Status refuse_cast(Arena *a, const Expr *e, char verdict)
 static bool fits_decimal(const Type *from, const Type *to)
 {
     if (from->id == T_BOOLEAN) return to->precision - to->scale >= 1;
-    static const int32_t digits[] = {
+    static const int32_t digits[TYPE_IDS] = {
         [T_TINYINT] = 3, [T_SMALLINT] = 5, [T_INT] = 10, [T_BIGINT] = 20};
     if (type_is_integral(from)) return to->precision - to->scale >= digits[from->id];
     return from->id == T_DECIMAL && to->precision - to->scale >= from->precision - from->scale &&

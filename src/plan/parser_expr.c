@@ -184,7 +184,8 @@ static Status parse_like_each(Expr **e, Parser *p, const Token *from, Str name, 
         all = all ? parser_binary(p, from, join, all, one) : one;
     }
     *e = all;
-    if (literal) all->each = str_fmt(p->a, "%slike%s", negated ? "not" : "", every ? "all" : "any");
+    if (all && literal)
+        all->each = str_fmt(p->a, "%slike%s", negated ? "not" : "", every ? "all" : "any");
     return DONE;
 }
 
