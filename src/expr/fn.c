@@ -400,22 +400,6 @@ static Status apply_signature(Arena *a, Expr *call, const char *text, const Eval
     return DONE;
 }
 
-// What a schema says of a function's result is not always what its rows are.
-static bool says_null(const Expr *call, const FnRow *row)
-{
-    static const char *const always[] = {
-        "ceil", "ceiling", "floor", "sqrt",  "exp",   "expm1", "sign", "signum",  "cbrt",
-        "rint", "sin",     "sinh",  "asin",  "asinh", "cos",   "cosh", "acos",    "acosh",
-        "tan",  "tanh",    "atan",  "atanh", "cot",   "sec",   "csc",  "degrees", "radians"};
-    static const char *const by_arguments[] = {"size", "cardinality", "exists", "forall"};
-    for (int64_t i = 0; i < COUNT(always); i++)
-        if (str_eq(row->name, str_z(always[i]))) return true;
-    bool own = row->flags & (FN_MAY_NULL | FN_OWN_NULLS);
-    for (int64_t i = 0; i < COUNT(by_arguments) && own; i++)
-        own = !str_eq(row->name, str_z(by_arguments[i]));
-    return !(row->flags & FN_NOT_NULL) && (own || any_nullable(call));
-}
-
 static Status resolve_fn(Arena *a, Expr *call, const FnRow *row, const EvalCtx *ctx)
 {
     if (call->distinct || call->filter || call->norder)
@@ -424,7 +408,9 @@ static Status resolve_fn(Arena *a, Expr *call, const FnRow *row, const EvalCtx *
     call->fn = row;
     TRY(apply_signature(a, call, row->signature, ctx));
     call->kind = E_FN;
-    call->nullable = says_null(call, row);
+    call->nullable =
+        !(row->flags & FN_NOT_NULL) &&
+        (any_nullable(call) || row->flags & (FN_MAY_NULL | FN_OWN_NULLS | FN_SAYS_NULL));
     if (row->analyse) TRY(row->analyse(a, call, ctx)); // which may make something else of it
     must(call->type);
     return DONE;

@@ -45,6 +45,7 @@ typedef enum FnFlags {
     FN_OVERFLOWS = 128,      // the same, unless the result is FLOAT or DOUBLE
     FN_ALIASES = 256,        // the result shares the memory of the inputs: out is overwritten
     FN_FIRST_ARG = 512,      // bound: only the first argument is an input, bind read the others
+    FN_SAYS_NULL = 1024,     // a schema says that it may be NULL, which no row need be
 } FnFlags;
 typedef enum FnLazy { // functions whose later arguments run only for the rows that need them
     LAZY_NO,

@@ -445,6 +445,7 @@ static Status analyse_filter(Arena *a, Expr *call, const EvalCtx *ctx)
 static Status analyse_test(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
+    call->nullable = any_nullable(call);
     return bool_body(a, call, 1);
 }
 static Status analyse_zip(Arena *a, Expr *call, const EvalCtx *ctx)

@@ -255,7 +255,7 @@ static Status bind_typeof(Arena *a, const Expr *call, const EvalCtx *ctx, Bound 
 
 // clang-format off
 #define ROW_1(fn, doc_, pretty_) \
-    {.name = STR_INIT(#fn), .signature = "double -> double", .kernel = fn##_kernel, .doc = doc_, .pretty = pretty_}
+    {.name = STR_INIT(#fn), .signature = "double -> double", .kernel = fn##_kernel, .flags = FN_SAYS_NULL, .doc = doc_, .pretty = pretty_}
 #define ROW_LOG(fn, doc_, pretty_) \
     {.name = STR_INIT(#fn), .signature = "double -> double", .kernel = fn##_kernel, .flags = FN_MAY_NULL, .doc = doc_, .pretty = pretty_}
 #define ROW_BITS(sign, doc_) \
@@ -287,8 +287,8 @@ static const FnRow rows[] = {
     ROW_1(rint, "the nearest whole number, the even one of two", NULL),
     ROW_1(degrees, "radians to degrees", "DEGREES"),
     ROW_1(radians, "degrees to radians", "RADIANS"),
-    {.name = STR_INIT("sign"), .signature = "double|interval -> double", .kernel = sign_kernel, .doc = "-1, 0 or 1"},
-    {.name = STR_INIT("signum"), .signature = "double|interval -> double", .kernel = sign_kernel, .doc = "-1, 0 or 1", .pretty = "SIGNUM"},
+    {.name = STR_INIT("sign"), .signature = "double|interval -> double", .kernel = sign_kernel, .flags = FN_SAYS_NULL, .doc = "-1, 0 or 1"},
+    {.name = STR_INIT("signum"), .signature = "double|interval -> double", .kernel = sign_kernel, .flags = FN_SAYS_NULL, .doc = "-1, 0 or 1", .pretty = "SIGNUM"},
     {.name = STR_INIT("pow"), .signature = "double double -> double", .kernel = pow_kernel, .doc = "the first to the power of the second"},
     {.name = STR_INIT("power"), .signature = "double double -> double", .kernel = pow_kernel, .doc = "the first to the power of the second", .pretty = "POWER"},
     {.name = STR_INIT("atan2"), .signature = "double double -> double", .kernel = atan2_kernel, .doc = "the angle of a point given as y, x", .pretty = "ATAN2"},

@@ -177,6 +177,7 @@ static Status analyse_round(Arena *a, Expr *call, const EvalCtx *ctx)
 static Status analyse_ceil(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     const Type *t = call->arg[0]->type;
+    call->nullable = true; // as its schema says
     if (call->nargs == 2) {
         if (t->id == T_STRING || t->id == T_VOID) t = &type_double;
         coerce(a, &call->arg[0], t);

@@ -343,6 +343,7 @@ static Status list_type(Arena *a, Expr *call, const EvalCtx *ctx)
 {
     (void)ctx;
     const Type *t = call->arg[0]->type;
+    call->nullable = call->arg[0]->nullable;
     if (t->id != T_ARRAY && t->id != T_MAP && t->id != T_VOID)
         return wrong_type(a, call, 0, "(\"ARRAY\" or \"MAP\")");
     return DONE;
