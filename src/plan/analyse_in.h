@@ -114,6 +114,10 @@ void show_metadata(Analyser *an, Rel *r);
 Status use_input_files(Analyser *an, Rel **r); // input_file_name() and its kin, of an analysed plan
 // analyse_missing.c
 const Attrs *columns_below(const Rel *r, bool *in_agg); // what a SELECT was made from, or NULL
+void project_attr(Analyser *an, Rel *project, const Attr *at); // one column of its input more
+bool join_hides_right(const Rel *r);                           // semi and anti joins
+// Of a node whose columns are its inputs' and then what it makes: takes those its inputs got since.
+void take_columns(Analyser *an, Rel *r);
 // Makes *e computable over r's columns, adding columns that r's output left out.
 Status expose_in(Analyser *an, Rel *r, Expr **e);
 // Of a FILTER, of a SORT: they may name what lies below `input`, whose columns grow by it then.

@@ -13,9 +13,8 @@ static void add_side(Analyser *an, Attrs *out, const Rel *side, bool nullable)
 static void join_outputs(Analyser *an, Rel *j)
 {
     j->out = (Attrs){0};
-    bool left_only = j->join == JOIN_LEFT_SEMI || j->join == JOIN_LEFT_ANTI;
     add_side(an, &j->out, j->input[0], j->join == JOIN_RIGHT || j->join == JOIN_FULL);
-    if (!left_only)
+    if (!join_hides_right(j))
         add_side(an, &j->out, j->input[1], j->join == JOIN_LEFT || j->join == JOIN_FULL);
 }
 

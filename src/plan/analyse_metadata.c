@@ -2,7 +2,6 @@
 // gets it when a node above names it, and what lies between hands it up; the rules of what does are
 // Spark's (LogicalPlan.metadataOutput). input_file_name() and its kin are made from it where the
 // node stands above the read in one run of rows.
-#include "conn/source.h"
 #include "plan/analyse_in.h"
 
 #define METADATA S("_metadata")
@@ -14,41 +13,21 @@ static const Attr *metadata_in(const Attrs *out)
     return NULL;
 }
 
-static void insert(Analyser *an, Attrs *out, int64_t at, Attr attr)
-{
-    vec_push(an->a, out, attr);
-    memmove(&out->v[at + 1], &out->v[at], (size_t)(out->n - 1 - at) * sizeof attr);
-    out->v[at] = attr;
-}
-
-static bool is_new(const Rel *r, const Attr *attr)
-{
-    return attr->metadata && !attrs_find(&r->out, attr->id);
-}
-
 // ---- the read ----------------------------------------------------------------------------------
-
-static const SourceKind *files_of(const Rel *r)
-{
-    bool source = r->kind == REL_READ && r->read->kind == READ_SOURCE;
-    const SourceKind *kind = source ? source_find(r->read->format) : NULL;
-    return kind && kind->metadata ? kind : NULL;
-}
 
 static bool read_metadata(Analyser *an, Rel *r)
 {
-    const SourceKind *kind = files_of(r);
-    if (r->read->metadata) return true;
+    if (r->read->with_metadata) return true;
     int32_t n = r->read->schema->nfields;
-    if (!kind || type_field(r->read->schema, METADATA) >= 0) return false;
+    if (!r->read->metadata || type_field(r->read->schema, METADATA) >= 0) return false;
     Field *f = NEW(an->a, Field, n + 1);
     ReadNode *node = NEW(an->a, ReadNode, 1);
     Attr attr = r->out.n ? r->out.v[0] : (Attr){0}; // for the qualifier
     memcpy(f, r->read->schema->field, (size_t)n * sizeof *f);
-    f[n] = field_of(METADATA, kind->metadata, false);
     *node = *r->read;
+    f[n] = field_of(METADATA, node->metadata, false);
     node->schema = type_struct(an->a, f, n + 1);
-    node->metadata = true;
+    node->with_metadata = true;
     r->read = node;
     attr.id = attr_new(an);
     attr.field = f[n];
@@ -65,18 +44,17 @@ typedef enum Reach {
 } Reach;
 static bool reach(Analyser *an, Rel *r, Reach how);
 
+static bool is_new(const Rel *r, const Attr *attr)
+{
+    return attr->metadata && !attrs_find(&r->out, attr->id);
+}
+
 static bool through_project(Analyser *an, Rel *r, Reach how)
 {
     if (r->of_groups || !reach(an, r->input[0], how)) return false;
     const Attrs *in = &r->input[0]->out;
-    VEC(Expr *) all = {r->expr, r->nexprs, r->nexprs};
-    for (int64_t i = 0; i < in->n; i++) {
-        if (!is_new(r, &in->v[i])) continue;
-        vec_push(an->a, &all, attr_expr(an->a, &in->v[i], r->at));
-        vec_push(an->a, &r->out, in->v[i]);
-    }
-    r->expr = all.v;
-    r->nexprs = (int32_t)all.n;
+    for (int64_t i = 0; i < in->n; i++)
+        if (is_new(r, &in->v[i])) project_attr(an, r, &in->v[i]);
     return true;
 }
 
@@ -97,32 +75,12 @@ static bool through_alias(Analyser *an, Rel *r, Reach how)
     return true;
 }
 
-// Columns [at, ..) of r are those of `in`.
-static bool has_columns(const Rel *r, int64_t at, const Attrs *in)
-{
-    for (int64_t i = 0; i < in->n; i++)
-        if (at + i >= r->out.n || r->out.v[at + i].id != in->v[i].id) return false;
-    return true;
-}
-
-// A node whose columns are those of its inputs, and then what it makes.
 static bool through(Analyser *an, Rel *r, Reach how)
 {
     bool found = false;
-    int64_t at = 0;
-    bool join = r->kind == REL_JOIN;
-    bool left_only = join && (r->join == JOIN_LEFT_SEMI || r->join == JOIN_LEFT_ANTI);
-    for (int32_t k = 0; k < (left_only ? 1 : 2) && r->input[k]; k++) {
-        const Attrs *in = &r->input[k]->out;
-        if (has_columns(r, at, in)) found |= reach(an, r->input[k], how);
-        for (int64_t i = 0; i < in->n; i++) {
-            Attr attr = in->v[i];
-            bool nulls = r->join == JOIN_FULL || r->join == (k ? JOIN_LEFT : JOIN_RIGHT);
-            attr.field.nullable |= join && nulls;
-            if (is_new(r, &attr)) insert(an, &r->out, at + i, attr);
-        }
-        at += in->n;
-    }
+    for (int32_t k = 0; k < (join_hides_right(r) ? 1 : 2) && r->input[k]; k++)
+        found |= reach(an, r->input[k], how);
+    if (found) take_columns(an, r);
     return found;
 }
 
@@ -214,7 +172,7 @@ static Status from_metadata(Analyser *an, const Attr *attr, Expr **e)
 
 static bool is_read(const Rel *r)
 {
-    return files_of(r) || (r->kind == REL_READ && r->read->kind == READ_TABLE);
+    return r->kind == REL_READ && (r->read->metadata || r->read->kind == READ_TABLE);
 }
 
 static int32_t files_below(const Rel *r) // of a union, on the side that has most
@@ -274,14 +232,26 @@ static Status use_all(InputFiles *f, Expr **e, int32_t n)
     return DONE;
 }
 
+static bool concerns_files(const Expr *e) { return is_input_file(e) || e->kind == E_SUBQUERY; }
+
+static bool names_files(const Rel *r)
+{
+    bool names =
+        any(r->expr, r->nexprs, concerns_files) || any(r->group, r->ngroup, concerns_files);
+    for (int32_t i = 0; i < r->nprojections && !names; i++)
+        names = any(r->projection[i], (int32_t)r->out.n, concerns_files);
+    return names;
+}
+
 // What is above a node knows its columns already: they stay as they were.
 Status use_input_files(Analyser *an, Rel **rel)
 {
     Rel *r = *rel;
-    InputFiles f = {an, r};
-    Attrs were = attrs_copy(an->a, &r->out);
     for (int32_t i = 0; i < 2; i++)
         if (r->input[i]) TRY(use_input_files(an, &r->input[i]));
+    if (!names_files(r)) return DONE;
+    InputFiles f = {an, r};
+    Attrs were = attrs_copy(an->a, &r->out);
     bool here = r->kind != REL_AGGREGATE || any(r->group, r->ngroup, is_input_file);
     if (here) TRY(use_all(&f, r->expr, r->nexprs));
     for (int32_t i = 0; i < r->nprojections; i++)

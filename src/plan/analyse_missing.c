@@ -14,16 +14,36 @@ static bool outside(const Attrs *in, const Expr *e, int32_t *id)
     return false;
 }
 
-static void expose_column(Analyser *an, Rel *project, int32_t id)
+void project_attr(Analyser *an, Rel *project, const Attr *at)
 {
-    const Attr *at = attrs_find(&project->input[0]->out, id);
-    must(at != NULL); // names are looked up in this input only
     VEC(Expr *) all = {project->expr, project->nexprs, project->nexprs};
+    Attr own = *at;
     vec_push(an->a, &all, attr_expr(an->a, at, project->at));
     project->expr = all.v;
     project->nexprs = (int32_t)all.n;
-    Attr hidden = *at;
-    vec_push(an->a, &project->out, hidden);
+    vec_push(an->a, &project->out, own);
+}
+
+bool join_hides_right(const Rel *r)
+{
+    return r->kind == REL_JOIN && (r->join == JOIN_LEFT_SEMI || r->join == JOIN_LEFT_ANTI);
+}
+
+void take_columns(Analyser *an, Rel *r)
+{
+    Attrs all = {0};
+    for (int32_t k = 0; k < (join_hides_right(r) ? 1 : 2) && r->input[k]; k++)
+        for (int64_t i = 0; i < r->input[k]->out.n; i++) {
+            Attr at = r->input[k]->out.v[i];
+            const Attr *own = attrs_find(&r->out, at.id);
+            bool outer = r->join == JOIN_FULL || r->join == (k ? JOIN_LEFT : JOIN_RIGHT);
+            if (own) at = *own; // a watermark is the node's
+            at.field.nullable |= r->kind == REL_JOIN && outer;
+            vec_push(an->a, &all, at);
+        }
+    for (int64_t i = 0; i < r->out.n; i++)
+        if (!attrs_find(&all, r->out.v[i].id)) vec_push(an->a, &all, r->out.v[i]);
+    r->out = all;
 }
 
 // Whether e has a column that r itself makes.
@@ -55,14 +75,15 @@ Status expose_in(Analyser *an, Rel *r, Expr **e)
     }
     if (r->kind != REL_PROJECT) { // HAVING's filter, windows: pass on what is below
         TRY(expose_below(an, r, e));
-        Attrs all = attrs_copy(an->a, &r->input[0]->out); // what the node makes comes after them
-        for (int64_t i = 0; i < r->out.n; i++)
-            if (!attrs_find(&all, r->out.v[i].id)) vec_push(an->a, &all, r->out.v[i]);
-        r->out = all;
+        take_columns(an, r);
         return DONE;
     }
     TRY(expose_below(an, r, e));
-    while (outside(&r->out, *e, &id)) expose_column(an, r, id);
+    while (outside(&r->out, *e, &id)) {
+        const Attr *at = attrs_find(&r->input[0]->out, id);
+        must(at != NULL); // names are looked up in this input only
+        project_attr(an, r, at);
+    }
     return DONE;
 }
 
@@ -115,17 +136,20 @@ static void columns_under(const Analyser *an, const Rel *r, Attrs *to)
         }
 }
 
-// Resolves *e once more with all that lies below; the first failure is told when that fails too.
-static Status resolve_under(Names *n, const Rel *input, const Expr *written, Expr **e)
+// Whether *e, which is `written` again, resolves with other columns in sight.
+static bool resolves(Names n, const Expr *written, Expr **e)
 {
-    Arena *a = n->an->a;
-    const Failure *first = failure_copy(a, failure());
+    *e = expr_copy_whole(n.an->a, written);
+    return resolve(&n, e).code == OK;
+}
+
+static bool resolves_under(const Names *n, const Rel *input, const Expr *written, Expr **e)
+{
     Attrs under = {0};
     Names wide = *n;
     columns_under(n->an, input, &under);
     wide.last = &under;
-    *e = expr_copy_whole(a, written);
-    return under.n && !resolve(&wide, e).code ? DONE : failure_again(first);
+    return under.n && resolves(wide, written, e);
 }
 
 Status resolve_condition(Names *n, Rel *input, Expr **e)
@@ -133,7 +157,8 @@ Status resolve_condition(Names *n, Rel *input, Expr **e)
     if (!hands_up(input) || has_subquery(*e)) return resolve(n, e);
     const Expr *written = expr_copy_whole(n->an->a, *e);
     if (!resolve(n, e).code) return DONE;
-    TRY(resolve_under(n, input, written, e));
+    const Failure *first = failure_copy(n->an->a, failure());
+    if (!resolves_under(n, input, written, e)) return failure_again(first);
     return expose_in(n->an, input, e);
 }
 
@@ -141,15 +166,12 @@ Status resolve_condition(Names *n, Rel *input, Expr **e)
 Status resolve_key(Names *n, const Rel *input, Expr **e)
 {
     const Expr *written = expr_copy_whole(n->an->a, *e);
-    Status s = resolve(n, e);
-    if (!s.code) return s;
-    if (!n->last) return resolve_under(n, input, written, e);
+    if (!resolve(n, e).code) return DONE;
+    const Failure *first = failure_copy(n->an->a, failure());
     Names below = *n;
     below.in[0] = n->last;
     below.last = NULL;
-    *e = expr_copy_whole(n->an->a, written);
-    if (!resolve(&below, e).code) return DONE;
-    *e = expr_copy_whole(n->an->a, written);
-    s = resolve(n, e); // the failure to tell
-    return n->last_in_agg ? s : resolve_under(n, input, written, e);
+    if (n->last && resolves(below, written, e)) return DONE;
+    if (!n->last_in_agg && resolves_under(n, input, written, e)) return DONE;
+    return failure_again(first);
 }

@@ -301,6 +301,7 @@ Status analyse_source(Analyser *an, Rel **r)
                        .path = t->path,
                        .options = conf_options(an->s, an->a, kind->name, &t->options, false),
                        .given = t->schema,
+                       .metadata = kind->metadata,
                        .name = kind->name};
     node->id = an->s->next_read++;
     SourceArgs args = {

@@ -1,6 +1,5 @@
 // optimise_scan.c -- conditions right above a scan of a table or of files, in the form by which the
 // scan skips files and pages (fmt/prune.h). They stay above it as well: skipping only saves.
-#include "conn/source.h"
 #include "fmt/prune.h"
 #include "plan/optimise_in.h"
 
@@ -119,14 +118,6 @@ static Status bind_node(void *ctx, Expr **e)
     (*e)->id = column;
     return DONE;
 }
-// A stream of files may be read by others too.
-static bool reads_files(const Rel *r)
-{
-    if (r->streaming || r->read->kind != READ_SOURCE) return false;
-    const SourceKind *kind = source_find(r->read->format);
-    return kind && kind->metadata;
-}
-
 static bool needs_plan(const Expr *e) { return e->kind == E_SUBQUERY || e->kind == E_USER; }
 
 // What is true or not for a whole file says whether it is read.
@@ -136,7 +127,7 @@ static Status scan_rel(Optimiser *o, Rel **r)
 {
     Rel *f = *r, *read = f->input[0];
     if (f->kind != REL_FILTER || read->kind != REL_READ) return DONE;
-    bool files = reads_files(read);
+    bool files = read->read->metadata && !read->streaming; // others may read a stream too
     if (!files && read->read->kind != READ_TABLE) return DONE;
     Scan s = {.o = o, .out = &read->out};
     Conjuncts all = {0}, pushed = {0};

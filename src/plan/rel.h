@@ -151,7 +151,8 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
     Options options;
     const Schema *given;  // what the user said of the columns, or NULL
     const Schema *schema; // all its columns
-    bool metadata;        // the last of them is _metadata
+    const Type *metadata; // of the hidden column _metadata; NULL: the source has none
+    bool with_metadata;   // it is the last of them
     const void *table;    // READ_TABLE: a LakeTable of lake/, pinned to a snapshot in a batch read
     Str name;             // for EXPLAIN and progress
     int32_t id;           // of the relation: reads of one view's stream have the same
