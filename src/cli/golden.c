@@ -141,7 +141,7 @@ static Status do_feed(Scenario *s, const SltStep *step)
     Feed *f = map_get(&s->feeds, step->rest);
     if (!f) return fail(ERR_NOT_FOUND, "there is no stream " STR_FMT, STR_ARG(step->rest));
     vec_push(s->arena, &f->file, json_rows(s, f->schema, step->text));
-    f->visible = f->file.n;
+    shared_set(&f->visible, f->file.n);
     return DONE;
 }
 // -- queries

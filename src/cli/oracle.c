@@ -230,7 +230,8 @@ static Status run_step(Case *c, const json_t *step)
         json_object_foreach((json_t *)step, key, j)
         {
             Feed *f = map_get(&c->feeds, str_z(key));
-            f->visible = MIN(f->file.n, f->visible + (int64_t)json_integer_value(j));
+            int64_t more = (int64_t)json_integer_value(j);
+            shared_set(&f->visible, MIN(f->file.n, shared_get(&f->visible) + more));
         }
     return run_idle(c);
 }
@@ -241,7 +242,7 @@ static Status run_stream(Case *c)
     if (json_array_size(steps)) return DONE;
     for (int64_t i = 0; i < c->feeds.n; i++) {
         Feed *f = c->feeds.entry[i].value;
-        f->visible = f->file.n;
+        shared_set(&f->visible, f->file.n);
     }
     return run_idle(c);
 }

@@ -24,9 +24,9 @@ static Status feed_start(Source *s, Arena *a, Str *offset)
 static Status feed_latest(Source *s, Arena *a, Str from, const Admission *adm, Str *to, Str *latest)
 {
     const Feed *f = CONTAINER(s, FeedSource, source)->feed;
-    int64_t at = offset_number(from), end = f->visible;
+    int64_t at = offset_number(from), there = shared_get(&f->visible), end = there;
     if (adm->cap.n) end = MIN(end, offset_number(adm->cap));
-    *latest = str_fmt(a, "%lld", (long long)f->visible);
+    *latest = str_fmt(a, "%lld", (long long)there);
     *to = str_fmt(a, "%lld", (long long)(adm->all ? end : MIN(end, at + 1)));
     return DONE;
 }

@@ -4,6 +4,7 @@
 // receipt alone, and notices what is committed twice or with other rows.
 #ifndef RUN_FEED_H
 #define RUN_FEED_H
+#include "os/thread.h"
 #include "run/query.h"
 
 typedef struct Feed {
@@ -13,7 +14,7 @@ typedef struct Feed {
     Options options;
     const EvalCtx *eval; // of the session, once it has a view
     VEC(Str) file;
-    int64_t visible;   // files that have arrived
+    Shared64 visible;  // files that have arrived: a query on its own thread looks
     int32_t lane_rows; // rows of a lane, 0: a file is one lane
 } Feed;
 Status view_add(Session *s, Str name, Rel *rel); // a temporary view

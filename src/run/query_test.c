@@ -49,7 +49,7 @@ static void feed_rows(World *w, const int32_t (*row)[3], int32_t n)
         buf_fmt(&b, "{\"t\":\"1970-01-01T00:%02d:%02dZ\",\"k\":\"k%d\",\"v\":%d}\n", row[i][0] / 60,
                 row[i][0] % 60, row[i][1], row[i][2]);
     vec_push(w->arena, &w->feed.file, buf_str(&b));
-    w->feed.visible = w->feed.file.n;
+    shared_set(&w->feed.visible, w->feed.file.n);
 }
 static Status open_query(World *w, Arena *a, const char *sql, Mode mode, Query **q)
 {
