@@ -81,6 +81,15 @@ TEST(buf_json_escapes)
     buf_json(&b, S("a\"\\\n\x01\xff\xc3\xa9"));
     CHECK_STR(buf_str(&b), S("\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\""));
 }
+TEST(buf_percent_keeps_what_it_is_told_to)
+{
+    Buf b = buf_new(a);
+    buf_percent(&b, S("aZ09-/ %\n\xc3\xa9"), S("-"), false);
+    CHECK_STR(buf_str(&b), S("aZ09-%2F%20%25%0A%C3%A9"));
+    b = buf_new(a);
+    buf_percent(&b, S("a/ \xc3\xa9"), S("/"), true);
+    CHECK_STR(buf_str(&b), S("a/%20\xc3\xa9"));
+}
 TEST(varints_round_trip)
 {
     static const int64_t row[] = {0, -1, 1, 63, 64, -64, -65, INT32_MAX, INT64_MAX, INT64_MIN};

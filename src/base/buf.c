@@ -104,3 +104,16 @@ void buf_str_u32le(Buf *b, Str s)
     buf_u32le(b, (uint32_t)s.n);
     buf_put(b, s);
 }
+
+void buf_percent(Buf *b, Str s, Str marks, bool high)
+{
+    for (int64_t i = 0; i < s.n; i++) {
+        uint8_t c = (uint8_t)s.p[i], folded = c | 0x20;
+        bool plain = (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z') ||
+                     str_find_char(marks, s.p[i]) >= 0 || (high && c >= 0x80);
+        if (plain)
+            buf_char(b, s.p[i]);
+        else
+            buf_fmt(b, "%%%02X", c);
+    }
+}

@@ -33,6 +33,8 @@ void buf_fmt(Buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_i64(Buf *b, int64_t v);   // decimal text
 void buf_json(Buf *b, Str s);      // as a JSON string, quotes included; bad UTF-8 as U+FFFD
 void buf_json_part(Buf *b, Str s); // the same without the quotes
+// %XX of every byte but letters, digits and `marks`; `high` keeps those past US-ASCII too.
+void buf_percent(Buf *b, Str s, Str marks, bool high);
 // Binary, the byte order in the name.
 void buf_u8(Buf *b, uint8_t v);
 void buf_u16be(Buf *b, uint16_t v);

@@ -19,20 +19,10 @@ static const Field fields[FIELDS] = {
 const Type file_metadata = {.id = T_STRUCT, .field = fields, .nfields = ROW_INDEX};
 const Type file_row_metadata = {.id = T_STRUCT, .field = fields, .nfields = FIELDS};
 
-// As java.net.URI quotes a path: what is no letter, digit or mark of US-ASCII, and "%" itself.
-static Str path_quoted(Arena *a, Str path)
+static Str path_quoted(Arena *a, Str path) // as java.net.URI does
 {
-    static const Str marks = STR_INIT("_-!.~'()*:@&=+$,;/");
     Buf b = buf_new(a);
-    for (int64_t i = 0; i < path.n; i++) {
-        unsigned char c = (unsigned char)path.p[i];
-        bool plain =
-            c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-        if (plain || str_find_char(marks, (char)c) >= 0)
-            buf_char(&b, (char)c);
-        else
-            buf_fmt(&b, "%%%02X", c);
-    }
+    buf_percent(&b, path, S("_-!.~'()*:@&=+$,;/"), true);
     return buf_str(&b);
 }
 

@@ -105,26 +105,11 @@ Status sink_log_last(int64_t *batch, Arena *a, Str dir)
 
 // ---- writing -----------------------------------------------------------------------------------
 
-static void put_uri(Buf *b, Arena *a, Str path)
-{
-    Buf uri = buf_new(a);
-    buf_put(&uri, S("file://"));
-    for (int64_t i = 0; i < path.n; i++) {
-        uint8_t c = (uint8_t)path.p[i];
-        bool plain = c > ' ' && c < 127 && !strchr("\"%<>\\^`{|}#?[]", c);
-        if (plain)
-            buf_char(&uri, path.p[i]);
-        else
-            buf_fmt(&uri, "%%%02X", c);
-    }
-    buf_json(b, buf_str(&uri));
-}
-
 static void put_entries(Buf *b, Arena *a, const FileEntry *e, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         buf_put(b, S("\n{\"path\":"));
-        put_uri(b, a, e[i].path);
+        buf_json(b, file_uri(a, e[i].path));
         buf_fmt(b,
                 ",\"size\":%lld,\"isDir\":false,\"modificationTime\":%lld,\"blockReplication\":1,"
                 "\"blockSize\":33554432,\"action\":\"add\"}",

@@ -8,15 +8,7 @@ enum { DOCUMENT_BYTES_MAX = 16 << 20 };
 static Str document_path(Arena *a, Str dir, Str name)
 {
     Buf b = buf_new(a);
-    for (int64_t i = 0; i < name.n; i++) { // a name may hold what a file's name may not
-        char c = name.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '_' || c == '.' || c == '-' || (uint8_t)c >= 128;
-        if (plain)
-            buf_char(&b, c);
-        else
-            buf_fmt(&b, "%%%02X", (uint8_t)c);
-    }
+    buf_percent(&b, name, S("_.-"), true); // a name may hold what a file's name may not
     buf_put(&b, S(".json"));
     return path_join(a, dir, str_lower(a, buf_str(&b)));
 }

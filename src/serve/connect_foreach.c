@@ -138,15 +138,7 @@ static Status worker_call(void *arg, const ForeachEpoch *e)
 static Str url_part(Arena *a, Str s) // as clients read it: %-escaped
 {
     Buf b = buf_new(a);
-    for (int64_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '-' || c == '_' || c == '.' || c == '~';
-        if (plain)
-            buf_char(&b, c);
-        else
-            buf_fmt(&b, "%%%02X", (uint8_t)c);
-    }
+    buf_percent(&b, s, S("-_.~"), false);
     return buf_str(&b);
 }
 static Str url_of(const Client *c, Arena *a)
