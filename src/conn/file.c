@@ -96,20 +96,24 @@ Str path_local(Str path)
     return path;
 }
 
+static Status nothing_at(Arena *a, Str path)
+{
+    return RAISE(PATH_NOT_FOUND, P("path", str_cat(a, S("file:"), path)));
+}
+
 static Status add_path(FileSource *s, Arena *a, Str path)
 {
     path = path_local(path);
     if (str_find(path, S("://")) > 0)
         return fail(ERR_UNSUPPORTED, STR_FMT ": only files of this machine are read",
                     STR_ARG(path));
-    if (!path_is_glob(path) && !path_exists(path))
-        return RAISE(PATH_NOT_FOUND, P("path", str_cat(a, S("file:"), path)));
-    Str folder = path_is_glob(path) ? S(".") : path, absolute;
-    TRY(path_absolute(&absolute, a, folder));
-    vec_push(a, &s->path,
-             !path_is_glob(path)        ? absolute
-             : str_starts(path, S("/")) ? str_copy(a, path)
-                                        : path_join(a, absolute, path));
+    bool glob = path_is_glob(path);
+    Str absolute;
+    TRY(path_absolute(&absolute, a, glob ? S(".") : path));
+    if (glob)
+        absolute = str_starts(path, S("/")) ? str_copy(a, path) : path_join(a, absolute, path);
+    if (!glob && !path_exists(path)) return nothing_at(a, absolute);
+    vec_push(a, &s->path, absolute);
     return DONE;
 }
 
@@ -203,7 +207,11 @@ static Status find_schema(FileSource *s, Arena *a, const SourceArgs *args)
     FileEntries list = {0};
     const Schema *of = args->known ? args->known : args->schema;
     if (args->known && args->metadata) of = type_struct(a, of->field, of->nfields - 1);
-    for (int64_t i = 0; i < s->path.n; i++) TRY(file_list(&list, files, &s->find, s->path.v[i]));
+    for (int64_t i = 0; i < s->path.n; i++) {
+        bool there;
+        TRY(file_list(&list, &there, files, &s->find, s->path.v[i]));
+        if (!there && !args->streaming) return nothing_at(a, s->path.v[i]);
+    }
     TRY(file_parts_find(s, a, &list, of));
     if (!of && (!args->streaming || args->infer || s->format->fixed))
         TRY(s->format->infer(s, a, &list, &of));
@@ -301,8 +309,9 @@ static Status list_new(FileSource *s, FileEntries *fresh)
     FileEntries all = {0};
     arena_clear(s->listing);
     *fresh = s->unread = (FileEntries){0};
+    bool there; // a stream waits for what is to come
     for (int64_t i = 0; i < s->path.n; i++)
-        TRY(file_list(&all, s->listing, &s->find, s->path.v[i]));
+        TRY(file_list(&all, &there, s->listing, &s->find, s->path.v[i]));
     if (all.n) qsort(all.v, (size_t)all.n, sizeof *all.v, s->opt.latest_first ? by_youth : by_age);
     for (int64_t i = 0; i < all.n; i++)
         if (is_new(s, &all.v[i])) vec_push(s->listing, fresh, all.v[i]);

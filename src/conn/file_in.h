@@ -30,8 +30,8 @@ typedef struct FileFind { // what counts
     int64_t after_ms, before_ms; // modified; 0: any time
 } FileFind;
 // Files at path: it, or what is in it, or what a glob matches. Names that begin with . or _ are
-// passed over. A path that does not exist holds nothing.
-Status file_list(FileEntries *list, Arena *a, const FileFind *find, Str path);
+// passed over. A path that does not exist holds nothing and is not *there.
+Status file_list(FileEntries *list, bool *there, Arena *a, const FileFind *find, Str path);
 bool path_is_glob(Str path);
 bool glob_match(Arena *scratch, Str pattern,
                 Str name); // ? * [ab] [a-z] [^a] {ab,cd} and \ before one

@@ -469,6 +469,10 @@ TEST(globs)
         {STR_INIT("**"), STR_INIT("x"), true},
         {STR_INIT("[a"), STR_INIT("a"), true},
         {STR_INIT("{a"), STR_INIT("a"), false},
+        {STR_INIT("*b*{x,yz}"), STR_INIT("abcyz"), true},
+        {STR_INIT("*{x*y,b}*c"), STR_INIT("abbac"), true},
+        {STR_INIT("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"), // without an end, if each star tried all
+         STR_INIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), false},
     };
     for (int64_t i = 0; i < COUNT(row); i++)
         CHECK(glob_match(a, row[i].pattern, row[i].name) == row[i].want);
@@ -481,18 +485,23 @@ TEST(globs)
     static const struct {
         Str path;
         int64_t want;
+        bool there;
     } path[] = {
-        {STR_INIT("/in/*/01"), 3},
-        {STR_INIT("/in/202[5-9]/*/*.json"), 1},
-        {STR_INIT("/in/*/*/?.{json,txt}"), 3},
-        {STR_INIT("/no/*"), 0},
-        {STR_INIT("/in/2024/01/a.json"), 1},
-        {STR_INIT("/in"), 0},
+        {STR_INIT("/in/*/01"), 3, true},
+        {STR_INIT("/in/202[5-9]/*/*.json"), 1, true},
+        {STR_INIT("/in/*/*/?.{json,txt}"), 3, true},
+        {STR_INIT("/no/*"), 0, false},
+        {STR_INIT("/in/*/02"), 0, false},
+        {STR_INIT("/in/2024/01/a.json"), 1, true},
+        {STR_INIT("/in"), 0, true},
+        {STR_INIT("/in/2*"), 0, true},
     };
     for (int64_t i = 0; i < COUNT(path); i++) {
         FileEntries list = {0};
-        CHECK_OK(file_list(&list, a, &(FileFind){0}, path[i].path));
+        bool there;
+        CHECK_OK(file_list(&list, &there, a, &(FileFind){0}, path[i].path));
         CHECK_I64(list.n, path[i].want);
+        CHECK(there == path[i].there);
     }
     sim_leave();
 }

@@ -193,11 +193,34 @@ static Status use_memory(Analyser *an, Rel **r, void *table)
     return DONE;
 }
 
-static Status not_found(Analyser *an, const Rel *t)
+static Status no_travel(Analyser *an, const Rel *t) // files have no versions
 {
-    return fail_at(
-        RAISE(TABLE_OR_VIEW_NOT_FOUND, P("relationName", quoted_parts(an->a, t->name, t->nnames))),
-        &t->at);
+    if (!t->time_travel && !options_get(&t->options, S("versionAsOf"))) return DONE;
+    return fail_at(RAISE(UNSUPPORTED_FEATURE_TIME_TRAVEL,
+                         P("relationId", quoted_parts(an->a, t->name, t->nnames))),
+                   &t->at);
+}
+
+// json.`data/x`: files by their path, where no table has the name (Spark's ResolveSQLOnFile).
+static Status use_files(Analyser *an, Rel **r)
+{
+    Rel *t = *r;
+    const SourceKind *kind = t->nnames == 2 ? source_find(str_lower(an->a, t->name[0])) : NULL;
+    if (!kind && !(t->nnames == 2 && connector_elsewhere(t->name[0])))
+        return fail_at(RAISE(TABLE_OR_VIEW_NOT_FOUND,
+                             P("relationName", quoted_parts(an->a, t->name, t->nnames))),
+                       &t->at);
+    TRY(no_travel(an, t));
+    if (kind && !kind->metadata)
+        return fail_at(
+            RAISE(UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY, P("dataSourceType", t->name[0])),
+            &t->at);
+    if (!t->name[1].n)
+        return fail_at(RAISE(INVALID_EMPTY_LOCATION, P("location", t->name[1])), &t->at);
+    t->kind = REL_UNRESOLVED_SOURCE;
+    t->format = t->name[0];
+    t->path = t->name[1];
+    return analyse_source(an, r);
 }
 
 // A table that is a folder of files: its source, under the table's name.
@@ -205,10 +228,7 @@ static Status use_file_table(Analyser *an, Rel **r, const TableName *name, const
 {
     Rel *t = *r;
     bool stream = t->is_streaming;
-    if (t->time_travel || options_get(&t->options, S("versionAsOf")))
-        return fail_at(RAISE(UNSUPPORTED_FEATURE_TIME_TRAVEL,
-                             P("relationId", quoted_parts(an->a, t->name, t->nnames))),
-                       &t->at);
+    TRY(no_travel(an, t));
     t->kind = REL_UNRESOLVED_SOURCE;
     t->format = files->format;
     t->path = files->path;
@@ -237,13 +257,13 @@ static Status use_table(Analyser *an, Rel **r)
         if (known.code == OK) return use_file_table(an, r, &name, &files);
         if (known.code != ERR_NOT_FOUND) return known;
     }
-    if (!an->s->catalogs) return not_found(an, t);
+    if (!an->s->catalogs) return use_files(an, r);
     Status s = table_load(&table, an->a, an->s->catalogs, &name);
     if (s.code == ERR_NOT_FOUND) {
         bool found;
         TRY(use_kept_view(an, r, &name, &found));
         if (!found) TRY(analyse_inspect(an, r, &found));
-        return found ? DONE : not_found(an, t);
+        return found ? DONE : use_files(an, r);
     }
     TRY(s);
     TRY(analyse_travel(an, t, &table));
@@ -277,13 +297,7 @@ Status analyse_table(Analyser *an, Rel **r)
         void *memory = map_get(&an->s->memory, t->name[t->nnames - 1]);
         if (memory) return use_memory(an, r, memory);
     }
-    bool file = t->nnames == 2 && str_find_char(t->name[1], '/') >= 0 && // json.`/data/x`
-                (source_find(t->name[0]) || connector_elsewhere(t->name[0]));
-    if (!file) return use_table(an, r);
-    t->kind = REL_UNRESOLVED_SOURCE;
-    t->format = t->name[0];
-    t->path = t->name[1];
-    return analyse_source(an, r);
+    return use_table(an, r);
 }
 
 Status analyse_source(Analyser *an, Rel **r)

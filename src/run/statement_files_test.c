@@ -75,6 +75,14 @@ TEST(statements_of_file_tables)
         {"INSERT OVERWRITE DIRECTORY 'TOP/x' USING csv SELECT array(1)",
          STR_INIT("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE")},
         {"SELECT * FROM parquet.`TOP/none`", STR_INIT("PATH_NOT_FOUND")},
+        {"SELECT * FROM parquet.none", STR_INIT("PATH_NOT_FOUND")},
+        {"SELECT * FROM text.`TOP/none*`", STR_INIT("PATH_NOT_FOUND")},
+        {"SELECT * FROM text.`TOP/none` VERSION AS OF 1",
+         STR_INIT("UNSUPPORTED_FEATURE.TIME_TRAVEL")},
+        {"SELECT * FROM json.``", STR_INIT("INVALID_EMPTY_LOCATION")},
+        {"SELECT * FROM kafka.`t`", STR_INIT("UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY")},
+        {"SELECT * FROM orc.`TOP/none`", STR_INIT("UNSUPPORTED_FEATURE")},
+        {"SELECT * FROM jsn.`TOP/none`", STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
     };
     Str dir;
     CHECK_OK(dir_temp(&dir, a));

@@ -83,6 +83,21 @@ for moved in (js.orderBy("x"), js.limit(4), js.groupBy("x", "k").count()):  # ro
 unknown(lambda: js.join(csv, "x").select(name), "MULTI_SOURCES_UNSUPPORTED_FOR_EXPRESSION", "42K0E")
 unknown(lambda: js.agg(F.max(name)), "AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION", "42845")
 
+# ---- paths: where no table has the name, and where nothing is ----
+rows(sql(f"SELECT * FROM text.`file:{top}/t.txt`"), ("l1",), ("l2",))
+rows(sql(f"SELECT max(x) FROM Json.`{top}/js/k=[12]`"), (2,))
+rows(sql("SELECT x FROM JS WITH (primitivesAsString = 'true') WHERE k = 1"), ("1",), ("2",))
+rows(spark.read.table(f"text.`{top}/t.txt`"), ("l1",), ("l2",))
+nothing = lambda make: same(fails(make, "AnalysisException", "PATH_NOT_FOUND", "42K03").getQueryContext(), [])
+for path in ("none", f"{top}/none", f"{top}/none*", f"{top}/js/k={{3,4}}"):
+    nothing(lambda: sql(f"SELECT * FROM json.`{path}`").schema)
+    nothing(lambda: spark.read.schema("x int").json([path, f"{top}/js"]).schema)
+same(spark.readStream.schema("x int").json(f"{top}/none*").columns, ["x"])  # what comes, comes
+unknown(lambda: sql("SELECT * FROM json.``"), "INVALID_EMPTY_LOCATION", "42K05")
+unknown(lambda: sql("SELECT * FROM kafka.`t`"), "UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY", "0A000")
+unknown(lambda: sql("SELECT * FROM JS VERSION AS OF 1"), "UNSUPPORTED_FEATURE.TIME_TRAVEL", "0A000")
+unknown(lambda: sql("SELECT * FROM jsn.`x`"), "TABLE_OR_VIEW_NOT_FOUND", "42P01")
+
 # ---- streams ----
 def stream(name, make, mode="append"):
     df = spark.readStream.schema("x int, k int").json(f"{top}/js")
