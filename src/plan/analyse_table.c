@@ -201,16 +201,22 @@ static Status no_travel(Analyser *an, const Rel *t) // files have no versions
                    &t->at);
 }
 
+static bool names_format(Analyser *an, const Rel *t)
+{
+    return t->nnames == 2 &&
+           (source_find(str_lower(an->a, t->name[0])) || connector_elsewhere(t->name[0]));
+}
+
 // json.`data/x`: files by their path, where no table has the name (Spark's ResolveSQLOnFile).
 static Status use_files(Analyser *an, Rel **r)
 {
     Rel *t = *r;
-    const SourceKind *kind = t->nnames == 2 ? source_find(str_lower(an->a, t->name[0])) : NULL;
-    if (!kind && !(t->nnames == 2 && connector_elsewhere(t->name[0])))
+    if (!names_format(an, t))
         return fail_at(RAISE(TABLE_OR_VIEW_NOT_FOUND,
                              P("relationName", quoted_parts(an->a, t->name, t->nnames))),
                        &t->at);
     TRY(no_travel(an, t));
+    const SourceKind *kind = source_find(str_lower(an->a, t->name[0]));
     if (kind && !kind->metadata)
         return fail_at(
             RAISE(UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY, P("dataSourceType", t->name[0])),
@@ -297,7 +303,9 @@ Status analyse_table(Analyser *an, Rel **r)
         void *memory = map_get(&an->s->memory, t->name[t->nnames - 1]);
         if (memory) return use_memory(an, r, memory);
     }
-    return use_table(an, r);
+    // catalogs refuse to be asked for such a name, each in its own way
+    bool path = !t->name[t->nnames - 1].n || str_find_char(t->name[t->nnames - 1], '/') >= 0;
+    return path && names_format(an, t) ? use_files(an, r) : use_table(an, r);
 }
 
 Status analyse_source(Analyser *an, Rel **r)
