@@ -15,12 +15,23 @@ static Str put_dir(Arena *a, const char *text, Str dir) // TOP in the text
     buf_put(&b, rest);
     return buf_str(&b);
 }
+typedef struct Row {
+    const char *text;
+    Str want;
+} Row;
+static void check_rows(Arena *a, const Row *row, int64_t n) // one after another
+{
+    Str dir;
+    CHECK_OK(dir_temp(&dir, a));
+    Session *s = session_new(a, NULL);
+    s->now = clock_now;
+    s->file_tables = path_join(a, dir, S("tables"));
+    for (int64_t i = 0; i < n; i++)
+        CHECK_STR(answer_text(a, s, put_dir(a, row[i].text, dir), false), row[i].want);
+}
 TEST(statements_of_file_tables)
 {
-    static const struct {
-        const char *text;
-        Str want;
-    } row[] = {
+    static const Row row[] = {
         {"CREATE TABLE t (a INT, p STRING, b DOUBLE) USING parquet PARTITIONED BY (p)",
          STR_INIT("")},
         {"SELECT * FROM t", STR_INIT("")},
@@ -74,6 +85,16 @@ TEST(statements_of_file_tables)
          STR_INIT("|a b")},
         {"INSERT OVERWRITE DIRECTORY 'TOP/x' USING csv SELECT array(1)",
          STR_INIT("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE")},
+    };
+    check_rows(a, row, COUNT(row));
+}
+
+TEST(files_by_their_path)
+{
+    static const Row row[] = {
+        {"INSERT OVERWRITE DIRECTORY 'TOP/x' USING text SELECT 'a b'; SELECT * FROM text.`TOP/x`",
+         STR_INIT("|a b")},
+        {"SELECT * FROM Text.`file:TOP/{x,y}/part*`", STR_INIT("|a b")},
         {"SELECT * FROM parquet.`TOP/none`", STR_INIT("PATH_NOT_FOUND")},
         {"SELECT * FROM parquet.none", STR_INIT("PATH_NOT_FOUND")},
         {"SELECT * FROM text.`TOP/none*`", STR_INIT("PATH_NOT_FOUND")},
@@ -84,21 +105,12 @@ TEST(statements_of_file_tables)
         {"SELECT * FROM orc.`TOP/none`", STR_INIT("UNSUPPORTED_FEATURE")},
         {"SELECT * FROM jsn.`TOP/none`", STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
     };
-    Str dir;
-    CHECK_OK(dir_temp(&dir, a));
-    Session *s = session_new(a, NULL);
-    s->now = clock_now;
-    s->file_tables = path_join(a, dir, S("tables"));
-    for (int64_t i = 0; i < COUNT(row); i++)
-        CHECK_STR(answer_text(a, s, put_dir(a, row[i].text, dir), false), row[i].want);
+    check_rows(a, row, COUNT(row));
 }
 
 TEST(clauses_of_file_tables)
 {
-    static const struct {
-        const char *text;
-        Str want;
-    } row[] = {
+    static const Row row[] = {
         {"CREATE TABLE e (x INT) USING json CLUSTERED BY (x) INTO 4 BUCKETS",
          STR_INIT("UNSUPPORTED_FEATURE")},
         {"SET spark.sql.parquet.compression.codec = gzip; "
@@ -114,11 +126,5 @@ TEST(clauses_of_file_tables)
          STR_INIT("UNSUPPORTED_FEATURE")},
         {"SELECT length(input_file_name()) FROM range(1)", STR_INIT("|0")},
     };
-    Str dir;
-    CHECK_OK(dir_temp(&dir, a));
-    Session *s = session_new(a, NULL);
-    s->now = clock_now;
-    s->file_tables = path_join(a, dir, S("tables"));
-    for (int64_t i = 0; i < COUNT(row); i++)
-        CHECK_STR(answer_text(a, s, put_dir(a, row[i].text, dir), false), row[i].want);
+    check_rows(a, row, COUNT(row));
 }
