@@ -106,6 +106,9 @@ Status analyse_table(Analyser *an, Rel **r);
 Status analyse_source(Analyser *an, Rel **r);
 Status analyse_rows(Analyser *an, Rel **r);
 Status analyse_function(Analyser *an, Rel **r);
+// analyse_fresh.c: the plan of this temporary view for one more use. TABLE_OR_VIEW_NOT_FOUND,
+// INCOMPATIBLE_VIEW_SCHEMA_CHANGE when its tables are not what they were.
+Status fresh_copy(Analyser *an, const Rel *r, Str view, Rel **copy);
 Status use_keywords(Analyser *an, Rel **r); // analyse_keywords.c
 bool makes_table(Str function);             // not of rows beside it: range, sql_keywords
 Attr table_qualifier(const TableName *name);

@@ -1,6 +1,6 @@
 // analyse_table.c -- leaves: CTEs, temporary views, memory tables, tables of catalogs, sources,
-// VALUES and table functions. A view is copied at each use, with columns of its own; a stream read
-// twice through one view stays one source (semantics J17).
+// VALUES and table functions. A view is copied at each use (analyse_fresh.c); a stream read twice
+// through one view stays one source (semantics J17).
 #include "conn/list.h"
 #include "expr/prog.h"
 #include "lake/file_table.h"
@@ -48,61 +48,6 @@ static Rel *alias_above(Analyser *an, Rel *r, Str name, Origin at)
     return alias;
 }
 
-// Columns of their own for a copy of a plan.
-typedef struct Fresh {
-    Analyser *an;
-    int32_t *id; // by old id; 0: none yet
-    int32_t n;
-} Fresh;
-
-static int32_t fresh_id(Fresh *f, int32_t old)
-{
-    if (old <= 0 || old >= f->n) return old;
-    if (!f->id[old]) f->id[old] = attr_new(f->an);
-    return f->id[old];
-}
-
-static void fresh_rel(Fresh *f, Rel *r);
-
-static Status fresh_node(void *ctx, Expr **e)
-{
-    Fresh *f = ctx;
-    Expr *x = *e;
-    if (x->kind == E_ATTR || x->kind == E_ALIAS) x->id = fresh_id(f, x->id);
-    if (x->kind == E_SUBQUERY) fresh_rel(f, x->plan);
-    return DONE;
-}
-
-static void fresh_list(Fresh *f, Expr **e, int32_t n)
-{
-    for (int32_t i = 0; i < n; i++) {
-        Status s = expr_walk(&e[i], fresh_node, f);
-        must(s.code == OK);
-    }
-}
-
-static void fresh_rel(Fresh *f, Rel *r)
-{
-    for (int32_t i = 0; i < 2; i++)
-        if (r->input[i]) fresh_rel(f, r->input[i]);
-    f->an->nodes++;
-    fresh_list(f, r->expr, r->nexprs);
-    fresh_list(f, r->group, r->ngroup);
-    fresh_list(f, r->value, r->nvalues);
-    for (int32_t i = 0; i < r->nprojections; i++)
-        fresh_list(f, r->projection[i], (int32_t)r->out.n);
-    for (int64_t i = 0; i < r->out.n; i++) r->out.v[i].id = fresh_id(f, r->out.v[i].id);
-}
-
-static Rel *fresh_copy(Analyser *an, const Rel *r)
-{
-    Rel *copy = rel_copy(an->a, r);
-    Fresh f = {.an = an, .n = an->s->next_attr};
-    f.id = NEW(an->a, int32_t, f.n);
-    fresh_rel(&f, copy);
-    return copy;
-}
-
 static const CteScope *find_cte(const Analyser *an, const Rel *t)
 {
     for (const CteScope *c = an->ctes; c && t->nnames == 1; c = c->outer)
@@ -137,7 +82,8 @@ static Status use_source_view(Analyser *an, Rel **r, const View *view)
     const SourceKind *kind = source ? source_find(leaf->read->format) : NULL;
     if (!kind || !kind->streams)
         return fail_at(RAISE(NOT_A_STREAM, P("quoted", view->name)), &(*r)->at);
-    Rel *copy = fresh_copy(an, leaf);
+    Rel *copy;
+    TRY(fresh_copy(an, leaf, view->name, &copy));
     copy->streaming = true;
     *r = alias_above(an, copy, view->name, (*r)->at);
     return analyse_alias(an, r);
@@ -167,7 +113,8 @@ static Status use_view(Analyser *an, Rel **r, const View *view)
     if (t->is_streaming && !view->rel->streaming) return use_source_view(an, r, view);
     if (view->parsed) return use_parsed_view(an, r, view);
     if (rel_height(view->rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
-    Rel *copy = fresh_copy(an, view->rel);
+    Rel *copy;
+    TRY(fresh_copy(an, view->rel, view->name, &copy));
     if (an->nodes > PLAN_NODES_MAX)
         return fail(ERR_LIMIT, "the query expands to more than %d plan nodes", PLAN_NODES_MAX);
     *r = alias_above(an, copy, view->name, t->at);
@@ -250,6 +197,17 @@ static Status use_file_table(Analyser *an, Rel **r, const TableName *name, const
     return DONE;
 }
 
+static Status use_planned(Analyser *an, Rel **r, const Schema *schema, const TableName *name)
+{
+    Rel *local = rel_new(an->a, REL_LOCAL, (*r)->at, NULL);
+    Attr like = table_qualifier(name);
+    local->schema = schema;
+    local->streaming = (*r)->is_streaming;
+    local->out = attrs_of_schema(an, schema, &like);
+    *r = local;
+    return DONE;
+}
+
 static Status use_table(Analyser *an, Rel **r)
 {
     Rel *t = *r;
@@ -257,6 +215,9 @@ static Status use_table(Analyser *an, Rel **r)
     LakeTable *table;
     FileTable files;
     TRY(name_complete(an->s, an->a, t->name, t->nnames, &name));
+    const TableDef *planned =
+        an->s->planned ? map_get(an->s->planned, table_name_text(an->a, &name)) : NULL;
+    if (planned) return use_planned(an, r, planned->schema, &name);
     if (an->s->file_tables.n) {
         Status known =
             file_table_load(&files, an->a, an->s->file_tables, file_table_name(an->a, &name));
@@ -272,9 +233,11 @@ static Status use_table(Analyser *an, Rel **r)
         return found ? DONE : use_files(an, r);
     }
     TRY(s);
+    const LakeTable *now = table;
     TRY(analyse_travel(an, t, &table));
     ReadNode *node = NEW(an->a, ReadNode, 1);
-    *node = (ReadNode){.kind = READ_TABLE, .table = table, .options = t->options};
+    *node =
+        (ReadNode){.kind = READ_TABLE, .table = table, .past = table != now, .options = t->options};
     node->schema = lake_table_schema(table);
     node->name = quoted_parts(an->a, t->name, t->nnames);
     node->id = an->s->next_read++;

@@ -154,6 +154,7 @@ typedef struct ReadNode { // where the rows of a REL_READ come from
     const Type *metadata; // of the hidden column _metadata; NULL: the source has none
     bool with_metadata;   // it is the last of them
     const void *table;    // READ_TABLE: a LakeTable of lake/, pinned to a snapshot in a batch read
+    bool past;            // ... that somebody asked for by time or version
     Str name;             // for EXPLAIN and progress
     int32_t id;           // of the relation: reads of one view's stream have the same
     int32_t source; // index among the plan's streaming sources, in plan order (checkpoint order)

@@ -59,6 +59,8 @@ struct Session {
     Map functions;                 // UserFn * by name, case folded: spark.udf.register
     struct Observations *observed; // where batches put what observe() saw; NULL: nobody asks
     Buf *notices;                  // lines for the user: warnings, extensions in use
+    Map *planned;                  // TableDef * by table_name_text: what a pipeline will make,
+                                   // while it is checked; NULL: nothing
     int32_t next_attr, next_read;  // next_read: numbers of sources and watermarks
 };
 Session *session_new(Arena *a, Catalogs *catalogs);

@@ -113,6 +113,26 @@ TEST(statements_of_kept_views)
                   S("|5"));
     }
 }
+TEST(statements_of_temporary_views_over_tables) // of the rows that there are now
+{
+    static const Row row[] = {
+        {"CREATE TABLE t (a INT, b STRING); CREATE TEMPORARY VIEW x AS SELECT * FROM t; CREATE "
+         "TEMPORARY VIEW y AS SELECT sum(a) AS s FROM x WHERE a IN (SELECT a FROM x); INSERT INTO "
+         "t VALUES (1, 'x'); SELECT * FROM x, y",
+         STR_INIT("|1,x,1")},
+        {"ALTER TABLE t ADD COLUMN c INT; INSERT INTO t VALUES (2, 'y', 3); SELECT * FROM x, y "
+         "ORDER BY a",
+         STR_INIT("|1,x,3|2,y,3")},
+        {"DROP TABLE t; SELECT * FROM y", STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+        {"CREATE TABLE t (a INT, b STRING); INSERT INTO t VALUES (7, 'n'); SELECT * FROM x, y",
+         STR_INIT("|7,n,7")},
+        {"DROP TABLE t; CREATE TABLE t (a INT); SELECT * FROM y",
+         STR_INIT("INCOMPATIBLE_VIEW_SCHEMA_CHANGE")},
+        {"DROP TABLE t; CREATE TABLE t (b STRING, a INT); SELECT * FROM y",
+         STR_INIT("INCOMPATIBLE_VIEW_SCHEMA_CHANGE")},
+    };
+    check_rows(a, session_in(a, catalogs_in(a, fresh_dir(a)), "lake"), row, COUNT(row));
+}
 TEST(statements_of_global_views)
 {
     Catalogs *c = catalogs_in(a, fresh_dir(a));
