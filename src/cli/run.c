@@ -104,7 +104,7 @@ static Status run_pipeline(Cli *cli, Host *h, const RunOpts *o, Str text, Flows 
     session->notices = NULL; // flows run on threads of their own
     cli_notices(cli, &notices, &told);
     if (!s.code) s = pipeline_select(p, o->refresh, o->full_refresh_of);
-    if (!s.code && o->full_refresh && !o->dry_run) pipeline_refresh(p);
+    if (!s.code && o->full_refresh) s = pipeline_refresh(p);
     if (!s.code && !o->dry_run) s = host_listen(h, cli);
     if (!s.code && !o->dry_run) s = pipeline_run(p, &how);
     if (!s.code && o->dry_run) dry_run(cli, p);

@@ -132,6 +132,41 @@ const Type *type_nullable(Arena *a, const Type *t)
     return type_keep(a, nullable);
 }
 
+static Status cannot_merge(Arena *a, const Type *x, const Type *y)
+{
+    if (x->id == T_DECIMAL && y->id == T_DECIMAL)
+        return RAISE(CANNOT_MERGE_DECIMAL_SCALE, P("leftScale", str_fmt(a, "%d", x->scale)),
+                     P("rightScale", str_fmt(a, "%d", y->scale)));
+    return RAISE(CANNOT_MERGE_INCOMPATIBLE_DATA_TYPE,
+                 P("left", str_fmt(a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(a, x)))),
+                 P("right", str_fmt(a, "\"" STR_FMT "\"", STR_ARG(type_sql_str(a, y)))));
+}
+
+Status type_merge(const Type **both, Arena *a, const Type *x, const Type *y)
+{
+    Type own = *x;
+    int32_t n = x->nfields;
+    *both = x;
+    if (type_eq(x, y)) return DONE;
+    bool wider = x->id == T_DECIMAL && y->id == T_DECIMAL && x->scale == y->scale;
+    if (wider) own.precision = MAX(x->precision, y->precision);
+    if (!wider && (x->id != y->id || !n)) return cannot_merge(a, x, y);
+    Field *f = NEW(a, Field, n + y->nfields + 1);
+    if (n) memcpy(f, x->field, (size_t)n * sizeof *f);
+    for (int32_t i = 0; i < y->nfields; i++) {
+        int32_t k = x->id == T_STRUCT ? type_field(x, y->field[i].name) : i;
+        if (k < 0) {
+            f[own.nfields++] = y->field[i];
+            continue;
+        }
+        TRY(type_merge(&f[k].type, a, f[k].type, y->field[i].type));
+        f[k].nullable |= y->field[i].nullable;
+    }
+    own.field = f;
+    *both = type_keep(a, own);
+    return DONE;
+}
+
 Phys type_phys(const Type *t)
 {
     switch (t->id) {

@@ -105,6 +105,11 @@ Field field_of(Str name, const Type *type, bool nullable);        // nothing els
 const Type *type_copy(Arena *a, const Type *t);                   // deep, names included
 const Type *type_nullable(Arena *a, const Type *t); // the same with every level nullable
 
+// Both in one, as Spark's StructType.merge: the fields of x, then those that only y has, at every
+// level; decimals of one scale take the wider. CANNOT_MERGE_INCOMPATIBLE_DATA_TYPE,
+// CANNOT_MERGE_DECIMAL_SCALE.
+Status type_merge(const Type **both, Arena *a, const Type *x, const Type *y);
+
 Phys type_phys(const Type *t);
 int32_t phys_bytes(Phys p);                         // of one value; 0 for a struct
 bool type_same_shape(const Type *x, const Type *y); // equal, but for names of fields

@@ -98,29 +98,11 @@ static Status schema_of(const ParquetFile *f, Arena *a, const Schema **schema)
     return parquet_schema(f, a, schema);
 }
 
-static Status cannot_merge(Arena *a, const Type *x, const Type *y)
+static Status merge(Arena *a, const Schema *x, const Schema *y, const Schema **both)
 {
+    if (type_merge(both, a, x, y).code == OK) return DONE;
     return RAISE(CANNOT_MERGE_SCHEMAS, P("left", type_sql_str(a, x)),
                  P("right", type_sql_str(a, y)));
-}
-
-static Status merge(Arena *a, const Type *x, const Type *y, const Type **both)
-{
-    Field *f = NEW(a, Field, x->nfields + y->nfields + 1);
-    int32_t n = x->nfields;
-    *both = x;
-    if (type_eq(x, y)) return DONE;
-    if (x->id != T_STRUCT || y->id != T_STRUCT) return cannot_merge(a, x, y);
-    memcpy(f, x->field, (size_t)n * sizeof *f);
-    for (int32_t i = 0; i < y->nfields; i++) {
-        int32_t k = type_field(x, y->field[i].name);
-        if (k >= 0)
-            TRY(merge(a, x->field[k].type, y->field[i].type, &f[k].type));
-        else
-            f[n++] = y->field[i];
-    }
-    *both = type_struct(a, f, n);
-    return DONE;
 }
 
 static const FileEntry *first_by_name(const FileEntries *files)

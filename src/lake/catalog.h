@@ -43,6 +43,9 @@ typedef struct TableDef { // what CREATE TABLE asks for
 // without a namespace in `default`.
 Status table_name_parse(TableName *name, Arena *a, Catalogs *c, Str text);
 
+// The columns as a table will have them: SMALLINT as INT. ERR_UNSUPPORTED for what Iceberg has no
+// type for.
+Status table_schema_kept(const Schema **kept, Arena *a, const Schema *s);
 Str table_name_text(Arena *a, const TableName *t); // `cat`.`ns`.`table`, as messages have it
 
 // warehouse is an absolute folder; `lake` lies in <warehouse>/catalog.db. Lives in a

@@ -125,6 +125,12 @@ Status table_load(LakeTable **out, Arena *a, Catalogs *c, const TableName *name)
     return DONE;
 }
 
+Status table_schema_kept(const Schema **kept, Arena *a, const Schema *s)
+{
+    int64_t ids = 0;
+    return ice_type_new(kept, a, s, &ids);
+}
+
 const Schema *lake_table_schema(const LakeTable *t)
 {
     return ice_schema(t->table.meta, t->table.meta->schema_id)->type;

@@ -1,4 +1,4 @@
-// names.c -- quoting.
+// names.c -- quoting, and the transforms of partitions.
 #include "run/names.h"
 
 static bool plain(Str part)
@@ -41,4 +41,21 @@ Str space_quoted(Arena *a, Str catalog, const Str *part, int32_t n)
         name_backticks(&b, part[i]);
     }
     return buf_str(&b);
+}
+void name_put_transform(Buf *b, const PartitionField *f, const Schema *schema)
+{
+    static const char *const names[] = {
+        [TR_IDENTITY] = "",         [TR_YEAR] = "years", [TR_MONTH] = "months",
+        [TR_DAY] = "days",          [TR_HOUR] = "hours", [TR_BUCKET] = "bucket",
+        [TR_TRUNCATE] = "truncate", [TR_VOID] = "void"};
+    Str column = schema->field[f->source].name;
+    bool arg = f->transform == TR_BUCKET || f->transform == TR_TRUNCATE;
+    if (f->transform == TR_IDENTITY) {
+        name_put_part(b, column);
+        return;
+    }
+    buf_fmt(b, "%s(", names[f->transform]);
+    if (arg) buf_fmt(b, "%d, ", f->arg);
+    name_put_part(b, column);
+    buf_char(b, ')');
 }

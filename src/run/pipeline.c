@@ -143,11 +143,25 @@ Status pipeline_open_statements(Pipeline **out, Arena *a, Engine *engine, Sessio
     TRY(check_whole(p));
     TRY(pipeline_link(p));
     *out = p;
-    return pipeline_prepare(p, true);
+    return pipeline_check(p);
 }
-void pipeline_refresh(Pipeline *p)
+static Status refresh(Element *e)
 {
-    for (int64_t i = 0; i < p->element.n; i++) p->element.v[i]->refresh = true;
+    const Str *value = options_get(&e->st->properties, RESET_ALLOWED);
+    bool allowed = !value || str_ieq(*value, S("true"));
+    if (!allowed && !str_ieq(*value, S("false")))
+        return statement_fail(fail(ERR_INVALID,
+                                   "the table property pipelines.reset.allowed is true or false, "
+                                   "not '" STR_FMT "'",
+                                   STR_ARG(*value)),
+                              e->st);
+    e->refresh = allowed;
+    return DONE;
+}
+Status pipeline_refresh(Pipeline *p)
+{
+    for (int64_t i = 0; i < p->element.n; i++) TRY(refresh(p->element.v[i]));
+    return DONE;
 }
 static Status selected(Pipeline *p, Str name, Element **e)
 {
@@ -171,7 +185,7 @@ static Status select_names(Pipeline *p, Str names, bool full)
         if (!str_trim(c.head).n) continue;
         TRY(selected(p, str_trim(c.head), &e));
         e->left_out = false;
-        e->refresh |= full;
+        if (full) TRY(refresh(e));
     }
     return DONE;
 }

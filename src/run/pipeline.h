@@ -28,8 +28,9 @@ Status pipeline_open(Pipeline **p, Arena *a, Engine *e, Session *s, Str text);
 // The same of statements, which p keeps.
 Status pipeline_open_statements(Pipeline **p, Arena *a, Engine *e, Session *s,
                                 const Statements *all);
-// Full refresh of all tables: they are emptied, and flows begin anew.
-void pipeline_refresh(Pipeline *p);
+// Full refresh of all tables: they are emptied, and flows begin anew; but for those whose property
+// pipelines.reset.allowed is false, which go on.
+Status pipeline_refresh(Pipeline *p);
 // Of some, by name, commas between: only those named in either list run, those of `full` begin
 // anew. Both empty: all run. TABLE_OR_VIEW_NOT_FOUND for a name that the pipeline does not fill.
 Status pipeline_select(Pipeline *p, Str refresh, Str full);

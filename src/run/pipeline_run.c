@@ -48,7 +48,8 @@ static Status start_flow(Watching *w, const Element *e, const Flow *f)
     spec.listen_ctx = r;
     spec.print = w->how->print;
     spec.print_to = w->how->print_to;
-    TRY(engine_start(&r->query, w->p->engine, w->p->session, &spec));
+    Status s = engine_start(&r->query, w->p->engine, w->p->session, &spec);
+    if (s.code) return statement_fail(fail_in(s, "flow " STR_FMT, STR_ARG(f->name)), f->st);
     say(w, f, "started");
     vec_push(w->p->arena, &w->running, r);
     return DONE;
@@ -153,8 +154,9 @@ static void watch_a_little(const Watching *w)
 static Status run_watching(Watching *w)
 {
     for (int64_t i = 0; i < w->p->order.n; i++) {
-        ElementKind kind = w->p->order.v[i]->kind;
-        if (kind == ELEMENT_TABLE || kind == ELEMENT_SINK) TRY(start_flows(w, w->p->order.v[i]));
+        const Element *e = w->p->order.v[i];
+        bool streams = e->kind == ELEMENT_TABLE || e->kind == ELEMENT_SINK;
+        if (streams && !e->left_out) TRY(start_flows(w, e));
     }
     Micros computed = clock_now();
     Query *alive = NULL;
@@ -175,7 +177,7 @@ Status pipeline_run(Pipeline *p, const PipelineRun *how)
 {
     Arena *a = arena_new(p->arena);
     Watching w = {.p = p, .how = how, .lock = mutex_new(a), .last_epoch = clock_now()};
-    TRY(pipeline_prepare(p, false));
+    TRY(pipeline_prepare(p));
     Status s = how->watch ? run_watching(&w) : run_once(&w);
     Failure *f = s.code ? failure_copy(p->arena, failure()) : NULL;
     stop_all(&w);

@@ -22,34 +22,62 @@ static Status flow_schema(Pipeline *p, const Element *e, const Flow *f, const Sc
                      P("flowIdentifier", f->name));
     return DONE;
 }
-static bool own_key(Str key) { return str_starts(key, S("kappa.")); }
-static Options without_own(Arena *a, const Options *o)
+// The query as a table of these columns takes it.
+static Status fitted(Pipeline *p, const Element *e, const Flow *f, const Schema *to, Rel **rel)
 {
-    Options rest = {0};
-    for (int64_t i = 0; i < o->n; i++)
-        if (!own_key(o->v[i].key)) vec_push(a, &rest, o->v[i]);
-    return rest;
+    InsertShape shape = {.table = e->name, .to = to, .by_name = true};
+    *rel = rel_copy(p->arena, f->st->rel);
+    return insert_rel(p->session, p->arena, &shape, rel);
 }
-static Status same_table(Pipeline *p, const Element *e, const Schema *schema, bool *same)
+// ---- the check: tables are what their flows give, whatever may be there already
+static Status check_flows(Pipeline *p, Element *e)
 {
-    LakeTable *t = NULL;
-    Status s = table_load(&t, p->arena, p->session->catalogs, &e->table);
-    *same = !s.code && type_eq(lake_table_schema(t), schema);
-    return s.code == ERR_NOT_FOUND ? DONE : s;
+    const Schema *one = NULL, *all = e->st->columns;
+    for (int64_t i = 0; i < e->flow.n; i++) {
+        const Flow *f = &e->flow.v[i];
+        Status s = flow_schema(p, e, f, &one);
+        if (!s.code && e->kind == ELEMENT_SINK) continue;
+        if (!s.code && !all) all = one;
+        if (!s.code && !e->st->columns) s = type_merge(&all, p->arena, all, one);
+        if (s.code) return statement_fail(s, f->st);
+    }
+    if (e->kind == ELEMENT_SINK) return DONE;
+    TRY(pipeline_define_table(p, e, all));
+    for (int64_t i = 0; i < e->flow.n; i++) {
+        Rel *rel;
+        Status s = fitted(p, e, &e->flow.v[i], e->def.schema, &rel);
+        if (s.code) return statement_fail(s, e->flow.v[i].st);
+    }
+    return DONE;
 }
-static Status make_table(Pipeline *p, const Element *e, const Schema *schema)
+static Status define_view(Pipeline *p, const Element *e)
 {
-    TableDef def;
-    bool same = false, materialized = e->kind == ELEMENT_MATERIALIZED;
-    TRY(table_def(&def, p->arena, e->st, type_nullable(p->arena, schema)));
-    def.properties = without_own(p->arena, &e->st->properties);
-    if (materialized) TRY(same_table(p, e, def.schema, &same));
-    // Replaced, not emptied: rows that were deleted stop whoever reads the table as a stream.
-    bool replace = materialized || e->refresh;
-    if (same) return DONE;
-    return table_create(p->session->catalogs, &e->table, &def, !replace, replace);
+    Statement again = *e->st; // the check has defined it already
+    again.replace = again.temporary = true;
+    return statement_view(p->session, &again);
 }
-// Whether some table that e reads, directly or through views, is not there yet.
+static Status check_all(Pipeline *p)
+{
+    for (int64_t i = 0; i < p->order.n; i++) {
+        Element *e = p->order.v[i];
+        Status s = e->kind == ELEMENT_VIEW ? define_view(p, e) : check_flows(p, e);
+        if (s.code) return statement_fail(s, e->st);
+        if (e->def.schema)
+            map_set(p->session->planned, table_name_text(p->arena, &e->table), &e->def);
+    }
+    return DONE;
+}
+Status pipeline_check(Pipeline *p)
+{
+    Map planned = map_new_fold(p->arena);
+    p->session->planned = &planned;
+    Status s = check_all(p);
+    p->session->planned = NULL;
+    for (int64_t i = 0; i < p->order.n; i++) // they are views of tables that are not there
+        if (p->order.v[i]->kind == ELEMENT_VIEW) session_drop_view(p->session, p->order.v[i]->name);
+    return s;
+}
+// Whether some table that e reads, directly or through views, is not there: left out of this run.
 static bool needs_missing(Pipeline *p, const Element *e)
 {
     for (int64_t i = 0; i < e->needs.n; i++) {
@@ -62,44 +90,29 @@ static bool needs_missing(Pipeline *p, const Element *e)
     }
     return false;
 }
-static Status prepare_element(Pipeline *p, Element *e, bool dry)
-{
-    const Schema *schema = NULL, *first = NULL;
-    if (dry && needs_missing(p, e)) return DONE;
-    if (e->kind == ELEMENT_VIEW) {
-        Statement again = *e->st; // a dry preparation may have defined it already
-        again.replace = again.temporary = true;
-        return statement_view(p->session, &again);
-    }
-    for (int64_t i = 0; i < e->flow.n; i++) {
-        TRY(flow_schema(p, e, &e->flow.v[i], &schema));
-        if (!first) first = schema;
-    }
-    return dry || e->kind == ELEMENT_SINK ? DONE : make_table(p, e, first);
-}
-Status pipeline_prepare(Pipeline *p, bool dry)
+Status pipeline_prepare(Pipeline *p)
 {
     for (int64_t i = 0; i < p->order.n; i++) {
         Element *e = p->order.v[i];
-        Status s = prepare_element(p, e, dry);
+        Status s = DONE;
+        if (e->kind == ELEMENT_VIEW && !needs_missing(p, e)) s = define_view(p, e);
+        if (e->def.schema && !e->left_out) s = pipeline_make_table(p, e);
         if (s.code) return statement_fail(s, e->st);
     }
     return DONE;
 }
-static Status fitted(Pipeline *p, const Element *e, const Flow *f, Rel **rel)
+static Status fitted_now(Pipeline *p, const Element *e, const Flow *f, Rel **rel)
 {
     LakeTable *t = NULL;
     TRY(table_load(&t, p->arena, p->session->catalogs, &e->table));
-    InsertShape shape = {.table = e->name, .to = lake_table_schema(t), .by_name = true};
-    *rel = rel_copy(p->arena, f->st->rel);
-    return insert_rel(p->session, p->arena, &shape, rel);
+    return fitted(p, e, f, lake_table_schema(t), rel);
 }
 Status pipeline_compute(Pipeline *p, const Element *e, const Shared64 *stop)
 {
     Rel *rel = NULL;
     Plan *plan = NULL;
     Arena *a = arena_new(p->arena);
-    TRY(fitted(p, e, &e->flow.v[0], &rel));
+    TRY(fitted_now(p, e, &e->flow.v[0], &rel));
     TRY(plan_batch(p->session, a, rel, &plan));
     BatchArgs batch = {.session = p->session, .env = engine_env(p->engine), .cancel = stop};
     BatchTarget to = {
@@ -108,8 +121,7 @@ Status pipeline_compute(Pipeline *p, const Element *e, const Shared64 *stop)
     arena_free(a);
     return DONE;
 }
-// -- flows
-
+// ---- flows
 static Status parse_mode(Mode *mode, Str text)
 {
     static const Str names[] = {[MODE_APPEND] = STR_INIT("append"),
@@ -156,11 +168,11 @@ Status pipeline_spec(Pipeline *p, const Element *e, const Flow *f, QuerySpec *sp
     if (checkpoint) spec->home = *checkpoint;
     if (sink) {
         const Str *path = options_get(o, S("path"));
-        spec->options = without_own(p->arena, o);
+        spec->options = pipeline_without_own(p->arena, o);
         spec->rel = rel_copy(p->arena, f->st->rel);
         if (path) spec->path = *path;
         return DONE;
     }
     spec->table = e->name;
-    return fitted(p, e, f, &spec->rel);
+    return fitted_now(p, e, f, &spec->rel);
 }

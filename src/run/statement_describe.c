@@ -66,23 +66,6 @@ Status show_schema(Show *w, const Schema **schema)
     *schema = lake_table_schema(t);
     return DONE;
 }
-static void put_transform(Buf *b, const PartitionField *f, const Schema *schema)
-{
-    static const char *const names[] = {
-        [TR_IDENTITY] = "",         [TR_YEAR] = "years", [TR_MONTH] = "months",
-        [TR_DAY] = "days",          [TR_HOUR] = "hours", [TR_BUCKET] = "bucket",
-        [TR_TRUNCATE] = "truncate", [TR_VOID] = "void"};
-    Str column = schema->field[f->source].name;
-    bool arg = f->transform == TR_BUCKET || f->transform == TR_TRUNCATE;
-    if (f->transform == TR_IDENTITY) {
-        name_put_part(b, column);
-        return;
-    }
-    buf_fmt(b, "%s(", names[f->transform]);
-    if (arg) buf_fmt(b, "%d, ", f->arg);
-    name_put_part(b, column);
-    buf_char(b, ')');
-}
 static void describe_columns(Show *w, const FileTable *t, Str title, const Str *name, int32_t n)
 {
     if (!n) return;
@@ -218,7 +201,7 @@ Status show_create(Show *w)
     const PartitionField *part = lake_table_partition(t, &n);
     for (int32_t i = 0; i < n; i++) {
         buf_put(&b, i ? S(", ") : S("PARTITIONED BY ("));
-        put_transform(&b, &part[i], schema);
+        name_put_transform(&b, &part[i], schema);
     }
     if (n) buf_put(&b, S(")\n"));
     if (comment_of(t).n) {
@@ -375,7 +358,7 @@ static void put_partitioning(Show *w, const LakeTable *t, const Schema *schema)
     for (int32_t i = 0; i < n; i++) {
         const Field *f = &schema->field[part[i].source];
         Buf b = buf_new(w->arena);
-        put_transform(&b, &part[i], schema);
+        name_put_transform(&b, &part[i], schema);
         if (columns)
             LISTING_ADD(&w->list, f->name, type_name_str(w->arena, f->type),
                         f->comment.n ? f->comment : (Str){0});

@@ -129,7 +129,7 @@ static Status run(Operation *o, Work *w, const Graph *g, const ConnectPipeline *
     work_unlock(w);
     TRY(pipeline_open_statements(&pipeline, w->arena, e, s, &all));
     TRY(pipeline_select(pipeline, p->refresh, p->full_refresh));
-    if (p->full_refresh_all) pipeline_refresh(pipeline);
+    if (p->full_refresh_all) TRY(pipeline_refresh(pipeline));
     PipelineRun how = {.stop = w->cancel, .tell = heard, .ctx = o};
     if (!p->dry) TRY(pipeline_run(pipeline, &how));
     if (shared_get(w->cancel)) return fail(ERR_CANCELLED, "the run was stopped");
