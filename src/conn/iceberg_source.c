@@ -1,5 +1,6 @@
 // iceberg_source.c -- Iceberg tables as sources. A batch read takes the files of one snapshot that
-// its conditions leave. A stream reads what each snapshot appended: an offset is Iceberg's own,
+// its conditions leave; the static side of a stream's join is the latest one in each epoch. A
+// stream reads what each snapshot appended: an offset is Iceberg's own,
 // {"version":1,"snapshot_id":..,"position":..,"scan_all_files":..}, the snapshot and how many of
 // its files lie before. Where the oldest snapshots have expired, a new stream begins with all rows
 // of the oldest that is left. Snapshots that only rewrote rows are passed over.
@@ -25,7 +26,7 @@ typedef struct IcebergSource {
     TableHistory history;
     const Prune *prune;
     int32_t nprune;
-    bool streaming;
+    bool streaming, again; // again: a batch read of the latest snapshot, each time anew
 } IcebergSource;
 typedef struct Spot {           // an offset
     int64_t snapshot, position; // snapshot SPOT_NONE: before the first
@@ -77,6 +78,11 @@ static Status travel(IcebergSource *s, Arena *a, LakeTable *t)
     return DONE;
 }
 
+static bool names_snapshot(const IcebergSourceOptions *o)
+{
+    return o->snapshot.n || o->time.n || o->branch.n || o->tag.n || o->file.n;
+}
+
 static Status iceberg_open(Source *source, Arena *a, const SourceArgs *args)
 {
     IcebergSource *s = CONTAINER(source, IcebergSource, base);
@@ -87,6 +93,7 @@ static Status iceberg_open(Source *source, Arena *a, const SourceArgs *args)
     s->prune = args->prune;
     s->nprune = args->nprune;
     s->streaming = args->streaming;
+    s->again = args->again && !names_snapshot(&s->options);
     s->home = a;
     if (s->table) {
         s->name = *lake_table_name(s->table);
@@ -290,10 +297,11 @@ static void cut_file(Arena *a, const TableScan *scan, int64_t i, Lanes *lanes)
 
 static Status iceberg_lanes(Source *source, Arena *a, Str from, Str to, Lanes *lanes)
 {
-    const IcebergSource *s = CONTAINER(source, IcebergSource, base);
+    IcebergSource *s = CONTAINER(source, IcebergSource, base);
     TableScan *scan = NULL;
     Spot at = {0}, upto = {0};
     int64_t i, end, n;
+    if (s->again) TRY(refresh(s));
     if (!s->streaming) {
         TRY(table_scan_new(&scan, a, s->table, s->prune, s->nprune));
         table_scan_files(scan, &n);

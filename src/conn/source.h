@@ -31,6 +31,7 @@ typedef struct SourceArgs {
     const Schema *schema; // given by the user, or NULL
     const Schema *known;  // what an earlier open of the same read found: saves looking again
     bool streaming;       // readStream; else all there is, once
+    bool again;           // a batch read that a stream repeats, each time of what there is then
     bool metadata;        // rows end with the column _metadata, as `known` then does
     bool infer;      // spark.sql.streaming.schemaInference: a stream is read as what is there says
     Str path;        // load(path), or empty

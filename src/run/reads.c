@@ -14,6 +14,7 @@ static Status read_open(Source **out, Arena *a, const ReadNode *r, const ReadArg
                      .schema = r->given,
                      .known = r->given ? NULL : r->schema,
                      .streaming = dir.n > 0,
+                     .again = args->dir.n > 0 && !r->past,
                      .metadata = r->with_metadata,
                      .path = r->path,
                      .log = args->session->log,
