@@ -127,6 +127,7 @@ Status expose_in(Analyser *an, Rel *r, Expr **e);
 Status resolve_condition(Names *n, Rel *input, Expr **e);
 Status resolve_key(Names *n, const Rel *input, Expr **e);
 // analyse_view.c
+Status analyse_view(Analyser *an, const View *view, Rel **query); // of SQL, as it means now
 Status use_kept_view(Analyser *an, Rel **r, const TableName *name, bool *found);
 Status use_global_view(Analyser *an, Rel **r, Str name, bool *found);
 

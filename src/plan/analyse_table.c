@@ -89,32 +89,13 @@ static Status use_source_view(Analyser *an, Rel **r, const View *view)
     return analyse_alias(an, r);
 }
 
-// A view that names variables: what they are now.
-static Status use_parsed_view(Analyser *an, Rel **r, const View *view)
-{
-    Rel *t = *r, *copy = rel_copy(an->a, view->parsed);
-    Analyser inner = {.s = an->s,
-                      .a = an->a,
-                      .ctx = an->ctx,
-                      .exact = an->exact,
-                      .nodes = an->nodes,
-                      .kept = an->kept,
-                      .use = an->use};
-    TRY(analyse_rel(&inner, &copy));
-    drop_hidden(&inner, &copy);
-    an->nodes = inner.nodes;
-    *r = alias_above(an, copy, view->name, t->at);
-    return analyse_alias(an, r);
-}
-
 static Status use_view(Analyser *an, Rel **r, const View *view)
 {
-    Rel *t = *r;
+    Rel *t = *r, *copy;
     if (t->is_streaming && !view->rel->streaming) return use_source_view(an, r, view);
-    if (view->parsed) return use_parsed_view(an, r, view);
     if (rel_height(view->rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
-    Rel *copy;
-    TRY(fresh_copy(an, view->rel, view->name, &copy));
+    TRY(view->parsed ? analyse_view(an, view, &copy)
+                     : fresh_copy(an, view->rel, view->name, &copy));
     if (an->nodes > PLAN_NODES_MAX)
         return fail(ERR_LIMIT, "the query expands to more than %d plan nodes", PLAN_NODES_MAX);
     *r = alias_above(an, copy, view->name, t->at);

@@ -1,4 +1,4 @@
-// analyse_view.c -- views that a catalog keeps: the text is analysed at each use as it was written,
+// analyse_view.c -- views of SQL: the text is analysed at each use as it was written,
 // in the namespace and under the settings of its making; nothing temporary is seen from inside. Its
 // columns are those it was made with, whatever its tables have got since.
 #include "lake/view.h"
@@ -25,7 +25,7 @@ static Str text_of(Arena *a, const TableName *name)
 {
     Str part[8];
     int32_t n = 0;
-    part[n++] = name->catalog;
+    if (name->catalog.n) part[n++] = name->catalog; // no temporary view's
     for (int32_t i = 0; i < MIN(name->nns, 6); i++) part[n++] = name->ns[i];
     part[n++] = name->table;
     return quoted_parts(a, part, n);
@@ -48,7 +48,9 @@ static Status schema_changed(Analyser *an, const LakeView *v, Str column, const 
         if (i) buf_char(&b, ',');
         buf_put(&b, have->v[i].field.name);
     }
-    Str again = str_fmt(a, "CREATE OR REPLACE VIEW " STR_FMT " AS " STR_FMT,
+    Str again = S("CREATE OR REPLACE TEMPORARY VIEW");
+    if (v->sql.n)
+        again = str_fmt(a, "CREATE OR REPLACE VIEW " STR_FMT " AS " STR_FMT,
                         STR_ARG(text_of(a, &v->name)), STR_ARG(v->sql));
     return RAISE(INCOMPATIBLE_VIEW_SCHEMA_CHANGE, P("viewName", text_of(a, &v->name)),
                  P("colName", column), P("expectedNum", S("1")), P("actualCols", buf_str(&b)),
@@ -103,7 +105,7 @@ static Status view_columns(Analyser *an, Rel **r, const LakeView *v, const Attr 
     return DONE;
 }
 
-static Status analyse_text(Analyser *an, Rel **r, const LakeView *v, bool hides)
+static Status analyse_inside(Analyser *an, Rel **r, const LakeView *v, bool hides)
 {
     const EvalCtx ctx = context_of(an, v);
     KeptView scope = {.name = text_of(an->a, &v->name), .hides = hides, .outer = an->kept};
@@ -114,8 +116,10 @@ static Status analyse_text(Analyser *an, Rel **r, const LakeView *v, bool hides)
                       .nodes = an->nodes,
                       .kept = &scope,
                       .use = an->use};
-    TRY(parse_query(r, an->a, v->sql));
-    TRY(analyse_rel(&inner, r));
+    Where was = where_set(an->s, (Where){v->catalog, (Str *)v->ns, v->nns});
+    Status s = analyse_rel(&inner, r);
+    where_set(an->s, was);
+    TRY(s);
     drop_hidden(&inner, r);
     an->nodes = inner.nodes;
     return DONE;
@@ -137,13 +141,31 @@ static Status use_text(Analyser *an, Rel **r, const LakeView *v, bool hides, con
     Rel *t = *r;
     if (t->time_travel) return unsupported(&t->at, "time travel in a view");
     TRY(nesting(an, v));
-    Where was = where_set(an->s, (Where){v->catalog, (Str *)v->ns, v->nns});
-    Status s = analyse_text(an, r, v, hides);
-    where_set(an->s, was);
-    TRY(s);
+    TRY(parse_query(r, an->a, v->sql));
+    TRY(analyse_inside(an, r, v, hides));
     if (t->is_streaming && !(*r)->streaming)
         return fail_at(RAISE(NOT_A_STREAM, P("quoted", v->name.table)), &t->at);
     return view_columns(an, r, v, qualifier);
+}
+
+static bool has_columns(const Rel *query, const Schema *s) // in order
+{
+    bool same = query->out.n == s->nfields;
+    for (int32_t i = 0; i < s->nfields && same; i++) {
+        const Field *f = &query->out.v[i].field;
+        same = str_eq(f->name, s->field[i].name) && type_eq(f->type, s->field[i].type);
+    }
+    return same;
+}
+
+Status analyse_view(Analyser *an, const View *view, Rel **query)
+{
+    Attr none = {0};
+    *query = rel_copy(an->a, view->parsed);
+    TRY(nesting(an, view->made));
+    TRY(analyse_inside(an, query, view->made, an->kept && an->kept->hides));
+    if (has_columns(*query, view->made->schema)) return DONE;
+    return view_columns(an, query, view->made, &none);
 }
 
 Status use_kept_view(Analyser *an, Rel **r, const TableName *name, bool *found)

@@ -60,17 +60,22 @@ void session_notice(Session *s, const char *fmt, ...)
     buf_char(s->notices, '\n');
 }
 
-Status session_create_view(Session *s, Str name, Rel *rel, bool replace)
+Status session_put_view(Session *s, Str name, const View *like, bool replace)
 {
     if (!replace && map_get(&s->views, name))
         return RAISE(TEMP_TABLE_OR_VIEW_ALREADY_EXISTS,
                      P("relationName", str_fmt(s->arena, "`" STR_FMT "`", STR_ARG(name))));
-    if (rel_height(rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
+    if (rel_height(like->rel) > REL_HEIGHT_MAX) return RAISE(FAILED_TO_PARSE_TOO_COMPLEX);
     View *v = NEW(s->arena, View, 1);
+    *v = *like;
     v->name = str_lower(s->arena, name); // as Spark keeps it
-    v->rel = rel;
     map_set(&s->views, v->name, v);
     return DONE;
+}
+
+Status session_create_view(Session *s, Str name, Rel *rel, bool replace)
+{
+    return session_put_view(s, name, &(View){.rel = rel}, replace);
 }
 
 const View *session_view(const Session *s, Str name) { return map_get(&s->views, name); }

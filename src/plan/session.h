@@ -28,10 +28,11 @@ const ConfRow *conf_rows(int64_t *n);
 
 typedef struct View {
     Str name;
-    Rel *rel;        // analysed when it was made; each use gets a copy with columns of its own
-    Rel *parsed;     // not NULL: it names variables, and is analysed anew at each use
-    Str text;        // of the query, for SHOW CREATE TABLE
-    Options options; // USING views
+    Rel *rel;    // analysed when it was made; each use gets a copy with columns of its own
+    Rel *parsed; // of SQL: analysed anew at each use, as `made` says; NULL: rel is the view
+    const struct LakeView *made; // lake/view.h: where its names are looked up, its columns
+    Str text;                    // of the query, for SHOW CREATE TABLE
+    Options options;             // USING views
     Str format;
 } View;
 typedef struct Session Session;
@@ -67,6 +68,7 @@ Session *session_new(Arena *a, Catalogs *catalogs);
 Status session_refresh(Session *s); // after settings changed; plan_batch and plan_stream call it
 // Names a plan. VIEW: the plan must be analysed. Temporary views only; they shadow tables.
 Status session_create_view(Session *s, Str name, Rel *rel, bool replace);
+Status session_put_view(Session *s, Str name, const View *like, bool replace);
 const View *session_view(const Session *s, Str name); // NULL when there is none
 // global_temp.v of this session alone (of a DataFrame) has the key `global_temp.v`.
 Str session_view_key(Arena *a, const Str *part, int32_t n);

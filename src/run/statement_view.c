@@ -6,6 +6,41 @@
 #include "run/names.h"
 #include "run/statement_files.h"
 
+static Str quoted(Arena *a, const TableName *name) // of a temporary view: its name alone
+{
+    Buf b = buf_new(a);
+    if (name->catalog.n) name_backticks(&b, name->catalog);
+    for (int32_t i = 0; i <= name->nns; i++) {
+        if (b.n) buf_char(&b, '.');
+        name_backticks(&b, i < name->nns ? name->ns[i] : name->table);
+    }
+    return buf_str(&b);
+}
+static Status check_cycle(Arena *a, const TableName *name, const ViewUse *use)
+{
+    Str self = quoted(a, name);
+    for (int64_t i = 0; i < use->kept.n; i++)
+        if (str_eq(use->kept.v[i], self))
+            return RAISE(
+                RECURSIVE_VIEW, P("viewIdent", self),
+                P("newPath", str_fmt(a, STR_FMT " -> " STR_FMT, STR_ARG(self), STR_ARG(self))));
+    return DONE;
+}
+// Where names of the text are looked up, and the settings that decide what it means.
+static void keep_context(Session *s, Arena *a, LakeView *v)
+{
+    static const Str keys[] = {STR_INIT("spark.sql.ansi.enabled"),
+                               STR_INIT("spark.sql.session.timeZone")};
+    v->catalog = s->catalog;
+    v->ns = s->ns;
+    v->nns = s->nns;
+    v->conf = (Options){0};
+    for (int64_t i = 0; i < COUNT(keys); i++) {
+        Option o = {keys[i], conf_get(s, keys[i])};
+        vec_push(a, &v->conf, o);
+    }
+}
+
 // -- temporary views
 
 // CREATE TEMPORARY VIEW v USING format OPTIONS (..): a stream when it is read with STREAM, or when
@@ -37,28 +72,21 @@ Status statement_view(Session *s, const Statement *st)
     must(st->temporary);
     if (st->rel && st->ncolumns) rel = named_columns(a, st, rel);
     ViewUse use = {0};
-    Rel *parsed = rel_copy(a, rel);
-    TRY(analyse_use(s, a, &rel, &use));
+    View view = {.rel = rel, .parsed = st->rel ? rel_copy(a, rel) : NULL};
+    TRY(analyse_use(s, a, &view.rel, &use));
     Str name = st->name[st->nnames - 1];
     if (st->global) name = session_view_key(a, (Str[]){S("global_temp"), name}, 2);
-    TRY(session_create_view(s, name, rel, st->replace));
-    View *made = map_get(&s->views, name);
-    made->parsed = use.variables ? parsed : NULL;
-    return DONE;
+    LakeView *made = NEW(a, LakeView, 1);
+    made->name = (TableName){.table = str_lower(a, name)};
+    TRY(check_cycle(a, &made->name, &use));
+    keep_context(s, a, made);
+    made->schema = rel_schema(a, view.rel);
+    view.made = made;
+    return session_put_view(s, name, &view, st->replace);
 }
 
 // -- views that a catalog keeps
 
-static Str quoted(Arena *a, const TableName *name)
-{
-    Buf b = buf_new(a);
-    name_backticks(&b, name->catalog);
-    for (int32_t i = 0; i <= name->nns; i++) {
-        buf_char(&b, '.');
-        name_backticks(&b, i < name->nns ? name->ns[i] : name->table);
-    }
-    return buf_str(&b);
-}
 static Str quoted_list(Arena *a, const Str *name, int32_t n)
 {
     Buf b = buf_new(a);
@@ -127,16 +155,10 @@ static Status check_width(Arena *a, const Statement *st, const TableName *name, 
 // Nothing temporary, and not itself.
 static Status check_use(Arena *a, const TableName *name, const ViewUse *use)
 {
-    Str self = quoted(a, name);
     if (use->kind.n)
-        return RAISE(INVALID_TEMP_OBJ_REFERENCE, P("obj", S("VIEW")), P("objName", self),
+        return RAISE(INVALID_TEMP_OBJ_REFERENCE, P("obj", S("VIEW")), P("objName", quoted(a, name)),
                      P("tempObj", use->kind), P("tempObjName", use->temporary));
-    for (int64_t i = 0; i < use->kept.n; i++)
-        if (str_eq(use->kept.v[i], self))
-            return RAISE(
-                RECURSIVE_VIEW, P("viewIdent", self),
-                P("newPath", str_fmt(a, STR_FMT " -> " STR_FMT, STR_ARG(self), STR_ARG(self))));
-    return DONE;
+    return check_cycle(a, name, use);
 }
 static void view_schema(Arena *a, LakeView *v, const Statement *st, const Schema *query)
 {
@@ -174,16 +196,7 @@ static Status define_text(const StatementArgs *args, Arena *a, const Statement *
     TRY(check_width(a, st, &v->name, query));
     if (!global) TRY(check_use(a, &v->name, &use));
     v->sql = st->view_text;
-    v->catalog = s->catalog;
-    v->ns = s->ns;
-    v->nns = s->nns;
-    v->conf = (Options){0};
-    static const Str keys[] = {STR_INIT("spark.sql.ansi.enabled"),
-                               STR_INIT("spark.sql.session.timeZone")};
-    for (int64_t i = 0; i < COUNT(keys); i++) {
-        Option o = {keys[i], conf_get(s, keys[i])};
-        vec_push(a, &v->conf, o);
-    }
+    keep_context(s, a, v);
     view_schema(a, v, st, query);
     return check_columns(a, v->schema);
 }
@@ -301,7 +314,7 @@ static Status alter_temporary(Session *s, const Statement *st)
     }
     if (st->alter.kind == ALTER_RENAME && st->ntarget == 1) {
         const View *v = session_view(s, name);
-        TRY(session_create_view(s, st->target[0], v->rel, false));
+        TRY(session_put_view(s, st->target[0], v, false));
         session_drop_view(s, name);
         return DONE;
     }

@@ -128,8 +128,20 @@ TEST(statements_of_temporary_views_over_tables) // of the rows that there are no
          STR_INIT("|7,n,7")},
         {"DROP TABLE t; CREATE TABLE t (a INT); SELECT * FROM y",
          STR_INIT("INCOMPATIBLE_VIEW_SCHEMA_CHANGE")},
-        {"DROP TABLE t; CREATE TABLE t (b STRING, a INT); SELECT * FROM y",
-         STR_INIT("INCOMPATIBLE_VIEW_SCHEMA_CHANGE")},
+        {"DROP TABLE t; CREATE TABLE t (b STRING, a INT); SELECT * FROM y", STR_INIT("|NULL")},
+        // what the text means where and as it was written
+        {"CREATE OR REPLACE TEMPORARY VIEW x AS SELECT 1 AS a; SELECT * FROM y", STR_INIT("|1")},
+        {"CREATE OR REPLACE TEMPORARY VIEW x AS SELECT 'q' AS a; SELECT * FROM y",
+         STR_INIT("CANNOT_UP_CAST_DATATYPE")},
+        {"DROP VIEW x; SELECT * FROM y", STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+        {"CREATE SCHEMA o; USE o; CREATE TABLE u (a INT); INSERT INTO u VALUES (4); CREATE "
+         "TEMPORARY VIEW v AS SELECT * FROM u; USE default; SELECT * FROM v",
+         STR_INIT("|4")},
+        {"CREATE TEMPORARY VIEW w AS SELECT a + 1 AS b FROM v; ALTER VIEW w RENAME TO w2; INSERT "
+         "INTO o.u VALUES (6); SELECT max(b) FROM w2",
+         STR_INIT("|7")},
+        {"CREATE OR REPLACE TEMPORARY VIEW v AS SELECT * FROM w2", STR_INIT("RECURSIVE_VIEW")},
+        {"SELECT count(*) FROM w2", STR_INIT("|2")},
     };
     check_rows(a, session_in(a, catalogs_in(a, fresh_dir(a)), "lake"), row, COUNT(row));
 }

@@ -257,9 +257,11 @@ static Status copy_session(Session *to, const Session *from)
         TRY(conf_set(to, from->conf.entry[i].key, *(const Str *)from->conf.entry[i].value));
     for (int64_t i = 0; i < from->views.n; i++) {
         const View *v = from->views.entry[i].value;
-        if (v->rel)
-            TRY(session_create_view(to, str_copy(to->arena, v->name), rel_copy(to->arena, v->rel),
-                                    true));
+        View own = *v;
+        if (!v->rel) continue;
+        own.rel = rel_copy(to->arena, v->rel);
+        if (v->parsed) own.parsed = rel_copy(to->arena, v->parsed);
+        TRY(session_put_view(to, v->name, &own, true));
     }
     for (int64_t i = 0; i < from->functions.n; i++) // they live as long as the origin
         map_set(&to->functions, from->functions.entry[i].key, from->functions.entry[i].value);
