@@ -11,6 +11,7 @@ const Type *common_type(Arena *a, const Type *x, const Type *y, bool ansi);
 // The same without strings becoming other things: what operators do with numbers and times.
 const Type *tightest_type(Arena *a, const Type *x, const Type *y, bool ansi);
 bool cast_allowed(const Type *from, const Type *to, CastMode mode, bool ansi);
+bool cast_widens(const Type *from, const Type *to);   // Spark's up-cast: no value is lost
 bool store_allowed(const Type *from, const Type *to); // by storeAssignmentPolicy ANSI
 // Checks an E_CAST whose argument is resolved and sets whether it may be NULL.
 // DATATYPE_MISMATCH.CAST_* when Spark refuses it.

@@ -214,6 +214,22 @@ static bool fits_decimal(const Type *from, const Type *to)
            (to->scale >= from->scale || to->precision - to->scale > from->precision - from->scale);
 }
 
+static bool is_instant(const Type *t) { return t->id == T_TIMESTAMP || t->id == T_TIMESTAMP_NTZ; }
+
+bool cast_widens(const Type *from, const Type *to)
+{
+    if (type_eq(from, to) || from->id == T_VOID) return true;
+    if (to->id == T_STRING) return from->id < T_ARRAY;
+    if (from->id == T_DATE || is_instant(from)) return is_instant(to);
+    if (to->id == T_DECIMAL) return type_is_numeric(from) && fits_decimal(from, to);
+    if (type_is_numeric(from) && type_is_numeric(to) && from->id != T_DECIMAL)
+        return from->id < to->id;
+    if (from->id != to->id || !from->nfields || from->nfields != to->nfields) return false;
+    for (int32_t i = 0; i < from->nfields; i++)
+        if (!cast_widens(from->field[i].type, to->field[i].type)) return false;
+    return true;
+}
+
 bool cast_says_null(const Type *from, const Type *to)
 {
     if (type_eq(from, to) || from->id == T_VOID || to->id == T_STRING) return false;

@@ -1,6 +1,6 @@
-// analyse_view.c -- views of SQL: the text is analysed at each use as it was written,
-// in the namespace and under the settings of its making; nothing temporary is seen from inside. Its
-// columns are those it was made with, whatever its tables have got since.
+// analyse_view.c -- views of SQL: what the text says is analysed at each use, in the namespace and
+// under the settings of the view's making. Its columns are those it was made with, whatever its
+// tables have got since. From inside one that a catalog keeps nothing temporary is seen.
 #include "lake/view.h"
 #include "plan/analyse_in.h"
 
@@ -40,20 +40,15 @@ static EvalCtx context_of(const Analyser *an, const LakeView *v)
     return ctx;
 }
 
-static Status schema_changed(Analyser *an, const LakeView *v, Str column, const Attrs *have)
+static Status schema_changed(Analyser *an, const LakeView *v, Str column)
 {
     Arena *a = an->a;
-    Buf b = buf_new(a);
-    for (int64_t i = 0; i < have->n; i++) {
-        if (i) buf_char(&b, ',');
-        buf_put(&b, have->v[i].field.name);
-    }
     Str again = S("CREATE OR REPLACE TEMPORARY VIEW");
     if (v->sql.n)
         again = str_fmt(a, "CREATE OR REPLACE VIEW " STR_FMT " AS " STR_FMT,
                         STR_ARG(text_of(a, &v->name)), STR_ARG(v->sql));
     return RAISE(INCOMPATIBLE_VIEW_SCHEMA_CHANGE, P("viewName", text_of(a, &v->name)),
-                 P("colName", column), P("expectedNum", S("1")), P("actualCols", buf_str(&b)),
+                 P("colName", column), P("expectedNum", S("1")), P("actualCols", S("[]")),
                  P("suggestion", again));
 }
 
@@ -72,10 +67,12 @@ static Status view_column(Analyser *an, const LakeView *v, const Rel *query, int
     Str name = v->column ? v->column[i] : f->name;
     for (int32_t k = 0; k < i && v->column; k++) nth += str_ieq(v->column[k], name);
     const Attr *at = column_named(&query->out, name, nth);
-    if (!at) return schema_changed(an, v, name, &query->out);
+    if (!at) return schema_changed(an, v, name);
     *e = attr_expr(an->a, at, (Origin){0});
     if (!type_eq(at->field.type, f->type)) {
-        if (!cast_allowed(at->field.type, f->type, CAST_STORE, true))
+        bool kept = v->name.catalog.n; // WITH SCHEMA COMPENSATION
+        if (kept ? !cast_allowed(at->field.type, f->type, CAST_STORE, true)
+                 : !cast_widens(at->field.type, f->type))
             return RAISE(CANNOT_UP_CAST_DATATYPE, P("expression", f->name),
                          P("sourceType", quoted_type_of(an->a, at->field.type)),
                          P("targetType", quoted_type_of(an->a, f->type)),
