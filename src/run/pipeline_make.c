@@ -31,7 +31,7 @@ static Options properties_of(Pipeline *p, const Element *e)
 Status pipeline_define_table(Pipeline *p, Element *e, const Schema *columns)
 {
     const Schema *kept;
-    TRY(table_schema_kept(&kept, p->arena, type_nullable(p->arena, columns)));
+    TRY(table_schema_kept(&kept, p->arena, columns));
     TRY(table_def(&e->def, p->arena, e->st, kept));
     e->def.schema = kept;
     e->def.properties = properties_of(p, e);

@@ -42,6 +42,7 @@ static Status check_flows(Pipeline *p, Element *e)
         if (s.code) return statement_fail(s, f->st);
     }
     if (e->kind == ELEMENT_SINK) return DONE;
+    if (!e->st->columns) all = type_nullable(p->arena, all); // what a flow gives may change
     TRY(pipeline_define_table(p, e, all));
     for (int64_t i = 0; i < e->flow.n; i++) {
         Rel *rel;
