@@ -74,6 +74,8 @@ typedef struct LakeTable LakeTable; // a table at one snapshot; immutable, lives
 Status table_load(LakeTable **t, Arena *a, Catalogs *c, const TableName *name);
 Status table_create(Catalogs *c, const TableName *name, const TableDef *def, bool if_not_exists,
                     bool replace);
+// What it was, in columns, partitions, properties and rows, before it was replaced.
+Status table_put_back(Catalogs *c, const TableName *name, const LakeTable *before);
 Status table_drop(Catalogs *c, const TableName *name, bool if_exists, bool purge);
 Status table_truncate(Catalogs *c, const TableName *name);
 const Schema *lake_table_schema(const LakeTable *t);

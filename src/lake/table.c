@@ -385,6 +385,31 @@ static Status replace_edit(const IceEdit *e, Arena *a, IceMeta *m, bool *changed
     return DONE;
 }
 
+typedef struct PutBack {
+    IceEdit edit;
+    const IceMeta *was;
+} PutBack;
+
+static Status put_back_edit(const IceEdit *e, Arena *a, IceMeta *m, bool *changed)
+{
+    const IceMeta *was = ((const PutBack *)e)->was;
+    if (!str_eq(was->uuid, m->uuid) || !ice_schema(m, was->schema_id))
+        return fail(ERR_CONFLICT, STR_FMT " is another table by now", STR_ARG(m->location));
+    m->schema_id = was->schema_id;
+    m->spec_id = was->spec_id;
+    m->sort_order_id = was->sort_order_id;
+    m->properties = was->properties;
+    if (was->current != ICE_NONE) ice_set_current(m, a, was->current);
+    *changed = true;
+    return DONE;
+}
+
+Status table_put_back(Catalogs *c, const TableName *name, const LakeTable *before)
+{
+    PutBack p = {{put_back_edit, NULL}, before->table.meta};
+    return table_edit(c, name, &p.edit);
+}
+
 Status table_create(Catalogs *c, const TableName *name, const TableDef *def, bool if_not_exists,
                     bool replace)
 {

@@ -41,9 +41,8 @@ static Status create_table(const StatementArgs *args, Arena *a, const Statement 
     if (st->must_exist && table_load(&t, a, s->catalogs, &name).code == ERR_NOT_FOUND)
         return RAISE(TABLE_OR_VIEW_NOT_FOUND,
                      P("relationName", str_from(table_name_text(a, &name), name.catalog.n + 3)));
-    TRY(table_create(s->catalogs, &name, &def, st->if_exists, st->replace));
-    if (!st->rel) return DONE;
-    return fill_table(args, a, &name, def.schema, st->rel);
+    if (st->rel) return create_filled(args, a, st, &name, &def);
+    return table_create(s->catalogs, &name, &def, st->if_exists, st->replace);
 }
 static Status drop_table(const StatementArgs *args, Arena *a, const Statement *st)
 {

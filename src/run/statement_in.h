@@ -14,9 +14,10 @@ Status alter_schema(const StatementArgs *args, Arena *a, const Statement *st);
 Status statement_like(const StatementArgs *args, Arena *a, const Statement *st, Statement **made);
 // statement_insert.c
 Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st);
-// A new table's first rows: by position.
-Status fill_table(const StatementArgs *args, Arena *a, const TableName *name, const Schema *schema,
-                  Rel *rel);
+// A table and its first rows, by position. The query sees the table that may be there already; one
+// that fails leaves it as it was, or leaves none.
+Status create_filled(const StatementArgs *args, Arena *a, const Statement *st,
+                     const TableName *name, const TableDef *def);
 // statement_call.c: a constant's value, of type STRING or a whole number, as text; p NULL: NULL.
 Status constant_text(const StatementArgs *args, Arena *a, Expr *e, const Type *type, Str *text);
 // statement_alter.c

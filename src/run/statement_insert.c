@@ -17,6 +17,8 @@ typedef struct Filling {
     Str text; // the name, quoted
     LakeTable *table;
     const Statement *st;
+    Plan *plan;    // of the rows
+    int32_t order; // of the table, in which they come
 } Filling;
 
 // Rows in the order that the table is written in (WRITE ORDERED BY), whose number is *id.
@@ -40,33 +42,44 @@ static void order_rows(const Filling *f, Rel **rel, int32_t *id)
     *rel = sort;
 }
 
-static Status write_rows(const Filling *f, InsertShape *shape, Rel *rel, const SinkReplace *only,
-                         bool replace)
+static Status plan_rows(Filling *f, InsertShape *shape, Rel *rel)
 {
-    Plan *plan = NULL;
-    Arena *a = f->arena;
     shape->table = f->text;
-    int32_t order;
-    TRY(insert_rel(f->session, a, shape, &rel));
-    order_rows(f, &rel, &order);
-    TRY(plan_batch(f->session, a, rel, &plan));
-    BatchArgs batch = {.session = f->session, .env = f->args->env, .cancel = f->args->cancel};
-    BatchTarget to = {.format = S("iceberg"),
-                      .table = name_text(a, &f->name),
-                      .options = &f->st->options,
-                      .only = only,
-                      .sort_order = MAX(order, 0),
-                      .replace = replace};
-    return batch_write(&batch, plan, &to);
+    TRY(insert_rel(f->session, f->arena, shape, &rel));
+    order_rows(f, &rel, &f->order);
+    return plan_batch(f->session, f->arena, rel, &f->plan);
 }
 
-Status fill_table(const StatementArgs *args, Arena *a, const TableName *name, const Schema *schema,
-                  Rel *rel)
+static Status write_rows(const Filling *f, const SinkReplace *only, bool replace)
+{
+    BatchArgs batch = {.session = f->session, .env = f->args->env, .cancel = f->args->cancel};
+    BatchTarget to = {.format = S("iceberg"),
+                      .table = name_text(f->arena, &f->name),
+                      .options = &f->st->options,
+                      .only = only,
+                      .sort_order = MAX(f->order, 0),
+                      .replace = replace};
+    return batch_write(&batch, f->plan, &to);
+}
+
+Status create_filled(const StatementArgs *args, Arena *a, const Statement *st,
+                     const TableName *name, const TableDef *def)
 {
     static const Statement none = {.kind = STMT_INSERT};
+    Catalogs *c = args->session->catalogs;
+    LakeTable *before = NULL;
     Filling f = {.args = args, .session = args->session, .arena = a, .name = *name, .st = &none};
     f.text = table_name_text(a, name);
-    return write_rows(&f, &(InsertShape){.to = schema}, rel, NULL, false);
+    TRY(plan_rows(&f, &(InsertShape){.to = def->schema}, st->rel));
+    Status s = table_load(&before, a, c, name);
+    if (s.code && s.code != ERR_NOT_FOUND) return s;
+    TRY(table_create(c, name, def, st->if_exists, st->replace));
+    s = write_rows(&f, NULL, false);
+    if (!s.code) return DONE;
+    const Failure *why = failure_copy(a, failure());
+    Status undone = before ? table_put_back(c, name, before) : table_drop(c, name, true, true);
+    if (undone.code) return fail_in(failure_again(why), STR_FMT " is empty now", STR_ARG(f.text));
+    return failure_again(why);
 }
 
 // ---- what is replaced --------------------------------------------------------------------------
@@ -227,7 +240,8 @@ static Status insert_once(Filling *f)
         condition = all_fixed(f, &shape);
     if (condition) TRY(find_files(f, condition, &only));
     bool all = !only.partitions && !only.files;
-    return write_rows(f, &shape, rel_copy(f->arena, st->rel), all ? NULL : &only, st->overwrite);
+    TRY(plan_rows(f, &shape, rel_copy(f->arena, st->rel)));
+    return write_rows(f, all ? NULL : &only, st->overwrite);
 }
 
 Status insert_rows(const StatementArgs *args, Arena *a, const Statement *st)

@@ -188,6 +188,33 @@ TEST(ddl_answers)
         CHECK_STR(answer_text(a, s, str_z(ddl[i].text), false), ddl[i].want);
 }
 // Catalogs are shared by name: who wants another warehouse is told.
+TEST(tables_made_of_rows)
+{
+    static const Row row[] = {
+        // in this order
+        {"CREATE TABLE t PARTITIONED BY (b) TBLPROPERTIES (k = '1') AS SELECT 1 AS a, 'x' AS b; "
+         "INSERT INTO t SELECT a + 1, b FROM t; SELECT * FROM t ORDER BY a",
+         STR_INIT("|1,x|2,x")},
+        {"CREATE OR REPLACE TABLE t AS SELECT b, sum(a) AS s FROM t GROUP BY b; SELECT * FROM t",
+         STR_INIT("|x,3")},
+        {"CREATE OR REPLACE TABLE t TBLPROPERTIES (k = '2') AS SELECT 1 / (s - 3) AS c FROM t",
+         STR_INIT("DIVIDE_BY_ZERO")},
+        {"SELECT * FROM t", STR_INIT("|x,3")}, // it is as it was
+        {"SHOW TBLPROPERTIES t ('k')", STR_INIT("|k,1")},
+        {"INSERT INTO t VALUES ('y', 4); SELECT count(*) FROM t", STR_INIT("|2")},
+        {"CREATE TABLE u AS SELECT CAST(raise_error('no') AS INT) AS a",
+         STR_INIT("USER_RAISED_EXCEPTION")},
+        {"SELECT * FROM u", STR_INIT("TABLE_OR_VIEW_NOT_FOUND")},
+        {"CREATE TABLE e (a INT); CREATE OR REPLACE TABLE e AS SELECT CAST(raise_error('no') AS "
+         "INT) AS a",
+         STR_INIT("USER_RAISED_EXCEPTION")},
+        {"INSERT INTO e VALUES (1); INSERT OVERWRITE e SELECT a + 1 FROM e; SELECT * FROM e",
+         STR_INIT("|2")},
+    };
+    Session *s = session_of(a);
+    for (int64_t i = 0; i < COUNT(row); i++)
+        CHECK_STR(answer_text(a, s, str_z(row[i].text), false), row[i].want);
+}
 TEST(catalogs_are_one_for_all_sessions)
 {
     Str dir, other;
