@@ -72,16 +72,19 @@ Status statement_view(Session *s, const Statement *st)
     must(st->temporary);
     if (st->rel && st->ncolumns) rel = named_columns(a, st, rel);
     ViewUse use = {0};
-    View view = {.rel = rel, .parsed = st->rel ? rel_copy(a, rel) : NULL};
+    View view = {.rel = rel};
+    Rel *parsed = rel_copy(a, rel);
     TRY(analyse_use(s, a, &view.rel, &use));
+    bool again = st->rel && (st->view_text.n || use.variables); // a DataFrame's keeps its plan
     Str name = st->name[st->nnames - 1];
     if (st->global) name = session_view_key(a, (Str[]){S("global_temp"), name}, 2);
     LakeView *made = NEW(a, LakeView, 1);
     made->name = (TableName){.table = str_lower(a, name)};
-    TRY(check_cycle(a, &made->name, &use));
     keep_context(s, a, made);
     made->schema = rel_schema(a, view.rel);
     view.made = made;
+    if (again) TRY(check_cycle(a, &made->name, &use));
+    if (again) view.parsed = parsed;
     return session_put_view(s, name, &view, st->replace);
 }
 

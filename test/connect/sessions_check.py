@@ -69,6 +69,18 @@ fails(lambda: SparkSession.builder.remote(f"{url}/;session_id={client._session_i
       "SparkException", "INVALID_HANDLE.SESSION_CLOSED", "HY000")
 fails(lambda: SparkSession.builder.remote(f"{url}/;session_id=nonsense").create().range(1).collect(), "PySparkValueError")
 
+# A view of SQL means what its text means now, a DataFrame's what the frame meant: it may be made of the one it replaces.
+spark.range(5).createOrReplaceTempView("one")
+spark.sql("CREATE OR REPLACE TEMPORARY VIEW two AS SELECT id FROM one")
+spark.table("one").where("id > 2").createOrReplaceTempView("one")
+same([r[0] for r in spark.table("two").orderBy("id").collect()], [3, 4])
+spark.table("two").where("id > 3").createOrReplaceTempView("two")
+spark.range(1).createOrReplaceTempView("one")
+same(spark.table("two").collect(), [(4,)])
+fails(lambda: spark.sql("CREATE OR REPLACE TEMPORARY VIEW three AS SELECT * FROM two UNION ALL SELECT * FROM three"), "AnalysisException", "TABLE_OR_VIEW_NOT_FOUND")
+spark.sql("CREATE OR REPLACE TEMPORARY VIEW three AS SELECT * FROM two")
+fails(lambda: spark.sql("CREATE OR REPLACE TEMPORARY VIEW three AS SELECT * FROM three"), "AnalysisException", "RECURSIVE_VIEW", "42K0H")
+
 # 300 sessions opened and dropped; memory does not stay.
 def rss(): return int(next(l for l in open(f"/proc/{os.environ['CHECK_SERVER']}/status") if l.startswith("VmRSS")).split()[1])
 def open_and_drop(n):
