@@ -203,7 +203,11 @@ static Status parse_cache(Statement *s, Parser *p)
     TRY(parse_target(s, p));
     if (parser_take_kw(p, KW_OPTIONS)) TRY(parse_properties(&s->options, p));
     parser_take_kw(p, KW_AS);
-    return parser_at_end(p) ? DONE : parse_rel(s, p);
+    if (parser_at_end(p)) return DONE;
+    const Token *from = p->at;
+    TRY(parse_rel(s, p));
+    s->view_text = parser_text(p, from);
+    return DONE;
 }
 
 static Status parse_refresh(Statement *s, Parser *p)

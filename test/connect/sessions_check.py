@@ -81,6 +81,10 @@ fails(lambda: spark.sql("CREATE OR REPLACE TEMPORARY VIEW three AS SELECT * FROM
 spark.sql("CREATE OR REPLACE TEMPORARY VIEW three AS SELECT * FROM two")
 fails(lambda: spark.sql("CREATE OR REPLACE TEMPORARY VIEW three AS SELECT * FROM three"), "AnalysisException", "RECURSIVE_VIEW", "42K0H")
 
+spark.sql("CACHE TABLE four AS SELECT * FROM one")
+spark.range(7).createOrReplaceTempView("one")
+same(spark.table("four").count(), 7)
+
 # 300 sessions opened and dropped; memory does not stay.
 def rss(): return int(next(l for l in open(f"/proc/{os.environ['CHECK_SERVER']}/status") if l.startswith("VmRSS")).split()[1])
 def open_and_drop(n):
