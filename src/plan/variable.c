@@ -39,6 +39,16 @@ void variable_set(Session *s, Str name, const Column *value, Str dflt)
     map_set(&s->variables, v->name, v);
 }
 
+void variables_copy(Session *to, const Session *from)
+{
+    to->variables = map_new_fold(to->arena);
+    for (int64_t i = 0; i < from->variables.n; i++) {
+        const Variable *v = from->variables.entry[i].value;
+        Column value = column_of_datum(to->arena, v->type, &v->value, 1);
+        variable_set(to, v->name, &value, v->dflt);
+    }
+}
+
 // As Spark writes a literal: 5L, 2.5D, 1.5BD.
 static Str literal_sql(Arena *a, const Expr *e)
 {

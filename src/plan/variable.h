@@ -18,6 +18,7 @@ const Variable *variable_find(const Session *s, const Str *part, int32_t n, int3
 bool variable_name(Str *name, const Str *part, int32_t n);
 // Row 0 of the column becomes its value; dflt p NULL: as it was.
 void variable_set(Session *s, Str name, const Column *value, Str dflt);
+void variables_copy(Session *to, const Session *from);
 bool variable_drop(Session *s, Str name);
 Expr *variable_expr(Arena *a, const Variable *v, Origin at);
 #endif

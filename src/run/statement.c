@@ -227,6 +227,10 @@ Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st
 {
     return as_written(a, st, run_inside(args, a, st, to));
 }
+bool statement_stays(const Statement *st)
+{
+    return st->kind == STMT_CREATE_VIEW || st->kind == STMT_ALTER_VIEW || st->kind == STMT_CACHE;
+}
 Status statement_run(const StatementArgs *args, const Statement *st, Answer *to)
 {
     Arena *a = arena_new(NULL);

@@ -16,6 +16,9 @@ typedef struct StatementArgs {
     int32_t depth;          // of EXECUTE IMMEDIATE
 } StatementArgs;
 // What has no rows answers with no columns. Statements that only a pipeline may hold are refused.
+// Whether the session keeps the tree, and pieces of the text, that the statement was parsed into:
+// they have to live as long as it does.
+bool statement_stays(const Statement *st);
 Status statement_run(const StatementArgs *args, const Statement *st, Answer *to);
 // The same below a statement that runs.
 Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st, Answer *to);

@@ -302,12 +302,11 @@ Status execute_immediate(const StatementArgs *args, Arena *a, const Statement *s
     TRY(parse_statements_with(&parsed, a, text, &with));
     if (parsed.n != 1) return RAISE(PARSE_EMPTY_STATEMENT);
     TRY(check_markers(a, st, &with));
-    StatementKind kind = parsed.v[0]->kind;
     if (st->ninto) {
         TRY(run_into(args, a, st, parsed.v[0], text));
         return answer_nothing(to);
     }
-    if (kind == STMT_CREATE_VIEW || kind == STMT_ALTER_VIEW) { // a view keeps its tree
+    if (statement_stays(parsed.v[0])) {
         Arena *home = args->session->arena;
         parsed = (Statements){0};
         TRY(arguments_of(args, home, st, &with));

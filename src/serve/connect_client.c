@@ -2,6 +2,7 @@
 // client, by idleness or with the door. What is known of ended ones is their ids.
 #include "base/civil.h"
 #include "os/clock.h"
+#include "plan/variable.h"
 #include "serve/connect_session.h"
 #include "serve/python_pool.h"
 
@@ -236,6 +237,7 @@ Session *session_fork(Arena *a, const Session *s)
     f->kept = fork_map(a, &s->kept);
     f->memory = fork_map(a, &s->memory);
     f->functions = fork_map(a, &s->functions);
+    variables_copy(f, s);
     f->notices = NULL;
     return f;
 }

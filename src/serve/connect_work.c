@@ -256,11 +256,25 @@ Status work_query(Work *w, Rel *rel, Answer *to)
         .session = run, .env = engine_env(w->client->door->engine), .cancel = w->cancel};
     return batch_run(&batch, plan, &to->rows);
 }
+static bool changes_session(const Statement *st);
+// What a text that is known says; one that is not may say anything.
+static bool text_changes_session(const Statement *st)
+{
+    Statements inner = {0};
+    Arena *a = arena_new(NULL);
+    bool known = st->where->kind == E_LITERAL && st->where->type->id == T_STRING;
+    known = known && !parse_statements(&inner, a, st->where->value.s).code && inner.n == 1;
+    bool changes = !known || changes_session(inner.v[0]);
+    arena_free(a);
+    return changes;
+}
 static bool changes_session(const Statement *st)
 {
-    return st->kind == STMT_SET || st->kind == STMT_RESET || st->kind == STMT_USE ||
-           st->kind == STMT_CREATE_VIEW || st->kind == STMT_DROP_VIEW ||
-           st->kind == STMT_DROP_FUNCTION || st->kind == STMT_CACHE || st->kind == STMT_REFRESH;
+    if (st->kind == STMT_EXECUTE) return st->ninto || text_changes_session(st);
+    return st->kind == STMT_DECLARE || st->kind == STMT_SET_VARIABLE ||
+           st->kind == STMT_DROP_VARIABLE || st->kind == STMT_SET || st->kind == STMT_RESET ||
+           st->kind == STMT_USE || st->kind == STMT_DROP_VIEW || st->kind == STMT_DROP_FUNCTION ||
+           st->kind == STMT_REFRESH || statement_stays(st);
 }
 Status work_statement(Work *w, const Statement *st, Answer *to)
 {
@@ -272,7 +286,7 @@ Status work_statement(Work *w, const Statement *st, Answer *to)
         .session = session, .env = engine_env(w->client->door->engine), .cancel = w->cancel};
     if (!change) work_unlock(w);
     Status s = statement_run(&args, st, to);
-    if (!s.code && st->kind == STMT_CREATE_VIEW) work_keep(w); // its plan points into ours
+    if (!s.code && statement_stays(st)) work_keep(w);
     work_unlock(w);
     return s;
 }

@@ -84,6 +84,22 @@ fails(lambda: spark.sql("CREATE OR REPLACE TEMPORARY VIEW three AS SELECT * FROM
 spark.sql("CACHE TABLE four AS SELECT * FROM one")
 spark.range(7).createOrReplaceTempView("one")
 same(spark.table("four").count(), 7)
+spark.sql("ALTER VIEW four AS SELECT id + 1 AS id FROM one WHERE id > 4")
+same(spark.table("four").orderBy("id").collect(), [(6,), (7,)])
+
+# Statements that change the session, also from inside another.
+def ask(text): return spark.sql(text).collect()
+ask("DECLARE VARIABLE q INT DEFAULT 5")
+same(ask("SELECT q"), [(5,)])
+ask("SET VARIABLE q = (SELECT max(id) FROM four)")
+same((ask("SELECT q"), spark.range(9).where("id > q").collect()), ([(7,)], [(8,)]))
+ask("EXECUTE IMMEDIATE 'SET VARIABLE q = q + ?' USING 1")
+ask("EXECUTE IMMEDIATE 'CREATE TEMPORARY VIEW six AS SELECT q AS x'")
+ask("EXECUTE IMMEDIATE 'SELECT x + 1 FROM six' INTO q")
+ask("EXECUTE IMMEDIATE 'SET a.b.c = 3'")
+same((ask("SELECT q, x FROM six"), ask("SET a.b.c")[0].value), ([(9, 9)], "3"))
+ask("DROP TEMPORARY VARIABLE q")
+fails(lambda: ask("SELECT q"), "AnalysisException", "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION")
 
 # 300 sessions opened and dropped; memory does not stay.
 def rss(): return int(next(l for l in open(f"/proc/{os.environ['CHECK_SERVER']}/status") if l.startswith("VmRSS")).split()[1])
