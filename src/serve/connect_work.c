@@ -273,8 +273,8 @@ static bool changes_session(const Statement *st)
     if (st->kind == STMT_EXECUTE) return st->ninto || text_changes_session(st);
     return st->kind == STMT_DECLARE || st->kind == STMT_SET_VARIABLE ||
            st->kind == STMT_DROP_VARIABLE || st->kind == STMT_SET || st->kind == STMT_RESET ||
-           st->kind == STMT_USE || st->kind == STMT_DROP_VIEW || st->kind == STMT_DROP_FUNCTION ||
-           st->kind == STMT_REFRESH || statement_stays(st);
+           st->kind == STMT_USE || st->kind == STMT_DROP_VIEW || st->kind == STMT_DROP_TABLE ||
+           st->kind == STMT_DROP_FUNCTION || st->kind == STMT_REFRESH || statement_stays(st);
 }
 Status work_statement(Work *w, const Statement *st, Answer *to)
 {

@@ -98,6 +98,8 @@ ask("EXECUTE IMMEDIATE 'CREATE TEMPORARY VIEW six AS SELECT q AS x'")
 ask("EXECUTE IMMEDIATE 'SELECT x + 1 FROM six' INTO q")
 ask("EXECUTE IMMEDIATE 'SET a.b.c = 3'")
 same((ask("SELECT q, x FROM six"), ask("SET a.b.c")[0].value), ([(9, 9)], "3"))
+ask("DROP TABLE six")  # of a temporary view, as Spark allows
+fails(lambda: ask("SELECT * FROM six"), "AnalysisException", "TABLE_OR_VIEW_NOT_FOUND")
 ask("DROP TEMPORARY VARIABLE q")
 fails(lambda: ask("SELECT q"), "AnalysisException", "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION")
 
