@@ -229,7 +229,8 @@ Status statement_inside(const StatementArgs *args, Arena *a, const Statement *st
 }
 bool statement_stays(const Statement *st)
 {
-    return st->kind == STMT_CREATE_VIEW || st->kind == STMT_ALTER_VIEW || st->kind == STMT_CACHE;
+    return st->kind == STMT_CREATE_VIEW ||
+           (st->rel && (st->kind == STMT_ALTER_VIEW || st->kind == STMT_CACHE));
 }
 Status statement_run(const StatementArgs *args, const Statement *st, Answer *to)
 {

@@ -274,7 +274,8 @@ static bool changes_session(const Statement *st)
     return st->kind == STMT_DECLARE || st->kind == STMT_SET_VARIABLE ||
            st->kind == STMT_DROP_VARIABLE || st->kind == STMT_SET || st->kind == STMT_RESET ||
            st->kind == STMT_USE || st->kind == STMT_DROP_VIEW || st->kind == STMT_DROP_TABLE ||
-           st->kind == STMT_DROP_FUNCTION || st->kind == STMT_REFRESH || statement_stays(st);
+           st->kind == STMT_DROP_FUNCTION || st->kind == STMT_REFRESH ||
+           st->kind == STMT_ALTER_VIEW || st->kind == STMT_CACHE || statement_stays(st);
 }
 Status work_statement(Work *w, const Statement *st, Answer *to)
 {
