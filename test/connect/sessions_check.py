@@ -87,6 +87,13 @@ same(spark.table("four").count(), 7)
 spark.sql("ALTER VIEW four AS SELECT id + 1 AS id FROM one WHERE id > 4")
 same(spark.table("four").orderBy("id").collect(), [(6,), (7,)])
 
+# A DataFrame's view reads its table as it is now.
+spark.sql("CREATE TABLE grows (a INT)")
+spark.table("grows").where("a > 0").createOrReplaceTempView("grown")
+spark.sql("INSERT INTO grows VALUES (0), (1), (2)")
+same(spark.table("grown").count(), 2)
+spark.sql("DROP TABLE grows")
+
 # Statements that change the session, also from inside another.
 def ask(text): return spark.sql(text).collect()
 ask("DECLARE VARIABLE q INT DEFAULT 5")
